@@ -1,0 +1,13 @@
+//! Data sets: from files on disk to arrays that were checked once and can be trusted after.
+//!
+//! | module     | promises                                                                     |
+//! |------------|------------------------------------------------------------------------------|
+//! | [`idx`]    | reads and writes IDX, the array format of MNIST's files, plain or gzip        |
+//!
+//! Everything that can be wrong with a file is found while it is loaded, as a
+//! [`DataError`](crate::error::DataError); a data set that exists is whole. Pixels stay bytes in
+//! memory: they become numbers in 0..1 a batch at a time, on their way into a network.
+//!
+//! This module refuses to download. `./data-fetch.sh`, at the top of the repository, does.
+
+pub mod idx;
