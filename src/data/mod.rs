@@ -3,6 +3,8 @@
 //! | module     | promises                                                                     |
 //! |------------|------------------------------------------------------------------------------|
 //! | [`idx`]    | reads and writes IDX, the array format of MNIST's files, plain or gzip        |
+//! | [`images`] | [`Images`]: images with one valid label each                                 |
+//! | [`mnist`]  | [`Mnist`]: the handwritten digits, from a directory or embedded in the crate  |
 //!
 //! Everything that can be wrong with a file is found while it is loaded, as a
 //! [`DataError`](crate::error::DataError); a data set that exists is whole. Pixels stay bytes in
@@ -11,3 +13,8 @@
 //! This module refuses to download. `./data-fetch.sh`, at the top of the repository, does.
 
 pub mod idx;
+pub mod images;
+pub mod mnist;
+
+pub use images::Images;
+pub use mnist::Mnist;
