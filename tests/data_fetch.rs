@@ -26,15 +26,9 @@ impl Bench {
             return None;
         }
         let dir = tempfile::tempdir().unwrap();
-        let sums = FILES
-            .map(|(name, _, sha256)| format!("{sha256}  {name}\n"))
-            .concat();
+        let sums = FILES.map(|(name, _, sha256)| format!("{sha256}  {name}\n")).concat();
         fs::write(dir.path().join("sums"), sums).unwrap();
-        Some(Bench {
-            dir,
-            server: Server::start(),
-            path: None,
-        })
+        Some(Bench { dir, server: Server::start(), path: None })
     }
 
     fn data(&self) -> PathBuf {
@@ -63,9 +57,8 @@ impl Bench {
     /// All names in the directory, hidden ones too.
     fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.data()).unwrap();
-        let mut names: Vec<_> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -80,10 +73,7 @@ impl Bench {
         let (code, said) = self.run(mirror);
         assert_eq!(code, Some(1), "{said}");
         for (name, _, _) in FILES {
-            assert!(
-                said.contains(&format!("{name}: no mirror gave it\n  {mirror}: ")),
-                "{said}"
-            );
+            assert!(said.contains(&format!("{name}: no mirror gave it\n  {mirror}: ")), "{said}");
         }
         assert!(said.contains(reason), "{reason}: {said}");
         assert_eq!(self.names(), [""; 0], "{mirror} left something");
@@ -102,10 +92,7 @@ fn fetches_and_then_has_nothing_to_do() {
     let Some(bench) = Bench::new() else { return };
     let mirror = bench.server.mirror("good");
     bench.assert_fetches(&mirror);
-    assert_eq!(
-        fs::read(bench.data().join("images.gz")).unwrap(),
-        gzip(FILES[0].1, 6)
-    );
+    assert_eq!(fs::read(bench.data().join("images.gz")).unwrap(), gzip(FILES[0].1, 6));
     assert_eq!(bench.server.requests(), 2);
 
     let (code, said) = bench.run(&mirror);
@@ -122,10 +109,7 @@ fn refuses_what_is_not_whole_and_right() {
         ("cut", ""), // the downloader's own words
         ("damaged", "not a whole gzip file"),
         ("page", "not a whole gzip file"),
-        (
-            "other",
-            &format!("wrong checksum: expected {}, got ", FILES[0].2),
-        ),
+        ("other", &format!("wrong checksum: expected {}, got ", FILES[0].2)),
         ("absent", "404"),
     ] {
         bench.assert_refuses(&bench.server.mirror(mirror), reason);
@@ -145,10 +129,7 @@ fn replaces_a_file_that_is_wrong() {
     fs::create_dir(bench.data()).unwrap();
     fs::write(bench.data().join("labels.gz"), gzip("else", 6)).unwrap();
     bench.assert_fetches(&bench.server.mirror("good/"));
-    assert_eq!(
-        fs::read(bench.data().join("labels.gz")).unwrap(),
-        gzip(FILES[1].1, 6)
-    );
+    assert_eq!(fs::read(bench.data().join("labels.gz")).unwrap(), gzip(FILES[1].1, 6));
 }
 
 #[test]

@@ -14,11 +14,7 @@ use proptest::prelude::*;
 /// A header of the element type `code` and the dimensions, and then the elements' bytes.
 fn file(code: u8, dimensions: &[u32], elements: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0, 0, code, dimensions.len() as u8];
-    bytes.extend(
-        dimensions
-            .iter()
-            .flat_map(|dimension| dimension.to_be_bytes()),
-    );
+    bytes.extend(dimensions.iter().flat_map(|dimension| dimension.to_be_bytes()));
     bytes.extend(elements);
     bytes
 }
@@ -31,10 +27,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 fn refusal(bytes: &[u8]) -> DataError {
     let error = idx::from_reader::<u8>(bytes, "some-file").unwrap_err();
-    assert!(
-        error.to_string().starts_with("some-file: expected"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("some-file: expected"), "{error}");
     error
 }
 
@@ -119,10 +112,7 @@ fn gzip_is_told_by_content_and_not_by_name() {
     assert_eq!(std::fs::read(&zipped).unwrap()[..2], [0x1f, 0x8b]);
     for path in [plain, zipped] {
         assert_eq!(idx::read::<i32>(&path).unwrap(), array.clone().into_dyn());
-        assert_eq!(
-            idx::read_any(&path).unwrap().element_type(),
-            ElementType::I32
-        );
+        assert_eq!(idx::read_any(&path).unwrap().element_type(), ElementType::I32);
     }
 }
 
@@ -136,27 +126,16 @@ fn what_is_not_idx_is_refused() {
         DataError::UnknownElement { found: 0x0a, .. }
     ));
     let error = refusal(&file(0x0d, &[1], &[0; 4]));
-    assert!(
-        error
-            .to_string()
-            .contains("expected elements of type u8, but found f32"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("expected elements of type u8, but found f32"), "{error}");
 }
 
 #[test]
 fn a_file_of_another_length_than_its_header_says_is_refused() {
     for pack in [|bytes: &[u8]| bytes.to_vec(), gzip] {
         let short = refusal(&pack(&file(8, &[2, 3], &[0; 5]))).to_string();
-        assert!(
-            short.contains("6 bytes of elements, but found 5"),
-            "{short}"
-        );
+        assert!(short.contains("6 bytes of elements, but found 5"), "{short}");
         let short = refusal(&pack(&file(8, &[2, 3], &[])[..9])).to_string();
-        assert!(
-            short.contains("8 bytes of dimensions, but found 5"),
-            "{short}"
-        );
+        assert!(short.contains("8 bytes of dimensions, but found 5"), "{short}");
         let long = refusal(&pack(&file(8, &[2, 3], &[0; 7])));
         assert!(matches!(long, DataError::TrailingBytes { expected: 6, .. }));
     }
@@ -169,17 +148,8 @@ fn a_broken_gzip_stream_is_refused() {
     let mut checksum = whole.clone();
     checksum[end - 8] ^= 1; // the CRC-32 is the 4 bytes before the last 4
     let trailing = [&whole[..], b"more"].concat();
-    for broken in [
-        &checksum,
-        &whole[..end - 1],
-        &whole[..end / 2],
-        &whole[..5],
-        &trailing,
-    ] {
-        assert!(
-            matches!(refusal(broken), DataError::Gzip { .. }),
-            "{broken:02x?}"
-        );
+    for broken in [&checksum, &whole[..end - 1], &whole[..end / 2], &whole[..5], &trailing] {
+        assert!(matches!(refusal(broken), DataError::Gzip { .. }), "{broken:02x?}");
     }
 }
 
@@ -192,10 +162,7 @@ fn a_header_that_announces_too_much_is_refused_before_memory_is_taken() {
         let no_elements = refusal(&file(8, &shape, &[]));
         assert!(matches!(no_elements, DataError::TooLarge { .. }));
     }
-    assert!(matches!(
-        refusal(&file(8, &[1 << 31; 255], &[])),
-        DataError::TooLarge { .. }
-    ));
+    assert!(matches!(refusal(&file(8, &[1 << 31; 255], &[])), DataError::TooLarge { .. }));
     // Addressable (4 EiB) and absent.
     let absent = refusal(&file(8, &[1 << 31, 1 << 31], &[1, 2, 3]));
     assert!(matches!(absent, DataError::Truncated { found: 3, .. }));
@@ -206,10 +173,7 @@ fn what_a_header_cannot_say_is_not_written() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("high");
     let high = ArrayD::<u8>::zeros(IxDyn(&[1; 256]));
-    assert!(matches!(
-        idx::write(&path, &high),
-        Err(DataError::TooLarge { .. })
-    ));
+    assert!(matches!(idx::write(&path, &high), Err(DataError::TooLarge { .. })));
     assert!(!path.exists());
     let most = high.index_axis_move(Axis(0), 0);
     idx::write(&path, &most).unwrap();
@@ -219,15 +183,9 @@ fn what_a_header_cannot_say_is_not_written() {
 #[test]
 fn an_error_of_the_system_names_the_file() {
     let path = Path::new("no-such-directory/file");
-    let errors = [
-        idx::read_any(path).map(drop),
-        idx::write(path, &array![1u8]),
-    ];
+    let errors = [idx::read_any(path).map(drop), idx::write(path, &array![1u8])];
     for error in errors.map(Result::unwrap_err) {
         assert!(matches!(error, DataError::Io { .. }));
-        assert!(
-            error.to_string().starts_with("no-such-directory/file: "),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("no-such-directory/file: "), "{error}");
     }
 }

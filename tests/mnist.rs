@@ -13,16 +13,8 @@ fn write_set(dir: &Path, n: usize, spell: impl Fn(&str, &str) -> String) {
     for half in ["train", "t10k"] {
         let pixels = Array3::from_shape_fn((n, 2, 3), |(i, y, x)| (100 * i + 10 * y + x) as u8);
         let labels = Array1::from_shape_fn(n, |i| i as u8);
-        idx::write(
-            dir.join(spell(&format!("{half}-images"), "idx3-ubyte")),
-            &pixels,
-        )
-        .unwrap();
-        idx::write_gz(
-            dir.join(spell(&format!("{half}-labels"), "idx1-ubyte")),
-            &labels,
-        )
-        .unwrap();
+        idx::write(dir.join(spell(&format!("{half}-images"), "idx3-ubyte")), &pixels).unwrap();
+        idx::write_gz(dir.join(spell(&format!("{half}-labels"), "idx1-ubyte")), &labels).unwrap();
     }
 }
 
@@ -69,12 +61,9 @@ fn a_missing_file_is_named_with_its_spellings_and_the_remedy() {
     fs::remove_file(dir.path().join("t10k-labels-idx1-ubyte")).unwrap();
     let message = refusal(dir.path());
     let directory = dir.path().to_str().unwrap();
-    for part in [
-        directory,
-        "t10k-labels-idx1-ubyte, ",
-        "t10k-labels.idx1-ubyte.gz",
-        "data-fetch.sh",
-    ] {
+    for part in
+        [directory, "t10k-labels-idx1-ubyte, ", "t10k-labels.idx1-ubyte.gz", "data-fetch.sh"]
+    {
         assert!(message.contains(part), "{part}: {message}");
     }
     assert!(refusal(Path::new("no-such-directory")).contains("no-such-directory: expected one of"));
@@ -89,14 +78,8 @@ fn files_that_do_not_go_together_are_named() {
     write_set(dir.path(), 2, usual);
     idx::write(&labels, &Array1::<u8>::zeros(3)).unwrap();
     let message = refusal(dir.path());
-    assert!(
-        message.contains("train-images-idx3-ubyte with "),
-        "{message}"
-    );
-    assert!(
-        message.contains("expected 2 labels, one for each image, but found 3"),
-        "{message}"
-    );
+    assert!(message.contains("train-images-idx3-ubyte with "), "{message}");
+    assert!(message.contains("expected 2 labels, one for each image, but found 3"), "{message}");
 
     idx::write(&labels, &Array1::from_elem(2, 10u8)).unwrap();
     assert!(refusal(dir.path()).contains("label 0 is 10"));
@@ -109,11 +92,7 @@ fn files_that_do_not_go_together_are_named() {
     );
 
     write_set(dir.path(), 2, usual);
-    idx::write(
-        path("t10k-images-idx3-ubyte"),
-        &Array3::<u8>::zeros((2, 2, 2)),
-    )
-    .unwrap();
+    idx::write(path("t10k-images-idx3-ubyte"), &Array3::<u8>::zeros((2, 2, 2))).unwrap();
     assert!(refusal(dir.path()).contains("[2, 3, 1], as in the training set, but found [2, 2, 1]"));
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use ndarray::{Array4, ArrayView3, ArrayView4, Axis, Slice};
 
+use super::{Dataset, Target, TargetKind};
 use crate::error::DataError;
 
 /// A set of images of one shape, each with the number of its class.
@@ -51,34 +52,20 @@ impl Images {
             return Err(DataError::EmptyImages { found: shape });
         }
         if labels.len() != n {
-            return Err(DataError::LabelCount {
-                images: n,
-                labels: labels.len(),
-            });
+            return Err(DataError::LabelCount { images: n, labels: labels.len() });
         }
         if classes == 0 {
             return Err(DataError::NoClasses);
         }
-        if let Some(index) = labels
-            .iter()
-            .position(|&label| usize::from(label) >= classes)
-        {
-            return Err(DataError::LabelRange {
-                index,
-                label: labels[index],
-                classes,
-            });
+        if let Some(index) = labels.iter().position(|&label| usize::from(label) >= classes) {
+            return Err(DataError::LabelRange { index, label: labels[index], classes });
         }
         let pixels = if pixels.is_standard_layout() {
             pixels
         } else {
             pixels.as_standard_layout().into_owned()
         };
-        Ok(Images {
-            pixels,
-            labels,
-            classes,
-        })
+        Ok(Images { pixels, labels, classes })
     }
 
     /// The number of images, at least 1.
@@ -138,17 +125,37 @@ impl Images {
     /// asked for would pass unnoticed.
     pub fn take(&self, n: usize) -> Result<Images, DataError> {
         if n == 0 || n > self.len() {
-            return Err(DataError::TakeCount {
-                asked: n,
-                available: self.len(),
-            });
+            return Err(DataError::TakeCount { asked: n, available: self.len() });
         }
         let pixels = self.pixels.slice_axis(Axis(0), Slice::from(..n)).to_owned();
-        Ok(Images {
-            pixels,
-            labels: self.labels[..n].to_vec(),
-            classes: self.classes,
-        })
+        Ok(Images { pixels, labels: self.labels[..n].to_vec(), classes: self.classes })
+    }
+}
+
+/// Pixels become numbers in 0..1, and labels classes.
+impl Dataset for Images {
+    fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    fn input_shape(&self) -> Vec<usize> {
+        self.shape().to_vec()
+    }
+
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::Classes(self.classes)
+    }
+
+    fn input(&self, index: usize, x: &mut [f32]) {
+        let pixels = self.pixels.as_slice().expect("made contiguous by `Images::new`");
+        let size = x.len();
+        for (x, &pixel) in x.iter_mut().zip(&pixels[index * size..]) {
+            *x = f32::from(pixel) * (1.0 / 255.0);
+        }
+    }
+
+    fn target(&self, index: usize) -> Target<'_> {
+        Target::Class(self.label(index).into())
     }
 }
 
@@ -168,9 +175,7 @@ mod tests {
     use super::*;
 
     fn refusal(shape: (usize, usize, usize, usize), labels: &[u8], classes: usize) -> String {
-        Images::new(Array4::zeros(shape), labels.to_vec(), classes)
-            .unwrap_err()
-            .to_string()
+        Images::new(Array4::zeros(shape), labels.to_vec(), classes).unwrap_err().to_string()
     }
 
     #[test]
@@ -190,20 +195,13 @@ mod tests {
         assert_eq!((two.len(), two.labels()), (2, &[4, 5][..]));
         assert_eq!(two.image(1), images.image(1));
         assert!(images.take(0).is_err());
-        assert!(
-            images
-                .take(4)
-                .unwrap_err()
-                .to_string()
-                .contains("between 1 and 3")
-        );
+        assert!(images.take(4).unwrap_err().to_string().contains("between 1 and 3"));
     }
 
     #[test]
     fn pixels_are_brought_into_standard_layout() {
-        let channels_first = Array4::from_shape_fn((2, 3, 4, 5), |(n, c, h, w)| {
-            (n * 60 + c * 20 + h * 5 + w) as u8
-        });
+        let channels_first =
+            Array4::from_shape_fn((2, 3, 4, 5), |(n, c, h, w)| (n * 60 + c * 20 + h * 5 + w) as u8);
         let pixels = channels_first.clone().permuted_axes([0, 2, 3, 1]);
         let images = Images::new(pixels, vec![0, 1], 2).unwrap();
         assert!(images.pixels().is_standard_layout());

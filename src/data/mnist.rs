@@ -118,10 +118,7 @@ fn find(dir: &Path, stem: &str, kind: &str) -> Result<PathBuf, DataError> {
             Err(source) => return Err(DataError::Io { path, source }),
         }
     }
-    Err(DataError::MissingFile {
-        dir: dir.into(),
-        tried,
-    })
+    Err(DataError::MissingFile { dir: dir.into(), tried })
 }
 
 /// Images of shape (n, h, w) and labels of shape (n) as one set of shape (n, h, w, 1).
@@ -149,11 +146,9 @@ fn of_rank<D: Dimension>(
     path: &Path,
 ) -> Result<Array<u8, D>, DataError> {
     let found = array.shape().to_vec();
-    array
-        .into_dimensionality()
-        .map_err(|_| DataError::WrongRank {
-            path: path.into(),
-            expected,
-            found,
-        })
+    array.into_dimensionality().map_err(|_| DataError::WrongRank {
+        path: path.into(),
+        expected,
+        found,
+    })
 }

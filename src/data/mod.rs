@@ -6,15 +6,19 @@
 //! | [`images`] | [`Images`]: images with one valid label each                                 |
 //! | [`mnist`]  | [`Mnist`]: the handwritten digits, from a directory or embedded in the crate  |
 //!
+//! What a model trains on is a [`Dataset`]: [`Images`], [`Arrays`] of numbers, or one of your own.
+//!
 //! Everything that can be wrong with a file is found while it is loaded, as a
 //! [`DataError`](crate::error::DataError); a data set that exists is whole. Pixels stay bytes in
 //! memory: they become numbers in 0..1 a batch at a time, on their way into a network.
 //!
 //! This module refuses to download. `./data-fetch.sh`, at the top of the repository, does.
 
+mod dataset;
 pub mod idx;
 pub mod images;
 pub mod mnist;
 
+pub use dataset::{Arrays, Dataset, Target, TargetKind, inputs};
 pub use images::Images;
 pub use mnist::Mnist;

@@ -26,9 +26,7 @@ impl ElementType {
     /// The type that `code` stands for in an IDX header, if it stands for one.
     pub fn from_code(code: u8) -> Option<ElementType> {
         use ElementType::{F32, F64, I8, I16, I32, U8};
-        [U8, I8, I16, I32, F32, F64]
-            .into_iter()
-            .find(|element| element.code() == code)
+        [U8, I8, I16, I32, F32, F64].into_iter().find(|element| element.code() == code)
     }
 
     /// The byte that stands for this type in an IDX header.
@@ -106,10 +104,7 @@ macro_rules! big_endian {
 
         impl sealed::Codec for $type {
             fn decode(bytes: Vec<u8>) -> Vec<$type> {
-                bytes
-                    .chunks_exact(size_of::<$type>())
-                    .map(BigEndian::$read)
-                    .collect()
+                bytes.chunks_exact(size_of::<$type>()).map(BigEndian::$read).collect()
             }
 
             fn encode(self, writer: &mut impl Write) -> io::Result<()> {

@@ -80,10 +80,7 @@ pub fn any_from_reader(reader: impl Read, name: impl AsRef<Path>) -> Result<IdxA
 fn open(path: &Path) -> Result<BufReader<File>, DataError> {
     File::open(path)
         .map(BufReader::new)
-        .map_err(|source| DataError::Io {
-            path: path.into(),
-            source,
-        })
+        .map_err(|source| DataError::Io { path: path.into(), source })
 }
 
 /// An IDX file of which the header is read and the elements are not.
@@ -99,42 +96,25 @@ impl<'a> Stream<'a> {
         let mut bytes = Bytes::begin(reader, path)?;
         let magic = bytes.at_most(4)?;
         let &[0, 0, code, rank] = &magic[..] else {
-            return Err(DataError::NotIdx {
-                path: path.into(),
-                found: magic,
-            });
+            return Err(DataError::NotIdx { path: path.into(), found: magic });
         };
-        let element = ElementType::from_code(code).ok_or_else(|| DataError::UnknownElement {
-            path: path.into(),
-            found: code,
-        })?;
+        let element = ElementType::from_code(code)
+            .ok_or_else(|| DataError::UnknownElement { path: path.into(), found: code })?;
         let dimensions = bytes.exactly(4 * u64::from(rank), "dimensions")?;
-        let shape = dimensions
-            .chunks_exact(4)
-            .map(|bytes| BigEndian::read_u32(bytes) as usize)
-            .collect();
-        Ok(Stream {
-            path,
-            bytes,
-            element,
-            shape,
-        })
+        let shape =
+            dimensions.chunks_exact(4).map(|bytes| BigEndian::read_u32(bytes) as usize).collect();
+        Ok(Stream { path, bytes, element, shape })
     }
 
     fn elements<T: IdxElement>(mut self) -> Result<ArrayD<T>, DataError> {
         let size = (self.shape.iter())
-            .try_fold(size_of::<T>(), |size, &dimension| {
-                size.checked_mul(dimension)
-            })
+            .try_fold(size_of::<T>(), |size, &dimension| size.checked_mul(dimension))
             .ok_or_else(|| self.too_large())?;
         let expected = size as u64;
         let bytes = self.bytes.exactly(expected, "elements")?;
         // Asking for one byte more also makes the decompressor go on to the stream's checksum.
         if !self.bytes.at_most(1)?.is_empty() {
-            return Err(DataError::TrailingBytes {
-                path: self.path.into(),
-                expected,
-            });
+            return Err(DataError::TrailingBytes { path: self.path.into(), expected });
         }
         // Refused here: a shape such as (0, 2³¹, 2³¹, 2³¹), without elements and yet not addressable.
         ArrayD::from_shape_vec(IxDyn(&self.shape), T::decode(bytes)).map_err(|_| self.too_large())
@@ -162,17 +142,11 @@ impl<'a> Bytes<'a> {
         (&mut reader)
             .take(2)
             .read_to_end(&mut start)
-            .map_err(|source| DataError::Io {
-                path: path.into(),
-                source,
-            })?;
+            .map_err(|source| DataError::Io { path: path.into(), source })?;
         let gzip = start == [0x1f, 0x8b];
         let whole = io::Cursor::new(start).chain(reader);
-        let reader: Box<dyn Read + 'a> = if gzip {
-            Box::new(MultiGzDecoder::new(whole))
-        } else {
-            Box::new(whole)
-        };
+        let reader: Box<dyn Read + 'a> =
+            if gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
         Ok(Bytes { path, reader, gzip })
     }
 
@@ -191,12 +165,7 @@ impl<'a> Bytes<'a> {
         let bytes = self.at_most(expected)?;
         let found = bytes.len() as u64;
         if found < expected {
-            return Err(DataError::Truncated {
-                path: self.path.into(),
-                part,
-                expected,
-                found,
-            });
+            return Err(DataError::Truncated { path: self.path.into(), part, expected, found });
         }
         Ok(bytes)
     }

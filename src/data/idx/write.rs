@@ -27,10 +27,7 @@ pub fn write<T: IdxElement, D: Dimension>(
     let header = header(array, path)?;
     File::create(path)
         .and_then(|file| put(BufWriter::new(file), &header, array)?.flush())
-        .map_err(|source| DataError::Io {
-            path: path.into(),
-            source,
-        })
+        .map_err(|source| DataError::Io { path: path.into(), source })
 }
 
 /// As [`write()`], compressed with gzip as far as it goes.
@@ -48,16 +45,9 @@ pub fn write_gz<T: IdxElement, D: Dimension>(
     let header = header(array, path)?;
     File::create(path)
         .map(|file| GzEncoder::new(file, Compression::best()))
-        .and_then(|gzip| {
-            put(BufWriter::new(gzip), &header, array)?
-                .into_inner()?
-                .finish()
-        })
+        .and_then(|gzip| put(BufWriter::new(gzip), &header, array)?.into_inner()?.finish())
         .map(drop)
-        .map_err(|source| DataError::Io {
-            path: path.into(),
-            source,
-        })
+        .map_err(|source| DataError::Io { path: path.into(), source })
 }
 
 /// As [`write()`], to wherever bytes can go; errors call it `name`. The bytes go out element by
@@ -75,10 +65,7 @@ pub fn to_writer<T: IdxElement, D: Dimension>(
     let header = header(array, name)?;
     put(writer, &header, array)
         .map(drop)
-        .map_err(|source| DataError::Io {
-            path: name.into(),
-            source,
-        })
+        .map_err(|source| DataError::Io { path: name.into(), source })
 }
 
 fn header<T: IdxElement, D: Dimension>(

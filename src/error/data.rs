@@ -1,34 +1,8 @@
-//! Everything that can go wrong, as types.
-//!
-//! A message names the thing, what was wanted, what came, and the fix. [`Error`] gathers the three
-//! kinds, so that `?` works across a whole program. Nothing that a caller or a file controls
-//! panics.
+//! What can be wrong with files and data sets.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
-
-/// What `Result` means in this crate.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// Any error of this crate.
-///
-/// Its `Debug` is its `Display`, because `fn main() -> Result<()>` prints an error with `Debug`,
-/// and a user should then read a sentence and not a syntax tree. For the variant, match on it.
-#[derive(ThisError)]
-#[error(transparent)]
-#[non_exhaustive]
-pub enum Error {
-    /// A data file or a data set is not what it should be.
-    Data(#[from] DataError),
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// A data file or a data set is not what it should be.
 ///
@@ -220,5 +194,19 @@ pub enum DataError {
         asked: usize,
         /// The number of images in the set.
         available: usize,
+    },
+    /// Arrays of samples hold no numbers.
+    #[error("expected at least one sample of at least one number, but found {found}")]
+    NoNumbers {
+        /// Which array, and its shape.
+        found: String,
+    },
+    /// There is not one target for each input.
+    #[error("expected {inputs} targets, one for each input, but found {targets}")]
+    TargetCount {
+        /// The number of inputs.
+        inputs: usize,
+        /// The number of targets.
+        targets: usize,
     },
 }

@@ -1,0 +1,78 @@
+//! What the MNIST examples share: their options, their data, and how they report.
+
+use std::path::PathBuf;
+
+use chainrule::prelude::*;
+use clap::Parser;
+
+/// Options of a training example.
+#[derive(Debug, Parser)]
+pub struct Options {
+    /// Where MNIST's files are (see ./data-fetch.sh); without them the embedded sample is used
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// How many times to go through the training images
+    #[arg(long, default_value_t = 5)]
+    pub epochs: usize,
+    /// How many images make a step
+    #[arg(long, default_value_t = 128)]
+    pub batch_size: usize,
+    /// Adam's learning rate
+    #[arg(long, default_value_t = 0.001)]
+    pub lr: f32,
+    /// What the weights, the shuffling and dropout draw from
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// How many threads compute [default: one a core]
+    #[arg(long)]
+    pub threads: Option<usize>,
+}
+
+/// Trains the model on MNIST as the options say, tests it, and reports.
+pub fn train_and_report(mut model: Sequential, options: &Options) -> Result<()> {
+    let mnist = load(options)?;
+    println!("{}", model.summary());
+
+    let mut trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(options.lr))
+        .epochs(options.epochs)
+        .batch_size(options.batch_size)
+        .seed(options.seed)
+        .progress(true);
+    if let Some(threads) = options.threads {
+        trainer = trainer.threads(threads);
+    }
+    trainer.fit(&mut model, &mnist.train)?;
+
+    let result = model.evaluate(&mnist.test, &SoftmaxCrossEntropy)?;
+    println!("{}", result.confusion(mnist.test.classes()));
+
+    let worst = result.worst(3);
+    for &i in &worst {
+        print!("{:<30}", format!("a {} taken for a {}", result.actual[i], result.predicted[i]));
+    }
+    let images: Vec<_> = worst.iter().map(|&i| mnist.test.image(i)).collect();
+    println!("\n{}", draw(&images));
+
+    let (wrong, total) = (result.wrong(), mnist.test.len());
+    let accuracy = 100.0 * (total - wrong) as f64 / total as f64;
+    println!("test accuracy {accuracy:.2} % ({wrong} of {total} wrong)");
+    Ok(())
+}
+
+/// The full set from the directory asked for or from `data`, else the sample.
+fn load(options: &Options) -> Result<Mnist> {
+    let dir = match &options.data {
+        // What was asked for must be there.
+        Some(dir) => dir.clone(),
+        None if PathBuf::from("data").is_dir() => PathBuf::from("data"),
+        None => {
+            println!("data: the sample in the crate, 10,000 + 10,000 images of MNIST");
+            println!("      (./data-fetch.sh brings the full set, 60,000 + 10,000)\n");
+            return Ok(Mnist::sample());
+        }
+    };
+    let mnist = Mnist::load(&dir)?;
+    let (train, test) = (mnist.train.len(), mnist.test.len());
+    println!("data: {}, {train} + {test} images\n", dir.display());
+    Ok(mnist)
+}

@@ -1,0 +1,28 @@
+//! A convolutional network reads handwritten digits, to about 99 %.
+//!
+//! ```text
+//! cargo run --example mnist_cnn
+//! ```
+//!
+//! The net is that of Keras's "Simple MNIST convnet".
+
+mod common;
+
+use chainrule::prelude::*;
+use clap::Parser;
+
+fn main() -> Result<()> {
+    let options = common::Options::parse();
+    let model = Sequential::new([28, 28, 1])
+        .add(Conv2d::new(32, 3))?
+        .add(Relu)?
+        .add(MaxPool2d::new(2))?
+        .add(Conv2d::new(64, 3))?
+        .add(Relu)?
+        .add(MaxPool2d::new(2))?
+        .add(Flatten)?
+        .add(Dropout::new(0.5))?
+        .add(Dense::new(10))?
+        .initialize(options.seed);
+    common::train_and_report(model, &options)
+}

@@ -1,0 +1,182 @@
+//! What a model learns from: numbered samples, each an input and a target.
+
+use ndarray::ArrayD;
+
+use crate::error::{DataError, Result, shape};
+
+/// What one sample should have given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Target<'a> {
+    /// The number of a class.
+    Class(usize),
+    /// Values, such as a distribution over classes or the numbers to be regressed.
+    Values(&'a [f32]),
+}
+
+/// What all targets of a data set are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TargetKind {
+    /// One of this many classes.
+    Classes(usize),
+    /// This many values.
+    Values(usize),
+}
+
+impl TargetKind {
+    /// Whether accuracy has a meaning.
+    pub fn is_classes(&self) -> bool {
+        matches!(self, TargetKind::Classes(_))
+    }
+}
+
+/// Samples by number. Implement it to train on data of your own.
+///
+/// The trainer asks for samples in a shuffled order and from several threads, a few at a time,
+/// so a data set is never copied as a whole, and may keep its samples in any form: pixels stay
+/// bytes until a batch is made.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// /// Learn to tell whether a number is above one half.
+/// struct Halves(Vec<f32>);
+///
+/// impl Dataset for Halves {
+///     fn len(&self) -> usize {
+///         self.0.len()
+///     }
+///     fn input_shape(&self) -> Vec<usize> {
+///         vec![1]
+///     }
+///     fn target_kind(&self) -> TargetKind {
+///         TargetKind::Classes(2)
+///     }
+///     fn input(&self, index: usize, x: &mut [f32]) {
+///         x[0] = self.0[index];
+///     }
+///     fn target(&self, index: usize) -> Target<'_> {
+///         Target::Class((self.0[index] > 0.5) as usize)
+///     }
+/// }
+///
+/// let data = Halves((0..100).map(|i| i as f32 / 100.0).collect());
+/// let mut model = Sequential::new([1]).add(Dense::new(2))?;
+/// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.1)).epochs(50).fit(&mut model, &data)?;
+/// assert!(model.evaluate(&data, &SoftmaxCrossEntropy)?.accuracy.unwrap() > 0.9);
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+pub trait Dataset: Sync {
+    /// How many samples there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The shape of one input.
+    fn input_shape(&self) -> Vec<usize>;
+
+    /// What the targets are.
+    fn target_kind(&self) -> TargetKind;
+
+    /// Writes input `index` (below `len`) to `x`, in row-major order.
+    fn input(&self, index: usize, x: &mut [f32]);
+
+    /// The target of input `index`: of the kind that [`Dataset::target_kind`] tells.
+    fn target(&self, index: usize) -> Target<'_>;
+}
+
+/// The inputs with these numbers as one batch (n, input..), such as to predict from.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// let digits = Mnist::sample().test;
+/// assert_eq!(inputs(&digits, &[0, 7]).shape(), [2, 28, 28, 1]);
+/// ```
+///
+/// # Panics
+///
+/// If a number is not below the data set's length, as indexing a slice does.
+pub fn inputs(data: &dyn Dataset, indices: &[usize]) -> ArrayD<f32> {
+    let mut shape = data.input_shape();
+    let size: usize = shape.iter().product();
+    shape.insert(0, indices.len());
+    let mut x = vec![0.0; indices.len() * size];
+    for (x, &index) in x.chunks_mut(size.max(1)).zip(indices) {
+        data.input(index, x);
+    }
+    ArrayD::from_shape_vec(shape, x).expect("made for this shape")
+}
+
+/// Inputs and target values as two arrays of numbers: for regression, and for small examples.
+///
+/// ```
+/// use chainrule::prelude::*;
+/// use ndarray::array;
+///
+/// let xor = Arrays::new(
+///     array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]].into_dyn(),
+///     array![[0.0], [1.0], [1.0], [0.0]].into_dyn(),
+/// )?;
+/// assert_eq!(xor.len(), 4);
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrays {
+    inputs: ArrayD<f32>,
+    targets: ArrayD<f32>,
+}
+
+impl Arrays {
+    /// From inputs (n, input..) and targets (n, values..).
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::NoNumbers`] when a sample or the set has none, and [`DataError::TargetCount`]
+    /// when the two differ in n.
+    pub fn new(inputs: ArrayD<f32>, targets: ArrayD<f32>) -> Result<Self> {
+        for (what, array) in [("inputs", &inputs), ("targets", &targets)] {
+            if array.ndim() == 0 || array.is_empty() {
+                let found = format!("{what} of shape {}", shape(array.shape()));
+                return Err(DataError::NoNumbers { found }.into());
+            }
+        }
+        let counts = (inputs.shape()[0], targets.shape()[0]);
+        if counts.0 != counts.1 {
+            return Err(DataError::TargetCount { inputs: counts.0, targets: counts.1 }.into());
+        }
+        let inputs = inputs.as_standard_layout().into_owned();
+        Ok(Arrays { inputs, targets: targets.as_standard_layout().into_owned() })
+    }
+}
+
+/// Row `index` of an array of rows.
+fn row(array: &ArrayD<f32>, index: usize) -> &[f32] {
+    let size = array.len() / array.shape()[0];
+    let values = array.as_slice().expect("made contiguous by `Arrays::new`");
+    &values[index * size..(index + 1) * size]
+}
+
+impl Dataset for Arrays {
+    fn len(&self) -> usize {
+        self.inputs.shape()[0]
+    }
+
+    fn input_shape(&self) -> Vec<usize> {
+        self.inputs.shape()[1..].to_vec()
+    }
+
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::Values(self.targets.len() / self.len())
+    }
+
+    fn input(&self, index: usize, x: &mut [f32]) {
+        x.copy_from_slice(row(&self.inputs, index));
+    }
+
+    fn target(&self, index: usize) -> Target<'_> {
+        Target::Values(row(&self.targets, index))
+    }
+}

@@ -1,0 +1,100 @@
+//! The object-safe twin of [`Layer`]: layers of different caches in one list.
+//!
+//! This is the one place that downcasts. A cache is made by the same layer that gets it back, so
+//! the cast cannot fail.
+
+use std::any::Any;
+use std::fmt;
+
+use ndarray::{ArrayViewD, ArrayViewMutD};
+
+use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
+
+#[allow(clippy::too_many_arguments)]
+pub(crate) trait ErasedLayer: Send + Sync {
+    fn name(&self) -> String;
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit>;
+    fn params(&self, input: &[usize]) -> Vec<ParamSpec>;
+    fn packed_len(&self, input: &[usize]) -> usize;
+    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32]);
+    fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send>;
+    fn forward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewMutD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        mode: Mode,
+    );
+    fn backward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        dy: ArrayViewD<'_, f32>,
+        dx: Option<ArrayViewMutD<'_, f32>>,
+        dparams: &mut [f32],
+    );
+}
+
+impl<L: Layer> ErasedLayer for L {
+    fn name(&self) -> String {
+        Layer::name(self)
+    }
+
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+        Layer::output_shape(self, input)
+    }
+
+    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+        Layer::params(self, input)
+    }
+
+    fn packed_len(&self, input: &[usize]) -> usize {
+        Layer::packed_len(self, input)
+    }
+
+    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32]) {
+        Layer::pack(self, input, params, packed);
+    }
+
+    fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send> {
+        Box::new(Layer::new_cache(self, input, max_batch))
+    }
+
+    fn forward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewMutD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        mode: Mode,
+    ) {
+        Layer::forward(self, params, x, y, downcast::<L>(cache), mode);
+    }
+
+    fn backward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        dy: ArrayViewD<'_, f32>,
+        dx: Option<ArrayViewMutD<'_, f32>>,
+        dparams: &mut [f32],
+    ) {
+        let saved = Saved { x, y, cache: downcast::<L>(cache) };
+        Layer::backward(self, params, saved, dy, dx, dparams);
+    }
+}
+
+fn downcast<L: Layer>(cache: &mut (dyn Any + Send)) -> &mut L::Cache {
+    cache.downcast_mut().expect("a layer gets back the cache that it made")
+}
+
+impl fmt::Debug for dyn ErasedLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}

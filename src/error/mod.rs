@@ -1,0 +1,258 @@
+//! Everything that can go wrong, as types.
+//!
+//! A message names the thing, what was wanted, what came, and the fix. [`Error`] gathers the
+//! kinds, so that `?` works across a whole program. Nothing that a caller or a file controls
+//! panics.
+
+mod data;
+
+use std::fmt;
+
+use thiserror::Error as ThisError;
+
+pub use data::DataError;
+
+/// What `Result` means in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Any error of this crate.
+///
+/// Its `Debug` is its `Display`, because `fn main() -> Result<()>` prints an error with `Debug`,
+/// and a user should then read a sentence and not a syntax tree. For the variant, match on it.
+#[derive(ThisError)]
+#[error(transparent)]
+#[non_exhaustive]
+pub enum Error {
+    /// Shapes that do not fit: while a model is built, or when it is called.
+    Model(#[from] ModelError),
+    /// A data file or a data set is not what it should be.
+    Data(#[from] DataError),
+    /// Training could not start or go on.
+    Train(#[from] TrainError),
+    /// A layer's or a loss's backward pass is not the derivative of its forward pass.
+    Gradient(#[from] GradientError),
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A layer's answer to an input shape that it cannot take: what it wanted, and what would help.
+///
+/// The model adds the names of the layer and its neighbour, and the shape that came.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+#[error("wanted {wanted}; {fix}")]
+pub struct Misfit {
+    wanted: String,
+    fix: String,
+}
+
+impl Misfit {
+    /// `wanted` completes "wanted …", `fix` is a sentence without its capital.
+    pub fn new(wanted: impl Into<String>, fix: impl Into<String>) -> Self {
+        Misfit { wanted: wanted.into(), fix: fix.into() }
+    }
+}
+
+/// Shapes that do not fit: while a model is built, or when it is called.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// A layer cannot follow its neighbour.
+    #[error(
+        "layer {index}, {layer}, cannot follow {before}, which gives {}: {misfit}",
+        shape(came)
+    )]
+    Layer {
+        /// Its place in the model, from 0.
+        index: usize,
+        /// The layer that was added.
+        layer: String,
+        /// What stands before it.
+        before: String,
+        /// The shape that comes from there.
+        came: Vec<usize>,
+        /// What the layer wanted, and the fix.
+        misfit: Misfit,
+    },
+    /// The shape of the model's inputs has no room for a number, or too much.
+    #[error(
+        "the model's input shape is {}: every size must be at least 1, and their product at most {limit}",
+        shape(came)
+    )]
+    InputShape {
+        /// The shape given to `Sequential::new`.
+        came: Vec<usize>,
+        /// The largest number of values.
+        limit: usize,
+    },
+    /// An array given to the model is not a batch of its inputs.
+    #[error(
+        "{what} takes an array of shape {}, a batch of its inputs; got {}{}",
+        batch(wanted),
+        shape(came),
+        missing_batch(wanted, came)
+    )]
+    Input {
+        /// What was called.
+        what: &'static str,
+        /// The shape of one input.
+        wanted: Vec<usize>,
+        /// The shape of the array.
+        came: Vec<usize>,
+    },
+    /// A parameter vector of the wrong length.
+    #[error(
+        "the model has {wanted} parameters, got {came}: it must be a vector of a model of the same layers"
+    )]
+    ParamCount {
+        /// How many the model has.
+        wanted: usize,
+        /// How many came.
+        came: usize,
+    },
+    /// A model without layers has nothing to compute.
+    #[error("the model has no layers: add one with `.add(...)`")]
+    Empty,
+}
+
+/// Training could not start or go on.
+#[derive(Debug, Clone, PartialEq, ThisError)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A setting has no meaning.
+    #[error("{setting} is {came}: it must be {wanted}")]
+    Setting {
+        /// The setting.
+        setting: &'static str,
+        /// Its value.
+        came: String,
+        /// What it may be.
+        wanted: &'static str,
+    },
+    /// The data set holds nothing.
+    #[error("the {which} set is empty: there is nothing to learn from or to measure")]
+    EmptySet {
+        /// `training`, `validation` or `evaluation`.
+        which: &'static str,
+    },
+    /// The samples of a data set are not inputs of the model.
+    #[error(
+        "the model takes inputs of shape {}, but the data set's are {}: build the model with `Sequential::new` of the data's shape",
+        shape(wanted),
+        shape(came)
+    )]
+    InputShape {
+        /// The model's.
+        wanted: Vec<usize>,
+        /// The data set's.
+        came: Vec<usize>,
+    },
+    /// The model's outputs cannot be compared with the targets.
+    #[error(
+        "{loss} cannot compare the model's {outputs} outputs with the data set's targets: {misfit}"
+    )]
+    Target {
+        /// The loss.
+        loss: String,
+        /// How many numbers the model gives.
+        outputs: usize,
+        /// What the loss wanted, and the fix.
+        misfit: Misfit,
+    },
+    /// A sample's target is not of the kind that its data set announces.
+    #[error(
+        "target {index} of the {which} set is {target}, but the set announces {wanted}: mend its `target` or `target_kind`"
+    )]
+    BadTarget {
+        /// `training`, `validation` or `evaluation`.
+        which: &'static str,
+        /// The number of the sample.
+        index: usize,
+        /// Its target.
+        target: String,
+        /// What `target_kind` tells.
+        wanted: String,
+    },
+    /// The loss became infinite or NaN. The parameters are those before this batch.
+    #[error(
+        "the loss is {loss} in epoch {epoch}, batch {batch}: the first number that is not finite comes from {culprit}; the parameters are left as they were before this batch. A smaller learning rate, or inputs scaled to about -1..1, usually helps"
+    )]
+    NotFinite {
+        /// The loss of the batch.
+        loss: f64,
+        /// From 1.
+        epoch: usize,
+        /// From 1.
+        batch: usize,
+        /// The first layer whose output is not finite, or the input, or the loss itself.
+        culprit: String,
+    },
+    /// The threads could not be started.
+    #[error("cannot start {threads} threads: {reason}")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+/// A backward pass is not the derivative of its forward pass, or breaks the contract.
+#[derive(Debug, Clone, PartialEq, ThisError)]
+#[non_exhaustive]
+pub enum GradientError {
+    /// A derivative differs from the slope that was measured.
+    #[error(
+        "{layer}: the backward pass says ∂L/∂{what}[{index}] = {analytic:e}, but the slope of the forward pass there is {numeric:e}"
+    )]
+    Differs {
+        /// The layer or loss.
+        layer: String,
+        /// `x`, or a parameter's name.
+        what: String,
+        /// Where in it, in row-major order.
+        index: usize,
+        /// What the backward pass computed.
+        analytic: f64,
+        /// The measured slope.
+        numeric: f64,
+    },
+    /// Too much of the function is kinked to say anything.
+    #[error(
+        "{layer}: {skipped} of {total} slopes were measured across a kink: the check says nothing; try inputs of another shape or seed"
+    )]
+    Kinks {
+        /// The layer or loss.
+        layer: String,
+        /// How many were skipped.
+        skipped: usize,
+        /// Of how many.
+        total: usize,
+    },
+    /// An array was not written as the contract says.
+    #[error("{layer}: {what}")]
+    Contract {
+        /// The layer or loss.
+        layer: String,
+        /// Which promise was broken.
+        what: String,
+    },
+}
+
+/// `28×28×1`
+pub(crate) fn shape(sizes: &[usize]) -> String {
+    let sizes: Vec<String> = sizes.iter().map(|size| size.to_string()).collect();
+    if sizes.is_empty() { "()".to_string() } else { sizes.join("×") }
+}
+
+fn batch(sizes: &[usize]) -> String {
+    if sizes.is_empty() { "n".to_string() } else { format!("n×{}", shape(sizes)) }
+}
+
+/// The commonest slip: a single sample where a batch belongs.
+fn missing_batch(wanted: &[usize], came: &[usize]) -> &'static str {
+    if wanted == came { "; for a single input, put a batch axis of 1 in front" } else { "" }
+}

@@ -1,0 +1,27 @@
+//! The engine room: the loops that all the time goes into.
+//!
+//! Read [`reference`](mod@reference) first: plain nested loops that say what is computed. Then
+//! `correlate.rs` (forward passes and input gradients) and `outer.rs` (weight gradients), which
+//! compute the same, to the last bit, with register tiles over contiguous channels; `span.rs`
+//! keeps the padding's zeros out of both; `pool.rs` and `math.rs` are the rest.
+//!
+//! Decisions, with what was measured, stand at the top of each file. Threads are nowhere in here:
+//! a kernel is serial, and the [trainer](crate::trainer) runs several side by side.
+
+pub(crate) mod correlate;
+pub(crate) mod layout;
+pub mod math;
+pub(crate) mod outer;
+pub(crate) mod pool;
+pub mod reference;
+pub(crate) mod simd;
+mod span;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use correlate::{ALIGN, Correlate};
+pub(crate) use layout::{add_rows, pad_rows, transpose};
+pub(crate) use outer::Outer;
+pub(crate) use pool::{MaxBackward, MaxForward, MeanBackward, MeanForward, Pool};
+pub(crate) use span::{Axis, Span};

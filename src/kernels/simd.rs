@@ -1,0 +1,55 @@
+//! The widest vectors of this machine, found at run time.
+//!
+//! A kernel is written once against [`pulp::Simd`] and compiled for every level: AVX-512, AVX2
+//! with FMA, NEON, and plain scalars. All levels give the same bits: an output adds up its
+//! products one after the other with fused multiply-adds, and nothing is summed across the lanes
+//! of a vector, so the width decides only how many outputs are worked on at once.
+//!
+//! `CHAINRULE_SIMD=avx2` or `=scalar` in the environment asks for a narrower level than the
+//! machine has, to measure it or to check that claim.
+
+use std::sync::OnceLock;
+
+use pulp::{Arch, Simd};
+
+/// The level that every kernel of this process runs at.
+pub(crate) fn arch() -> Arch {
+    static ARCH: OnceLock<Arch> = OnceLock::new();
+    *ARCH.get_or_init(|| {
+        let wish = std::env::var("CHAINRULE_SIMD").unwrap_or_default();
+        levels()
+            .into_iter()
+            .find(|(name, _)| *name == wish)
+            .map_or_else(Arch::new, |(_, arch)| arch)
+    })
+}
+
+/// Every level that this machine can run, by name, widest first.
+pub(crate) fn levels() -> Vec<(&'static str, Arch)> {
+    let mut levels = Vec::new();
+    #[cfg(target_arch = "x86_64")]
+    {
+        levels.extend(pulp::x86::V4::try_new().map(|simd| ("avx512", Arch::V4(simd))));
+        levels.extend(pulp::x86::V3::try_new().map(|simd| ("avx2", Arch::V3(simd))));
+    }
+    #[cfg(target_arch = "aarch64")]
+    levels.extend(pulp::aarch64::Neon::try_new().map(|simd| ("neon", Arch::Neon(simd))));
+    levels.push(("scalar", Arch::Scalar));
+    levels
+}
+
+/// Loads `C` whole vectors from the front of `from`.
+#[inline(always)]
+pub(crate) fn load<S: Simd, const C: usize>(from: &[f32]) -> [S::f32s; C] {
+    let (vectors, _) = S::as_simd_f32s(&from[..C * S::F32_LANES]);
+    std::array::from_fn(|c| vectors[c])
+}
+
+/// Stores `C` whole vectors to the front of `to`.
+#[inline(always)]
+pub(crate) fn store<S: Simd, const C: usize>(to: &mut [f32], values: [S::f32s; C]) {
+    let (vectors, _) = S::as_mut_simd_f32s(&mut to[..C * S::F32_LANES]);
+    for c in 0..C {
+        vectors[c] = values[c];
+    }
+}

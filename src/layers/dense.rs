@@ -1,0 +1,179 @@
+//! Dense: every output is a weighted sum of every input.
+//!
+//! ```text
+//! y = x·W + b        dx = dy·Wᵀ        dW = xᵀ·dy        db = Σ over the samples of dy
+//! ```
+//!
+//! The three products are those of a 1×1 convolution over an "image" of `n` pixels (the samples)
+//! by `in` channels. `dx` reads `Wᵀ`, which [`Layer::pack`] lays out once a step.
+
+use ndarray::{ArrayViewD, ArrayViewMutD};
+
+use super::{flat, flat_mut};
+use crate::init::Init;
+use crate::kernels::{ALIGN, Correlate, Outer, Span, add_rows, pad_rows, simd::arch, transpose};
+use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
+
+/// A fully connected layer.
+///
+/// Input: (in). Output: (units). Parameters: `weight` (in, units), Glorot-uniform unless
+/// [`Dense::init`] says otherwise, and `bias` (units), zeros: `(in + 1)·units` numbers. It refuses
+/// inputs of more than one axis: put [`Flatten`](crate::layers::Flatten) before it.
+///
+/// Source: D. Rumelhart, G. Hinton, R. Williams, "Learning representations by back-propagating
+/// errors", Nature 323, 1986.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// let model = Sequential::new([784]).add(Dense::new(128))?.add(Relu)?.add(Dense::new(10))?;
+/// assert_eq!(model.output_shape(), [10]);
+/// assert_eq!(model.param_count(), 785 * 128 + 129 * 10);
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Dense {
+    units: usize,
+    init: Init,
+}
+
+impl Dense {
+    /// With this number of outputs.
+    pub fn new(units: usize) -> Self {
+        Dense { units, init: Init::GlorotUniform }
+    }
+
+    /// Draws the weights from another distribution.
+    #[must_use]
+    pub fn init(self, init: Init) -> Self {
+        Dense { init, ..self }
+    }
+
+    /// How many floats of the packed parameters are W with padded rows; none where W as it stands
+    /// fills whole vectors. The rest is Wᵀ with padded rows.
+    fn padded_len(&self, inputs: usize) -> usize {
+        if self.units.is_multiple_of(ALIGN) {
+            0
+        } else {
+            inputs * self.units.next_multiple_of(ALIGN)
+        }
+    }
+}
+
+/// The `n` samples as an image one row high.
+fn samples(n: usize) -> [Span; 1] {
+    [Span { len: n, out_start: 0, out_step: 1, in_start: 0, in_step: 1, tap_start: 0, taps: 1 }]
+}
+
+impl Layer for Dense {
+    type Cache = ();
+
+    fn name(&self) -> String {
+        format!("Dense({})", self.units)
+    }
+
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+        if self.units == 0 {
+            return Err(Misfit::new(
+                "at least one unit",
+                "`Dense::new` takes the number of outputs",
+            ));
+        }
+        match input {
+            [_] => Ok(vec![self.units]),
+            _ => Err(Misfit::new("samples with one axis of features", "add `Flatten` before it")),
+        }
+    }
+
+    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+        vec![
+            ParamSpec::new("weight", &[input[0], self.units], self.init),
+            ParamSpec::new("bias", &[self.units], Init::Zeros),
+        ]
+    }
+
+    fn packed_len(&self, input: &[usize]) -> usize {
+        self.padded_len(input[0]) + self.units * input[0].next_multiple_of(ALIGN)
+    }
+
+    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32]) {
+        let weight = &params[..input[0] * self.units];
+        let (padded, transposed) = packed.split_at_mut(self.padded_len(input[0]));
+        pad_rows(weight, self.units, padded);
+        transpose(weight, self.units, transposed);
+    }
+
+    fn new_cache(&self, _input: &[usize], _max_batch: usize) {}
+
+    fn forward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        mut y: ArrayViewMutD<'_, f32>,
+        _cache: &mut (),
+        _mode: Mode,
+    ) {
+        let (n, inputs) = (x.shape()[0], x.shape()[1]);
+        let (weight, bias) = params.values.split_at(inputs * self.units);
+        let padded = &params.packed[..self.padded_len(inputs)];
+        arch().dispatch(Correlate {
+            x: flat(&x),
+            x_size: n * inputs,
+            x_width: n,
+            x_channels: inputs,
+            weights: if padded.is_empty() { weight } else { padded },
+            kernel_width: 1,
+            bias: Some(bias),
+            y: flat_mut(&mut y),
+            y_size: n * self.units,
+            y_width: n,
+            y_channels: self.units,
+            rows: &samples(1),
+            cols: &samples(n),
+        });
+    }
+
+    fn backward(
+        &self,
+        params: Params<'_>,
+        saved: Saved<'_, ()>,
+        dy: ArrayViewD<'_, f32>,
+        dx: Option<ArrayViewMutD<'_, f32>>,
+        dparams: &mut [f32],
+    ) {
+        let (n, inputs) = (saved.x.shape()[0], saved.x.shape()[1]);
+        let dy = flat(&dy);
+        let (dw, db) = dparams.split_at_mut(inputs * self.units);
+        add_rows(dy, db);
+        arch().dispatch(Outer {
+            x: flat(&saved.x),
+            x_size: n * inputs,
+            x_width: n,
+            x_channels: inputs,
+            dy,
+            dy_size: n * self.units,
+            dy_width: n,
+            dy_channels: self.units,
+            dw,
+            kernel_width: 1,
+            rows: &samples(1),
+            cols: &samples(n),
+        });
+        let Some(mut dx) = dx else { return };
+        arch().dispatch(Correlate {
+            x: dy,
+            x_size: n * self.units,
+            x_width: n,
+            x_channels: self.units,
+            weights: &params.packed[self.padded_len(inputs)..],
+            kernel_width: 1,
+            bias: None,
+            y: flat_mut(&mut dx),
+            y_size: n * inputs,
+            y_width: n,
+            y_channels: inputs,
+            rows: &samples(1),
+            cols: &samples(n),
+        });
+    }
+}

@@ -1,0 +1,57 @@
+//! Flatten: the same numbers in one axis, between convolutions and dense layers.
+//!
+//! ```text
+//! y[n, (i·w + j)·c + k] = x[n, i, j, k]        dx = dy in the shape of x
+//! ```
+
+use ndarray::{ArrayViewD, ArrayViewMutD};
+
+use super::{flat, flat_mut};
+use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+
+/// Lays all axes of a sample out in one, in row-major order.
+///
+/// Input: any shape. Output: one axis of the same number of values.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// assert_eq!(Flatten.output_shape(&[5, 5, 64])?, [1600]);
+/// # Ok::<(), Misfit>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flatten;
+
+impl Layer for Flatten {
+    type Cache = ();
+
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+        Ok(vec![input.iter().product()])
+    }
+
+    fn new_cache(&self, _input: &[usize], _max_batch: usize) {}
+
+    fn forward(
+        &self,
+        _params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        mut y: ArrayViewMutD<'_, f32>,
+        _cache: &mut (),
+        _mode: Mode,
+    ) {
+        flat_mut(&mut y).copy_from_slice(flat(&x));
+    }
+
+    fn backward(
+        &self,
+        _params: Params<'_>,
+        _saved: Saved<'_, ()>,
+        dy: ArrayViewD<'_, f32>,
+        dx: Option<ArrayViewMutD<'_, f32>>,
+        _dparams: &mut [f32],
+    ) {
+        if let Some(mut dx) = dx {
+            flat_mut(&mut dx).copy_from_slice(flat(&dy));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! One file a layer. Each opens with its two formulas; the code below computes them.
+
+mod activation;
+mod avg_pool2d;
+mod conv2d;
+mod dense;
+mod dropout;
+mod flatten;
+mod max_pool2d;
+mod softmax;
+mod window;
+
+pub use activation::{Elementwise, LeakyRelu, Relu, Sigmoid, Tanh};
+pub use avg_pool2d::AvgPool2d;
+pub use conv2d::Conv2d;
+pub use dense::Dense;
+pub use dropout::Dropout;
+pub use flatten::Flatten;
+pub use max_pool2d::MaxPool2d;
+pub use softmax::Softmax;
+pub(crate) use softmax::softmax;
+pub use window::Padding;
+
+use ndarray::{ArrayViewD, ArrayViewMutD};
+
+/// The numbers of a view; the engine's arrays are contiguous.
+fn flat<'a>(view: &'a ArrayViewD<'_, f32>) -> &'a [f32] {
+    view.as_slice().expect("the engine passes contiguous arrays")
+}
+
+/// The numbers of a view to write to.
+fn flat_mut<'a>(view: &'a mut ArrayViewMutD<'_, f32>) -> &'a mut [f32] {
+    view.as_slice_mut().expect("the engine passes contiguous arrays")
+}

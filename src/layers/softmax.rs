@@ -1,0 +1,94 @@
+//! Softmax: numbers become probabilities.
+//!
+//! For each row of `k` numbers, with `m = max x`:
+//!
+//! ```text
+//! yᵢ = exp(xᵢ - m) / Σⱼ exp(xⱼ - m)        dxᵢ = yᵢ·(dyᵢ - Σⱼ dyⱼ·yⱼ)
+//! ```
+//!
+//! Subtracting `m` changes nothing in exact arithmetic and keeps `exp` from overflowing. A model
+//! that is trained with `SoftmaxCrossEntropy` does not need this layer: that loss takes logits.
+
+use ndarray::{ArrayViewD, ArrayViewMutD};
+
+use super::{flat, flat_mut};
+use crate::kernels::math;
+use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+
+/// Softmax over the last axis.
+///
+/// Input and output: any shape of at least one axis; each row along the last axis adds up to 1.
+/// Source: J. Bridle, "Probabilistic interpretation of feedforward classification network
+/// outputs", 1990.
+///
+/// ```
+/// use chainrule::prelude::*;
+/// use ndarray::array;
+///
+/// let model = Sequential::new([2]).add(Softmax)?;
+/// let y = model.predict(array![[1000.0, 1000.0]].into_dyn().view())?;
+/// assert_eq!(y, array![[0.5, 0.5]].into_dyn());
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Softmax;
+
+impl Layer for Softmax {
+    type Cache = ();
+
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+        if input.is_empty() {
+            return Err(Misfit::new("at least one axis", "give the samples an axis of classes"));
+        }
+        Ok(input.to_vec())
+    }
+
+    fn new_cache(&self, _input: &[usize], _max_batch: usize) {}
+
+    fn forward(
+        &self,
+        _params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        mut y: ArrayViewMutD<'_, f32>,
+        _cache: &mut (),
+        _mode: Mode,
+    ) {
+        let k = x.shape()[x.ndim() - 1];
+        for (x, y) in flat(&x).chunks_exact(k).zip(flat_mut(&mut y).chunks_exact_mut(k)) {
+            softmax(x, y);
+        }
+    }
+
+    fn backward(
+        &self,
+        _params: Params<'_>,
+        saved: Saved<'_, ()>,
+        dy: ArrayViewD<'_, f32>,
+        dx: Option<ArrayViewMutD<'_, f32>>,
+        _dparams: &mut [f32],
+    ) {
+        let Some(mut dx) = dx else { return };
+        let k = dy.shape()[dy.ndim() - 1];
+        let rows = flat(&saved.y).chunks_exact(k).zip(flat(&dy).chunks_exact(k));
+        for ((y, dy), dx) in rows.zip(flat_mut(&mut dx).chunks_exact_mut(k)) {
+            let mean: f32 = y.iter().zip(dy).map(|(y, dy)| y * dy).sum();
+            for ((dx, y), dy) in dx.iter_mut().zip(y).zip(dy) {
+                *dx = y * (dy - mean);
+            }
+        }
+    }
+}
+
+/// `probabilities = softmax(logits)`; returns `ln Σ exp(logits)`.
+pub(crate) fn softmax(logits: &[f32], probabilities: &mut [f32]) -> f32 {
+    let max = logits.iter().fold(f32::NEG_INFINITY, |max, &x| if x > max { x } else { max });
+    let mut sum = 0.0;
+    for (p, &x) in probabilities.iter_mut().zip(logits) {
+        *p = math::exp(x - max);
+        sum += *p;
+    }
+    for p in probabilities {
+        *p /= sum;
+    }
+    max + math::ln(sum)
+}

@@ -1,0 +1,72 @@
+//! Softmax and cross-entropy in one: the loss of classification.
+//!
+//! For logits `z`, probabilities `p = softmax(z)` and a target distribution `t` (all of it on one
+//! class `c`, mostly):
+//!
+//! ```text
+//! l = -Σⱼ tⱼ·ln pⱼ = Σⱼ tⱼ·(ln Σₖ exp zₖ - zⱼ)            = ln Σₖ exp zₖ - z_c  for a class
+//! ∂l/∂z = p·Σⱼ tⱼ - t                                     = p - onehot(c)       for a class
+//! ```
+//!
+//! Together the two are simpler and safer than apart: `ln p` of a probability that rounds to 0
+//! would be -∞, while `ln Σ exp z - z_c` stays a number for logits of any size.
+
+use super::{Loss, one_output_each};
+use crate::data::{Target, TargetKind};
+use crate::error::Misfit;
+use crate::layers::softmax;
+
+/// Cross-entropy of the softmax of the model's outputs, which are logits: the model needs no
+/// `Softmax` layer at its end.
+///
+/// Targets: classes, or distributions of as many values as there are outputs. It refuses a model
+/// whose outputs are not as many as the classes.
+///
+/// Source: C. Bishop, "Pattern Recognition and Machine Learning", 2006, section 4.3.4.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// let mut gradient = [0.0; 2];
+/// let l = SoftmaxCrossEntropy.loss(&[3.0, 3.0], Target::Class(1), Some(&mut gradient));
+/// assert!((l - 2f32.ln()).abs() < 1e-6);
+/// assert_eq!(gradient, [0.5, -0.5]);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SoftmaxCrossEntropy;
+
+impl Loss for SoftmaxCrossEntropy {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+        one_output_each(outputs, targets)
+    }
+
+    fn loss(&self, logits: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
+        let log_sum = match gradient {
+            Some(gradient) => {
+                let log_sum = softmax(logits, gradient);
+                match target {
+                    Target::Class(class) => gradient[class] -= 1.0,
+                    Target::Values(t) => {
+                        let total: f32 = t.iter().sum();
+                        for (g, t) in gradient.iter_mut().zip(t) {
+                            *g = *g * total - t;
+                        }
+                    }
+                }
+                log_sum
+            }
+            None => log_sum_exp(logits),
+        };
+        match target {
+            Target::Class(class) => log_sum - logits[class],
+            Target::Values(t) => t.iter().zip(logits).map(|(t, z)| t * (log_sum - z)).sum(),
+        }
+    }
+}
+
+/// ln Σ exp zₖ
+fn log_sum_exp(logits: &[f32]) -> f32 {
+    use crate::kernels::math::{exp, ln};
+    let max = logits.iter().fold(f32::NEG_INFINITY, |max, &z| if z > max { z } else { max });
+    max + ln(logits.iter().map(|&z| exp(z - max)).sum())
+}

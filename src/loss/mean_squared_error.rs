@@ -1,0 +1,49 @@
+//! Mean squared error: the loss of regression.
+//!
+//! For `k` predictions `p` and targets `t`:
+//!
+//! ```text
+//! l = (1/k)·Σⱼ (pⱼ - tⱼ)²        ∂l/∂p = (2/k)·(p - t)
+//! ```
+
+use super::{Loss, one_output_each};
+use crate::data::{Target, TargetKind};
+use crate::error::Misfit;
+
+/// The mean of the squared differences. A class as the target counts as 1 for its own output and
+/// 0 for the others.
+///
+/// It refuses a model whose outputs are not as many as the target's values or classes.
+///
+/// Source: C. Bishop, "Pattern Recognition and Machine Learning", 2006, section 5.2.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// let mut gradient = [0.0; 2];
+/// let l = MeanSquaredError.loss(&[1.0, 3.0], Target::Values(&[1.0, 1.0]), Some(&mut gradient));
+/// assert_eq!(l, 2.0);
+/// assert_eq!(gradient, [0.0, 2.0]);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeanSquaredError;
+
+impl Loss for MeanSquaredError {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+        one_output_each(outputs, targets)
+    }
+
+    fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
+        let scale = 1.0 / prediction.len() as f32;
+        let difference = |j: usize| match target {
+            Target::Class(class) => prediction[j] - (j == class) as u8 as f32,
+            Target::Values(t) => prediction[j] - t[j],
+        };
+        if let Some(gradient) = gradient {
+            for (j, g) in gradient.iter_mut().enumerate() {
+                *g = 2.0 * scale * difference(j);
+            }
+        }
+        (0..prediction.len()).map(|j| difference(j) * difference(j)).sum::<f32>() * scale
+    }
+}

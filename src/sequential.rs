@@ -1,0 +1,333 @@
+//! A stack of layers: shapes inferred as it is built, one flat vector of parameters.
+//!
+//! The model is a description and its parameters; it keeps nothing of a forward pass. All that
+//! flows lives in a [`Workspace`], so that `&Sequential` serves any number of threads at once.
+
+use std::ops::Range;
+
+use ndarray::{ArrayD, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, IxDyn};
+use rayon::prelude::*;
+
+use crate::erased::ErasedLayer;
+use crate::error::{Misfit, ModelError, Result};
+use crate::layer::{Layer, Mode, ParamSpec, Params, checked_len};
+use crate::random::Key;
+use crate::workspace::Workspace;
+
+/// The largest number of values in one sample's activations or one layer's parameters: 1 GiB.
+const LIMIT: usize = 1 << 28;
+
+/// Layers one after the other.
+///
+/// ```
+/// use chainrule::prelude::*;
+/// use ndarray::ArrayD;
+///
+/// let model = Sequential::new([28, 28, 1])
+///     .add(Conv2d::new(8, 3))?
+///     .add(Relu)?
+///     .add(MaxPool2d::new(2))?
+///     .add(Flatten)?
+///     .add(Dense::new(10))?
+///     .initialize(42);
+/// let logits = model.predict(ArrayD::zeros(vec![5, 28, 28, 1]).view())?;
+/// assert_eq!(logits.shape(), [5, 10]);
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Sequential {
+    input_shape: Vec<usize>,
+    pub(crate) nodes: Vec<Node>,
+    params: Vec<f32>,
+    packed: Vec<f32>,
+}
+
+/// A layer in its place.
+#[derive(Debug)]
+pub(crate) struct Node {
+    layer: Box<dyn ErasedLayer>,
+    pub name: String,
+    pub input: Vec<usize>,
+    pub output: Vec<usize>,
+    pub specs: Vec<ParamSpec>,
+    /// Its slices of the model's parameters, and of their packed copies.
+    pub params: Range<usize>,
+    packed: Range<usize>,
+}
+
+impl Sequential {
+    /// A model for inputs of this shape (of one sample, without the batch): `[28, 28, 1]`.
+    pub fn new(input_shape: impl Into<Vec<usize>>) -> Self {
+        let input_shape = input_shape.into();
+        Sequential { input_shape, nodes: Vec::new(), params: Vec::new(), packed: Vec::new() }
+    }
+
+    /// Appends a layer, and draws its parameters with seed 0 (see [`Sequential::initialize`]).
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Layer`] names the layer, its neighbour, the shape that came, what was wanted
+    /// and the fix:
+    ///
+    /// ```
+    /// use chainrule::prelude::*;
+    ///
+    /// let error = Sequential::new([28, 28, 1]).add(Dense::new(10)).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "layer 0, Dense(10), cannot follow the input, which gives 28×28×1: \
+    ///      wanted samples with one axis of features; add `Flatten` before it",
+    /// );
+    /// ```
+    pub fn add(mut self, layer: impl Layer) -> Result<Self> {
+        if self.input_shape.contains(&0) || !fits(&self.input_shape) {
+            return Err(ModelError::InputShape { came: self.input_shape, limit: LIMIT }.into());
+        }
+        let layer: Box<dyn ErasedLayer> = Box::new(layer);
+        let input = self.output_shape().to_vec();
+        let name = layer.name();
+        let (output, specs) = check(&*layer, &input).map_err(|misfit| ModelError::Layer {
+            index: self.nodes.len(),
+            layer: name.clone(),
+            before: self.nodes.last().map_or("the input".to_string(), |node| node.name.clone()),
+            came: input.clone(),
+            misfit,
+        })?;
+        let param_len: usize = specs.iter().filter_map(ParamSpec::len).sum();
+        let params = self.params.len()..self.params.len() + param_len;
+        let packed = self.packed.len()..self.packed.len() + layer.packed_len(&input);
+        self.params.resize(params.end, 0.0);
+        self.packed.resize(packed.end, 0.0);
+        self.nodes.push(Node { layer, name, input, output, specs, params, packed });
+        self.draw(self.nodes.len() - 1, 0);
+        self.pack();
+        Ok(self)
+    }
+
+    /// Draws all parameters anew: the same seed gives the same model.
+    #[must_use]
+    pub fn initialize(mut self, seed: u64) -> Self {
+        for index in 0..self.nodes.len() {
+            self.draw(index, seed);
+        }
+        self.pack();
+        self
+    }
+
+    fn draw(&mut self, index: usize, seed: u64) {
+        let node = &self.nodes[index];
+        let mut rest = &mut self.params[node.params.clone()];
+        for (i, spec) in node.specs.iter().enumerate() {
+            let (values, tail) = rest.split_at_mut(spec.len().unwrap_or(0));
+            let key = Key::new(seed).fold(index as u64).fold(i as u64);
+            spec.init.fill(&spec.shape, &mut key.rng(), values);
+            rest = tail;
+        }
+    }
+
+    /// The shape of one input.
+    pub fn input_shape(&self) -> &[usize] {
+        &self.input_shape
+    }
+
+    /// The shape of one output.
+    pub fn output_shape(&self) -> &[usize] {
+        self.nodes.last().map_or(&self.input_shape, |node| &node.output)
+    }
+
+    /// How many numbers the model learns.
+    pub fn param_count(&self) -> usize {
+        self.params.len()
+    }
+
+    /// All parameters, layer by layer, each as its [`ParamSpec`] says.
+    pub fn params(&self) -> &[f32] {
+        &self.params
+    }
+
+    /// Replaces all parameters, such as by those of a model of the same layers.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::ParamCount`] when the lengths differ.
+    pub fn set_params(&mut self, params: &[f32]) -> Result<()> {
+        if params.len() != self.params.len() {
+            let (wanted, came) = (self.params.len(), params.len());
+            return Err(ModelError::ParamCount { wanted, came }.into());
+        }
+        self.update(|own| own.copy_from_slice(params));
+        Ok(())
+    }
+
+    /// Changes the parameters in place, and then what is derived from them.
+    pub(crate) fn update<T>(&mut self, change: impl FnOnce(&mut [f32]) -> T) -> T {
+        let result = change(&mut self.params);
+        self.pack();
+        result
+    }
+
+    fn pack(&mut self) {
+        for node in &self.nodes {
+            let params = &self.params[node.params.clone()];
+            node.layer.pack(&node.input, params, &mut self.packed[node.packed.clone()]);
+        }
+    }
+
+    /// The model's output for a batch `x` of inputs, (n, input..) to (n, output..), computed by
+    /// as many threads as rayon has.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Input`] when `x` has another shape, [`ModelError::Empty`] without layers.
+    pub fn predict(&self, x: ArrayViewD<'_, f32>) -> Result<ArrayD<f32>> {
+        self.check_not_empty()?;
+        if x.ndim() == 0 || x.shape()[1..] != self.input_shape {
+            let (wanted, came) = (self.input_shape.clone(), x.shape().to_vec());
+            return Err(ModelError::Input { what: "predict", wanted, came }.into());
+        }
+        let n = x.shape()[0];
+        let x = x.as_standard_layout();
+        let x = x.as_slice().expect("standard layout is contiguous");
+        let mut y = ArrayD::zeros(dims(n, self.output_shape()));
+        let (in_len, out_len) = (len(&self.input_shape), len(self.output_shape()));
+        let shard = self.shard_size().min(n.max(1));
+        let rows = y.as_slice_mut().expect("a new array is contiguous");
+        rows.par_chunks_mut(shard * out_len).zip(x.par_chunks(shard * in_len)).for_each_init(
+            || Workspace::new(self, shard),
+            |workspace, (y, x)| {
+                workspace.activations[0][..x.len()].copy_from_slice(x);
+                self.forward(workspace, x.len() / in_len, Mode::Infer);
+                y.copy_from_slice(self.output(workspace, y.len() / out_len));
+            },
+        );
+        Ok(y)
+    }
+
+    pub(crate) fn check_not_empty(&self) -> Result<(), ModelError> {
+        if self.nodes.is_empty() { Err(ModelError::Empty) } else { Ok(()) }
+    }
+
+    /// Runs the first `n` samples of the workspace's input through all layers.
+    pub(crate) fn forward(&self, workspace: &mut Workspace, n: usize, mode: Mode) {
+        for (index, node) in self.nodes.iter().enumerate() {
+            let (before, after) = workspace.activations.split_at_mut(index + 1);
+            node.layer.forward(
+                self.params_of(node),
+                view(&before[index], n, &node.input),
+                view_mut(&mut after[0], n, &node.output),
+                &mut *workspace.caches[index],
+                match mode {
+                    Mode::Infer => Mode::Infer,
+                    Mode::Train(noise) => Mode::Train(noise.layer(index)),
+                },
+            );
+        }
+    }
+
+    /// Runs the gradient in `workspace.dy` back through all layers, and adds to `dparams`.
+    pub(crate) fn backward(&self, workspace: &mut Workspace, n: usize, dparams: &mut [f32]) {
+        for (index, node) in self.nodes.iter().enumerate().rev() {
+            let Workspace { activations, dy, dx, caches, .. } = workspace;
+            node.layer.backward(
+                self.params_of(node),
+                view(&activations[index], n, &node.input),
+                view(&activations[index + 1], n, &node.output),
+                &mut *caches[index],
+                view(dy, n, &node.output),
+                (index > 0).then(|| view_mut(dx, n, &node.input)),
+                &mut dparams[node.params.clone()],
+            );
+            std::mem::swap(dy, dx);
+        }
+    }
+
+    /// The outputs of the first `n` samples, after [`Sequential::forward`].
+    pub(crate) fn output<'a>(&self, workspace: &'a Workspace, n: usize) -> &'a [f32] {
+        &workspace.activations[self.nodes.len()][..n * len(self.output_shape())]
+    }
+
+    fn params_of(&self, node: &Node) -> Params<'_> {
+        Params {
+            values: &self.params[node.params.clone()],
+            packed: &self.packed[node.packed.clone()],
+        }
+    }
+
+    /// How many numbers flow at each boundary for one sample: the input, then each output.
+    pub(crate) fn activation_sizes(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(len(&self.input_shape))
+            .chain(self.nodes.iter().map(|node| len(&node.output)))
+    }
+
+    /// How many samples go through the layers at a time: as many as leave a worker's activations
+    /// in its second-level cache, and at least one.
+    ///
+    /// It depends on the model alone, because sums over shards must not depend on the machine.
+    pub(crate) fn shard_size(&self) -> usize {
+        const BUDGET: usize = 768 << 10;
+        let sample: usize = self.activation_sizes().sum::<usize>() * size_of::<f32>();
+        let fit = (BUDGET / sample.max(1)).clamp(1, 32);
+        1 << fit.ilog2()
+    }
+
+    /// How many samples of a batch share a gradient vector. Adding up the groups' vectors costs
+    /// memory traffic that grows with the parameters, so large models have larger groups; small
+    /// ones have more groups, for more threads.
+    pub(crate) fn group_size(&self) -> usize {
+        (self.param_count() / 2048).clamp(8, 64).next_power_of_two()
+    }
+
+    pub(crate) fn new_caches(&self, max_batch: usize) -> Vec<Box<dyn std::any::Any + Send>> {
+        self.nodes.iter().map(|node| node.layer.new_cache(&node.input, max_batch)).collect()
+    }
+}
+
+/// A layer's output shape and parameters, if it can take this input and nothing is too large.
+fn check(layer: &dyn ErasedLayer, input: &[usize]) -> Result<(Vec<usize>, Vec<ParamSpec>), Misfit> {
+    let output = layer.output_shape(input)?;
+    if output.contains(&0) || !fits(&output) {
+        return Err(Misfit::new(
+            format!(
+                "an input that gives 1 to {LIMIT} numbers, not {}",
+                crate::error::shape(&output)
+            ),
+            "check its sizes",
+        ));
+    }
+    let specs = layer.params(input);
+    let params = specs.iter().try_fold(0usize, |sum, spec| sum.checked_add(spec.len()?));
+    if params.is_none_or(|params| params > LIMIT) {
+        return Err(Misfit::new(
+            format!("an input for which it has at most {LIMIT} parameters"),
+            "use fewer units, or shrink the input first",
+        ));
+    }
+    Ok((output, specs))
+}
+
+fn fits(shape: &[usize]) -> bool {
+    checked_len(shape).is_some_and(|len| len <= LIMIT)
+}
+
+fn len(shape: &[usize]) -> usize {
+    shape.iter().product()
+}
+
+/// The shape (n, sizes..). ndarray keeps up to four axes without allocating.
+fn dims(n: usize, sizes: &[usize]) -> IxDyn {
+    let mut dims = IxDyn::zeros(1 + sizes.len());
+    dims[0] = n;
+    for (i, &size) in sizes.iter().enumerate() {
+        dims[1 + i] = size;
+    }
+    dims
+}
+
+fn view<'a>(buffer: &'a [f32], n: usize, sizes: &[usize]) -> ArrayViewD<'a, f32> {
+    ArrayView::from_shape(dims(n, sizes), &buffer[..n * len(sizes)]).expect("the buffer fits")
+}
+
+fn view_mut<'a>(buffer: &'a mut [f32], n: usize, sizes: &[usize]) -> ArrayViewMutD<'a, f32> {
+    ArrayViewMut::from_shape(dims(n, sizes), &mut buffer[..n * len(sizes)])
+        .expect("the buffer fits")
+}

@@ -1,0 +1,221 @@
+//! One training step: a batch in, better parameters out.
+//!
+//! A batch is cut twice, and both cuts depend on the model alone, never on the number of threads:
+//!
+//! ```text
+//! batch  = groups   each has a gradient vector of its own; a thread takes one group at a time
+//! group  = shards   a few samples that go forward and backward while they are in the cache
+//! ```
+//!
+//! Within a group, the gradients of its shards add up in order; then those of the groups do, in
+//! order, in the same pass that runs the optimizer. So any number of threads gives the same bits.
+//! A worker reuses one workspace for all its shards.
+
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use crate::data::{Dataset, Target};
+use crate::layer::{Mode, Noise};
+use crate::loss::Loss;
+use crate::metrics::argmax;
+use crate::optim::{Moments, Optimizer};
+use crate::random::Key;
+use crate::sequential::Sequential;
+use crate::workspace::Workspace;
+
+/// The buffers of a training run.
+pub(crate) struct Stepper {
+    /// One for each thread; a thread locks its own, so nobody ever waits.
+    workspaces: Vec<Mutex<Workspace>>,
+    groups: Vec<Group>,
+    shard_size: usize,
+    group_size: usize,
+    /// The optimizer's moments, and how many steps it has made.
+    moments: [Vec<f32>; 2],
+    steps: u64,
+}
+
+/// A fixed part of a batch, and what came of it.
+struct Group {
+    gradient: Vec<f32>,
+    loss: f64,
+    correct: usize,
+}
+
+/// What a batch came to, before the step.
+pub(crate) struct BatchResult {
+    /// The sum over its samples.
+    pub loss: f64,
+    pub correct: usize,
+}
+
+/// What a batch is computed from.
+#[derive(Clone, Copy)]
+pub(crate) struct Batch<'a> {
+    pub data: &'a dyn Dataset,
+    pub indices: &'a [usize],
+    pub loss: &'a dyn Loss,
+    /// Names this step's randomness.
+    pub key: Key,
+}
+
+impl Stepper {
+    pub fn new(
+        model: &Sequential,
+        optimizer: &dyn Optimizer,
+        batch_size: usize,
+        threads: usize,
+    ) -> Self {
+        let shard_size = model.shard_size();
+        let group_size = model.group_size().next_multiple_of(shard_size);
+        let params = model.param_count();
+        let moments = optimizer.moments();
+        Stepper {
+            workspaces: (0..threads)
+                .map(|_| Mutex::new(Workspace::new(model, shard_size.min(batch_size))))
+                .collect(),
+            groups: (0..batch_size.div_ceil(group_size))
+                .map(|_| Group { gradient: vec![0.0; params], loss: 0.0, correct: 0 })
+                .collect(),
+            shard_size,
+            group_size,
+            moments: [0, 1].map(|i| vec![0.0; if i < moments { params } else { 0 }]),
+            steps: 0,
+        }
+    }
+
+    /// Runs a batch forward and backward, and leaves a gradient in each group.
+    pub fn gradient(&mut self, model: &Sequential, batch: Batch<'_>) -> BatchResult {
+        let Stepper { workspaces, groups, shard_size, group_size, .. } = self;
+        let parts = batch.indices.par_chunks(*group_size);
+        groups.par_iter_mut().zip(parts).enumerate().with_max_len(1).for_each(
+            |(number, (group, indices))| {
+                let worker = rayon::current_thread_index().unwrap_or(0);
+                let mut workspace =
+                    workspaces[worker].lock().unwrap_or_else(PoisonError::into_inner);
+                group.gradient.fill(0.0);
+                (group.loss, group.correct) = (0.0, 0);
+                for (shard, indices) in indices.chunks(*shard_size).enumerate() {
+                    let first = number * *group_size + shard * *shard_size;
+                    group.add_shard(model, &mut workspace, batch, indices, first);
+                }
+            },
+        );
+        let used = &groups[..batch.indices.len().div_ceil(*group_size)];
+        BatchResult {
+            loss: used.iter().map(|group| group.loss).sum(),
+            correct: used.iter().map(|group| group.correct).sum(),
+        }
+    }
+
+    /// Adds up the gradients that a batch of `n` samples left, and steps along them.
+    pub fn update(&mut self, model: &mut Sequential, optimizer: &dyn Optimizer, lr: f32, n: usize) {
+        self.steps += 1;
+        let t = self.steps;
+        let (sum, others) = self.groups[..n.div_ceil(self.group_size)]
+            .split_first_mut()
+            .expect("a batch has at least one sample");
+        let [first, second] = &mut self.moments;
+        model.update(|params| {
+            Update { optimizer, t, lr, others }.run(params, &mut sum.gradient, 0, [first, second]);
+        });
+    }
+
+    /// Where the first number that is not finite comes from: a layer, the input, or the loss.
+    pub fn culprit(&self, model: &Sequential, batch: Batch<'_>) -> String {
+        let mut workspace = self.workspaces[0].lock().unwrap_or_else(PoisonError::into_inner);
+        for (shard, indices) in batch.indices.chunks(self.shard_size).enumerate() {
+            let noise = Noise::new(batch.key, shard * self.shard_size);
+            load(batch.data, indices, &mut workspace);
+            model.forward(&mut workspace, indices.len(), Mode::Train(noise));
+            let sizes = model.activation_sizes().zip(&workspace.activations);
+            for (index, (size, values)) in sizes.enumerate() {
+                if values[..indices.len() * size].iter().any(|value| !value.is_finite()) {
+                    return match index.checked_sub(1) {
+                        None => "the input".to_string(),
+                        Some(layer) => format!("layer {layer}, {}", model.nodes[layer].name),
+                    };
+                }
+            }
+        }
+        format!("the loss, {}", batch.loss.name())
+    }
+}
+
+impl Group {
+    /// Takes one shard, whose first sample is number `first` of the batch, forward and backward.
+    fn add_shard(
+        &mut self,
+        model: &Sequential,
+        workspace: &mut Workspace,
+        batch: Batch<'_>,
+        indices: &[usize],
+        first: usize,
+    ) {
+        let n = indices.len();
+        load(batch.data, indices, workspace);
+        model.forward(workspace, n, Mode::Train(Noise::new(batch.key, first)));
+
+        let scale = 1.0 / batch.indices.len() as f32;
+        let size = workspace.output_size();
+        let Workspace { activations, dy, .. } = workspace;
+        let outputs = &activations[activations.len() - 1];
+        for (i, &index) in indices.iter().enumerate() {
+            let prediction = &outputs[i * size..(i + 1) * size];
+            let dy = &mut dy[i * size..(i + 1) * size];
+            let target = batch.data.target(index);
+            self.loss += f64::from(batch.loss.loss(prediction, target, Some(dy)));
+            self.correct += (target == Target::Class(argmax(prediction))) as usize;
+            for dy in dy {
+                *dy *= scale;
+            }
+        }
+        model.backward(workspace, n, &mut self.gradient);
+    }
+}
+
+/// Fills the workspace's input with these samples.
+pub(crate) fn load(data: &dyn Dataset, indices: &[usize], workspace: &mut Workspace) {
+    let size = workspace.input_size();
+    for (x, &index) in workspace.activations[0].chunks_mut(size).zip(indices) {
+        data.input(index, x);
+    }
+}
+
+/// The sum of the groups' gradients and the optimizer's step, piece by piece.
+struct Update<'a> {
+    optimizer: &'a dyn Optimizer,
+    t: u64,
+    lr: f32,
+    /// All groups but the first, into whose gradient they are added.
+    others: &'a [Group],
+}
+
+impl Update<'_> {
+    /// A piece that one thread does at once: large enough to be worth handing over.
+    const PIECE: usize = 16 * 1024;
+
+    /// Works on the parameters from number `start` on, cutting them in halves down to a piece.
+    fn run(&self, params: &mut [f32], sum: &mut [f32], start: usize, [m, v]: Moments<'_>) {
+        let len = params.len();
+        if len > Self::PIECE {
+            let middle = len / 2;
+            let (params, params_end) = params.split_at_mut(middle);
+            let (sum, sum_end) = sum.split_at_mut(middle);
+            let (m, m_end) = m.split_at_mut(middle.min(m.len()));
+            let (v, v_end) = v.split_at_mut(middle.min(v.len()));
+            rayon::join(
+                || self.run(params, sum, start, [m, v]),
+                || self.run(params_end, sum_end, start + middle, [m_end, v_end]),
+            );
+            return;
+        }
+        for group in self.others {
+            for (sum, g) in sum.iter_mut().zip(&group.gradient[start..start + len]) {
+                *sum += g;
+            }
+        }
+        self.optimizer.step(self.t, self.lr, params, sum, [m, v]);
+    }
+}

@@ -1,0 +1,35 @@
+//! What a training run leaves behind beside the parameters.
+
+/// How one epoch went.
+///
+/// Loss and accuracy of the training set are means over the epoch, taken as the model changed and
+/// with dropout at work; those of the validation set are of the model at the epoch's end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Epoch {
+    /// From 1.
+    pub epoch: usize,
+    /// The mean loss.
+    pub loss: f64,
+    /// The share of right classes, in 0..1; `None` where the targets are no classes.
+    pub accuracy: Option<f64>,
+    /// The mean loss on the validation set, if there is one.
+    pub validation_loss: Option<f64>,
+    /// The share of right classes on the validation set.
+    pub validation_accuracy: Option<f64>,
+    /// How long its steps took, without the validation.
+    pub seconds: f64,
+}
+
+/// How training went, epoch by epoch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct History {
+    /// In order.
+    pub epochs: Vec<Epoch>,
+}
+
+impl History {
+    /// The last epoch.
+    pub fn last(&self) -> Option<&Epoch> {
+        self.epochs.last()
+    }
+}

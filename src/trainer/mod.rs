@@ -1,0 +1,212 @@
+//! Training: epochs of shuffled batches, each a step of the optimizer.
+//!
+//! Here is where the threads live. The trainer starts a pool, and a step shares a batch out among
+//! its workers; everything below (layers, losses, kernels) is serial. What a run computes depends
+//! on the seed and not on the number of threads.
+
+mod history;
+mod progress;
+
+pub use history::{Epoch, History};
+
+use std::time::Instant;
+
+use rand::seq::SliceRandom;
+
+use crate::data::Dataset;
+use crate::error::{Result, TrainError};
+use crate::loss::Loss;
+use crate::metrics::check_data;
+use crate::optim::Optimizer;
+use crate::random::Key;
+use crate::sequential::Sequential;
+use crate::step::{Batch, Stepper};
+use progress::Progress;
+
+/// How to train: a loss, an optimizer, and settings with sensible defaults.
+///
+/// ```
+/// use chainrule::prelude::*;
+/// use ndarray::array;
+///
+/// let xor = Arrays::new(
+///     array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]].into_dyn(),
+///     array![[0.0], [1.0], [1.0], [0.0]].into_dyn(),
+/// )?;
+/// let mut model = Sequential::new([2])
+///     .add(Dense::new(8))?
+///     .add(Tanh)?
+///     .add(Dense::new(1))?
+///     .add(Sigmoid)?;
+/// let history = Trainer::new(MeanSquaredError, Adam::new(0.05))
+///     .epochs(300)
+///     .fit(&mut model, &xor)?;
+/// assert!(history.last().unwrap().loss < 0.01);
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+pub struct Trainer<'a> {
+    loss: Box<dyn Loss>,
+    optimizer: Box<dyn Optimizer>,
+    epochs: usize,
+    batch_size: usize,
+    seed: u64,
+    shuffle: bool,
+    threads: Option<usize>,
+    validation: Option<&'a dyn Dataset>,
+    progress: bool,
+}
+
+/// What the counters of a run's random streams stand for.
+enum Draw {
+    Shuffle = 0,
+    Step = 1,
+}
+
+impl<'a> Trainer<'a> {
+    /// One epoch of batches of 128, shuffled, seed 0, on all cores, and silent.
+    pub fn new(loss: impl Loss, optimizer: impl Optimizer) -> Self {
+        Trainer {
+            loss: Box::new(loss),
+            optimizer: Box::new(optimizer),
+            epochs: 1,
+            batch_size: 128,
+            seed: 0,
+            shuffle: true,
+            threads: None,
+            validation: None,
+            progress: false,
+        }
+    }
+
+    /// How many times to go through the data, at least once.
+    #[must_use]
+    pub fn epochs(self, epochs: usize) -> Self {
+        Trainer { epochs, ..self }
+    }
+
+    /// How many samples make a step, at least one; the last batch of an epoch may be shorter.
+    #[must_use]
+    pub fn batch_size(self, batch_size: usize) -> Self {
+        Trainer { batch_size, ..self }
+    }
+
+    /// What shuffling and dropout draw from: the same seed gives the same parameters, bit by bit.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Trainer { seed, ..self }
+    }
+
+    /// Whether each epoch takes the samples in a new order.
+    #[must_use]
+    pub fn shuffle(self, shuffle: bool) -> Self {
+        Trainer { shuffle, ..self }
+    }
+
+    /// How many threads compute; any number gives the same result.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Trainer { threads: Some(threads), ..self }
+    }
+
+    /// Data that the model does not learn from, to be evaluated after each epoch.
+    #[must_use]
+    pub fn validation(self, data: &'a dyn Dataset) -> Self {
+        Trainer { validation: Some(data), ..self }
+    }
+
+    /// Shows how far training is on standard error: a bar with images/s and the time left in a
+    /// terminal, one line an epoch elsewhere.
+    #[must_use]
+    pub fn progress(self, progress: bool) -> Self {
+        Trainer { progress, ..self }
+    }
+
+    /// Trains the model, and tells how each epoch went.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError`] for settings without meaning, for data that is empty or does not fit the
+    /// model, and for a loss that is no longer finite, in which case the parameters are those
+    /// before the batch that showed it. [`ModelError::Empty`](crate::error::ModelError) for a
+    /// model without layers.
+    pub fn fit(&self, model: &mut Sequential, data: &dyn Dataset) -> Result<History> {
+        self.check(model, data)?;
+        let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|error| TrainError::Threads { threads, reason: error.to_string() })?;
+        pool.install(|| self.run(model, data, threads))
+    }
+
+    fn check(&self, model: &Sequential, data: &dyn Dataset) -> Result<()> {
+        for (setting, value) in [
+            ("the number of epochs", self.epochs),
+            ("the batch size", self.batch_size),
+            ("the number of threads", self.threads.unwrap_or(1)),
+        ] {
+            if value == 0 {
+                let (came, wanted) = ("0".to_string(), "at least 1");
+                return Err(TrainError::Setting { setting, came, wanted }.into());
+            }
+        }
+        self.optimizer.check()?;
+        check_data(model, data, &*self.loss, "training")?;
+        self.validation.map_or(Ok(()), |data| check_data(model, data, &*self.loss, "validation"))
+    }
+
+    /// All epochs, on one of the pool's threads.
+    fn run(&self, model: &mut Sequential, data: &dyn Dataset, threads: usize) -> Result<History> {
+        let batch_size = self.batch_size.min(data.len());
+        let mut stepper = Stepper::new(model, &*self.optimizer, batch_size, threads);
+        let mut progress = Progress::new(self.progress, self.epochs, data.len());
+        let mut order: Vec<usize> = Vec::with_capacity(data.len());
+        let mut history = History::default();
+        for epoch in 1..=self.epochs {
+            let key = Key::new(self.seed).fold(epoch as u64);
+            order.clear();
+            order.extend(0..data.len());
+            if self.shuffle {
+                order.shuffle(&mut key.fold(Draw::Shuffle as u64).rng());
+            }
+            let start = Instant::now();
+            progress.start(epoch);
+            let (mut loss, mut correct) = (0.0, 0);
+            for (number, indices) in order.chunks(batch_size).enumerate() {
+                let key = key.fold(Draw::Step as u64).fold(number as u64);
+                let batch = Batch { data, indices, loss: &*self.loss, key };
+                let result = stepper.gradient(model, batch);
+                if !result.loss.is_finite() {
+                    progress.abandon();
+                    let loss = result.loss / indices.len() as f64;
+                    let culprit = stepper.culprit(model, batch);
+                    let batch = number + 1;
+                    return Err(TrainError::NotFinite { loss, epoch, batch, culprit }.into());
+                }
+                let lr = self.optimizer.learning_rate();
+                stepper.update(model, &*self.optimizer, lr, indices.len());
+                loss += result.loss;
+                correct += result.correct;
+                let seen = number * batch_size + indices.len();
+                progress.step(indices.len(), loss / seen as f64);
+            }
+            let seconds = start.elapsed().as_secs_f64();
+            let validation = match self.validation {
+                Some(data) => Some(model.evaluate(data, &*self.loss)?),
+                None => None,
+            };
+            let n = data.len() as f64;
+            let epoch = Epoch {
+                epoch,
+                loss: loss / n,
+                accuracy: data.target_kind().is_classes().then_some(correct as f64 / n),
+                validation_loss: validation.as_ref().map(|v| v.loss),
+                validation_accuracy: validation.as_ref().and_then(|v| v.accuracy),
+                seconds,
+            };
+            progress.finish(&epoch);
+            history.epochs.push(epoch);
+        }
+        Ok(history)
+    }
+}

@@ -1,0 +1,181 @@
+//! Every layer and loss against slopes measured from its forward pass, and proof that the check
+//! finds what is wrong.
+
+use chainrule::error::{GradientError, ModelError};
+use chainrule::prelude::*;
+use ndarray::{ArrayViewD, ArrayViewMutD};
+
+/// Checks a layer on several input shapes, with batches of one and of three.
+fn check<L: Layer>(layer: L, shapes: &[&[usize]]) {
+    for shape in shapes {
+        for n in [1, 3] {
+            gradcheck(&layer, shape, n).unwrap();
+        }
+    }
+}
+
+#[test]
+fn dense() {
+    check(Dense::new(1), &[&[1], &[5]]);
+    check(Dense::new(17), &[&[3], &[20]]);
+    check(Dense::new(16).init(Init::HeNormal), &[&[7]]);
+}
+
+#[test]
+fn conv2d() {
+    check(Conv2d::new(1, 1), &[&[1, 1, 1], &[3, 2, 3]]);
+    check(Conv2d::new(5, 3), &[&[3, 3, 1], &[6, 5, 2]]);
+    check(Conv2d::new(17, 2).stride(2), &[&[5, 4, 3]]);
+    check(Conv2d::new(3, 3).padding(Padding::Same), &[&[4, 5, 2], &[1, 1, 1]]);
+    check(Conv2d::new(2, 3).stride(3).padding(Padding::Same), &[&[7, 8, 1]]);
+    check(Conv2d::new(2, 1).stride(2), &[&[5, 5, 2]]);
+    let lopsided = Padding::Explicit { top: 2, bottom: 0, left: 1, right: 3 };
+    check(Conv2d::new(3, 1).kernel(3, 4).strides(1, 2).padding(lopsided), &[&[4, 5, 2]]);
+}
+
+#[test]
+fn pooling() {
+    check(MaxPool2d::new(2), &[&[4, 4, 1], &[5, 7, 3], &[2, 2, 17]]);
+    check(MaxPool2d::new(3).strides(2, 1).padding(Padding::Same), &[&[5, 6, 2]]);
+    check(AvgPool2d::new(2), &[&[4, 4, 1], &[5, 7, 3], &[2, 2, 17]]);
+    check(AvgPool2d::new(3).kernel(3, 2).strides(1, 2).padding(Padding::Same), &[&[5, 6, 2]]);
+}
+
+#[test]
+fn activations() {
+    let shapes: &[&[usize]] = &[&[1], &[13], &[2, 3, 5]];
+    check(Relu, shapes);
+    check(LeakyRelu::new(0.2), shapes);
+    check(Sigmoid, shapes);
+    check(Tanh, shapes);
+    check(Softmax, shapes);
+}
+
+#[test]
+fn flatten_and_dropout() {
+    check(Flatten, &[&[4], &[2, 3, 5]]);
+    check(Dropout::new(0.0), &[&[9]]);
+    check(Dropout::new(0.5), &[&[9], &[2, 3, 5]]);
+}
+
+#[test]
+fn losses() {
+    for outputs in [1, 2, 10, 33] {
+        gradcheck_loss(&SoftmaxCrossEntropy, outputs).unwrap();
+        gradcheck_loss(&MeanSquaredError, outputs).unwrap();
+    }
+}
+
+/// What a [`Broken`] layer gets wrong. Right, it is `y = w·x` with one weight.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Fault {
+    None,
+    InputGradient,
+    WeightGradient,
+    OneElement,
+    ForgetsOutput,
+    ForgetsInputGradient,
+    OverwritesWeightGradient,
+}
+
+struct Broken(Fault);
+
+impl Layer for Broken {
+    type Cache = ();
+
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+        Ok(input.to_vec())
+    }
+
+    fn params(&self, _input: &[usize]) -> Vec<ParamSpec> {
+        vec![ParamSpec::new("w", &[1], Init::HeNormal)]
+    }
+
+    fn new_cache(&self, _input: &[usize], _max_batch: usize) {}
+
+    fn forward(
+        &self,
+        params: Params,
+        x: ArrayViewD<f32>,
+        mut y: ArrayViewMutD<f32>,
+        _cache: &mut (),
+        _mode: Mode,
+    ) {
+        y.zip_mut_with(&x, |y, x| *y = params.values[0] * x);
+        if self.0 == Fault::ForgetsOutput {
+            y.iter_mut().last().into_iter().for_each(|y| *y = f32::NAN);
+        }
+    }
+
+    fn backward(
+        &self,
+        params: Params,
+        saved: Saved<()>,
+        dy: ArrayViewD<f32>,
+        dx: Option<ArrayViewMutD<f32>>,
+        dparams: &mut [f32],
+    ) {
+        let mut dw: f32 = dy.iter().zip(&saved.x).map(|(dy, x)| dy * x).sum();
+        if self.0 == Fault::WeightGradient {
+            dw *= 1.05;
+        }
+        match self.0 {
+            Fault::OverwritesWeightGradient => dparams[0] = dw,
+            _ => dparams[0] += dw,
+        }
+        let Some(mut dx) = dx else { return };
+        let mut w = params.values[0];
+        if self.0 == Fault::InputGradient {
+            w = -w;
+        }
+        dx.zip_mut_with(&dy, |dx, dy| *dx = w * dy);
+        if let Some(last) = dx.iter_mut().last() {
+            match self.0 {
+                Fault::OneElement => *last += 0.1,
+                Fault::ForgetsInputGradient => *last = f32::NAN,
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn the_check_finds_what_is_wrong() {
+    gradcheck(&Broken(Fault::None), &[6], 3).unwrap();
+    for (fault, part) in [
+        (Fault::InputGradient, "∂L/∂x[0]"),
+        (Fault::WeightGradient, "∂L/∂w[0]"),
+        (Fault::OneElement, "∂L/∂x[17]"),
+        (Fault::ForgetsOutput, "overwrite all of y"),
+        (Fault::ForgetsInputGradient, "overwrite all of dx"),
+        (Fault::OverwritesWeightGradient, "add to dparams"),
+    ] {
+        let message = gradcheck(&Broken(fault), &[6], 3).unwrap_err().to_string();
+        assert!(message.contains(part) && message.contains("Broken"), "{fault:?}: {message}");
+    }
+}
+
+/// A loss whose gradient is off by its factor.
+struct Halved;
+
+impl Loss for Halved {
+    fn check(&self, outputs: usize, targets: &chainrule::data::TargetKind) -> Result<(), Misfit> {
+        MeanSquaredError.check(outputs, targets)
+    }
+
+    fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
+        MeanSquaredError.loss(prediction, target, gradient) / 2.0
+    }
+}
+
+#[test]
+fn the_check_of_losses_finds_what_is_wrong() {
+    let error = gradcheck_loss(&Halved, 4).unwrap_err();
+    assert!(matches!(error, Error::Gradient(GradientError::Differs { .. })), "{error}");
+}
+
+#[test]
+fn a_shape_that_the_layer_refuses_is_an_error() {
+    let error = gradcheck(&Conv2d::new(2, 5), &[3, 3, 1], 1).unwrap_err();
+    assert!(matches!(error, Error::Model(ModelError::Layer { .. })), "{error}");
+}
