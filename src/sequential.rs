@@ -264,7 +264,7 @@ impl Sequential {
     ///
     /// It depends on the model alone, because sums over shards must not depend on the machine.
     pub(crate) fn shard_size(&self) -> usize {
-        const BUDGET: usize = 768 << 10;
+        const BUDGET: usize = 1200 << 10;
         let sample: usize = self.activation_sizes().sum::<usize>() * size_of::<f32>();
         let fit = (BUDGET / sample.max(1)).clamp(1, 32);
         1 << fit.ilog2()

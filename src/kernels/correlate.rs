@@ -52,17 +52,16 @@ impl WithSimd for Correlate<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let lanes = S::F32_LANES;
         let mut oc = 0;
         while oc < self.y_channels {
-            let vectors = (self.y_channels - oc) / lanes;
-            // Accumulators, weights and a splat must fit the registers: 32 or 16 of them.
-            oc += if S::REGISTER_COUNT >= 32 && vectors >= 4 {
-                self.panel::<S, 6, 4>(simd, oc)
-            } else if vectors >= 2 {
-                self.panel::<S, 6, 2>(simd, oc)
-            } else {
-                self.panel::<S, 8, 1>(simd, oc)
+            let vectors = (self.y_channels - oc) / S::F32_LANES;
+            // R·C sums, C weights and a splat must fit the registers, of which there are 32 or 16.
+            oc += match (S::REGISTER_COUNT >= 32, vectors) {
+                (true, 4..) => self.panel::<S, 6, 4>(simd, oc),
+                (true, 2..) => self.panel::<S, 12, 2>(simd, oc),
+                (true, _) => self.panel::<S, 12, 1>(simd, oc),
+                (false, 2..) => self.panel::<S, 6, 2>(simd, oc),
+                (false, _) => self.panel::<S, 8, 1>(simd, oc),
             };
         }
     }
@@ -78,116 +77,154 @@ impl Correlate<'_> {
             Some(bias) => [simd.partial_load_f32s(&bias[oc..]); C],
             None => [simd.splat_f32s(0.0); C],
         };
-        for image in 0..self.x.len() / self.x_size {
-            for rows in self.rows {
-                for cols in self.cols {
-                    self.rectangle::<S, R, C>(simd, image, rows, cols, oc, width, init);
-                }
+        for rows in self.rows {
+            for cols in self.cols {
+                self.rectangle::<S, R, C>(simd, rows, cols, oc, init);
             }
         }
         width
     }
 
-    /// The pixels of one rectangle, `R` at a time. The last tile repeats the last pixel where
-    /// fewer are left: the same bits are then written twice.
+    /// The pixels of one rectangle of all images, `R` at a time. A last tile with fewer than `R`
+    /// left repeats its last pixel, and writes the same bits twice; at a quarter of a tile or
+    /// less, a small tile wastes less.
     #[inline(always)]
-    #[allow(clippy::too_many_arguments)]
     fn rectangle<S: Simd, const R: usize, const C: usize>(
         &mut self,
         simd: S,
-        image: usize,
         rows: &Span,
         cols: &Span,
         oc: usize,
-        width: usize,
         init: [S::f32s; C],
     ) {
-        let ldw = self.y_channels.next_multiple_of(ALIGN);
         let x_row = self.x_width * self.x_channels;
-        let first_weight = (rows.tap_start * self.kernel_width + cols.tap_start) * self.x_channels;
-        let window = Window {
+        let y_row = self.y_width * self.y_channels;
+        let ldw = self.y_channels.next_multiple_of(ALIGN);
+        let first = (rows.tap_start * self.kernel_width + cols.tap_start) * self.x_channels * ldw;
+        let taps = Taps {
             rows: if cols.taps == 0 { 0 } else { rows.taps },
             len: cols.taps * self.x_channels,
             x_row,
             w_row: self.kernel_width * self.x_channels * ldw,
             ldw,
+            weights: &self.weights[(first + oc).min(self.weights.len())..],
         };
-        let weights = &self.weights[(first_weight * ldw + oc).min(self.weights.len())..];
-        let x = &self.x[image * self.x_size..][..self.x_size];
-        let y = &mut self.y[image * self.y_size..][..self.y_size];
-
-        // Where pixel (j, i) of the rectangle starts in x and in y.
-        let start = |j: usize, i: usize| {
-            let x_at = (rows.in_start + j * rows.in_step) * x_row
-                + (cols.in_start + i * cols.in_step) * self.x_channels;
-            let y_at = ((rows.out_start + j * rows.out_step) * self.y_width
-                + cols.out_start
-                + i * cols.out_step)
-                * self.y_channels
-                + oc;
-            (x_at, y_at)
+        let mut pixels = Pixels {
+            x: rows.in_start * x_row + cols.in_start * self.x_channels,
+            y: rows.out_start * y_row + cols.out_start * self.y_channels + oc,
+            x_steps: [self.x_size, rows.in_step * x_row, cols.in_step * self.x_channels],
+            y_steps: [self.y_size, rows.out_step * y_row, cols.out_step * self.y_channels],
+            sizes: [self.x.len() / self.x_size, rows.len, cols.len],
+            at: [0; 3],
         };
-        let (mut j, mut i, mut left) = (0, 0, rows.len * cols.len);
+        let (x, y, end) = (self.x, &mut *self.y, self.y_channels - oc);
+        let mut left: usize = pixels.sizes.iter().product();
         while left > 0 {
-            let mut at = [(0, 0); R];
-            for (r, at) in at.iter_mut().enumerate() {
-                *at = start(j, i);
-                if r + 1 < left {
-                    i += 1;
-                    if i == cols.len {
-                        (j, i) = (j + 1, 0);
-                    }
-                }
+            if left * 4 <= R {
+                taps.tile::<S, 2, C>(simd, x, pixels.next(left.min(2)), init, y, end);
+                left = left.saturating_sub(2);
+            } else {
+                taps.tile::<S, R, C>(simd, x, pixels.next(left.min(R)), init, y, end);
+                left = left.saturating_sub(R);
             }
-            let sums = window.tile::<S, R, C>(simd, x, at.map(|(x, _)| x), weights, init);
-            for (sum, (_, y_at)) in sums.into_iter().zip(at) {
-                if width == C * S::F32_LANES {
-                    store::<S, C>(&mut y[y_at..], sum);
-                } else {
-                    simd.partial_store_f32s(&mut y[y_at..y_at + width], sum[0]);
-                }
-            }
-            left = left.saturating_sub(R);
         }
     }
 }
 
-/// What a tile walks for each of its pixels: `rows` runs of `len` contiguous inputs.
+/// Walks the pixels of a rectangle: over the images, the rows and the columns.
+struct Pixels {
+    /// Where the first pixel's window starts in the input, and where its output goes.
+    x: usize,
+    y: usize,
+    x_steps: [usize; 3],
+    y_steps: [usize; 3],
+    sizes: [usize; 3],
+    at: [usize; 3],
+}
+
+impl Pixels {
+    /// Where the next `count` pixels read and write; the last one stands for any after it.
+    #[inline(always)]
+    fn next<const R: usize>(&mut self, count: usize) -> [(usize, usize); R] {
+        let mut places = [(0, 0); R];
+        for (r, place) in places.iter_mut().enumerate() {
+            let [n, j, i] = self.at;
+            let (xs, ys) = (self.x_steps, self.y_steps);
+            place.0 = self.x + n * xs[0] + j * xs[1] + i * xs[2];
+            place.1 = self.y + n * ys[0] + j * ys[1] + i * ys[2];
+            if r + 1 < count {
+                self.advance();
+            }
+        }
+        self.advance();
+        places
+    }
+
+    #[inline(always)]
+    fn advance(&mut self) {
+        self.at[2] += 1;
+        if self.at[2] == self.sizes[2] {
+            self.at = [self.at[0], self.at[1] + 1, 0];
+            if self.at[1] == self.sizes[1] {
+                self.at = [self.at[0] + 1, 0, 0];
+            }
+        }
+    }
+}
+
+/// What every pixel of a rectangle is summed over: `rows` runs of `len` contiguous inputs.
 #[derive(Clone, Copy)]
-struct Window {
+struct Taps<'a> {
     rows: usize,
     len: usize,
     /// From one run to the next, in the input and in the weights.
     x_row: usize,
     w_row: usize,
-    /// From one weight row to the next.
+    /// From one row of weights to the next.
     ldw: usize,
+    /// From the first tap's on.
+    weights: &'a [f32],
 }
 
-impl Window {
+impl Taps<'_> {
+    /// `R` pixels × `C` vectors of channels, of which `end` floats are in the image.
     #[inline(always)]
     fn tile<S: Simd, const R: usize, const C: usize>(
-        self,
+        &self,
         simd: S,
         x: &[f32],
-        starts: [usize; R],
-        weights: &[f32],
+        places: [(usize, usize); R],
         init: [S::f32s; C],
-    ) -> [[S::f32s; C]; R] {
+        y: &mut [f32],
+        end: usize,
+    ) {
+        // One length for all windows: a single bounds check then serves all R.
+        let span = if self.rows == 0 { 0 } else { (self.rows - 1) * self.x_row + self.len };
+        let mut windows = [x; R];
+        for r in 0..R {
+            windows[r] = &x[places[r].0..][..span];
+        }
         let mut sums = [init; R];
         for t in 0..self.rows {
-            let x: [&[f32]; R] = starts.map(|start| &x[start + t * self.x_row..][..self.len]);
-            let weights = &weights[t * self.w_row..];
-            for (k, w) in weights.chunks(self.ldw).take(self.len).enumerate() {
-                let w = load::<S, C>(w);
+            let weights = &self.weights[t * self.w_row..];
+            for k in 0..self.len {
+                let w = load::<S, C>(&weights[k * self.ldw..]);
+                let at = t * self.x_row + k;
                 for r in 0..R {
-                    let x = simd.splat_f32s(x[r][k]);
+                    let x = simd.splat_f32s(windows[r][at]);
                     for c in 0..C {
                         sums[r][c] = simd.mul_add_f32s(x, w[c], sums[r][c]);
                     }
                 }
             }
         }
-        sums
+        for r in 0..R {
+            let y = &mut y[places[r].1..];
+            if end >= C * S::F32_LANES {
+                store::<S, C>(y, sums[r]);
+            } else {
+                simd.partial_store_f32s(&mut y[..end], sums[r][0]);
+            }
+        }
     }
 }

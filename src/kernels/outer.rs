@@ -4,9 +4,10 @@
 //! dw[kh, kw, ic, oc] += Σ over the images and their output pixels: x[h', w', ic] · dy[h, w, oc]
 //! ```
 //!
-//! `R` input values × `C` vectors of output channels of `dw` stay in registers while the pixels of
-//! an image go by: an outer product a pixel, without a load or store of `dw` in between. It adds
-//! to `dw`, pixel by pixel, and so gives the same bits at every SIMD level.
+//! `R` rows of `dw`, each for one tap and input channel, × `C` vectors of output channels stay in
+//! registers while the pixels of all images go by: an outer product a pixel, without a load or
+//! store of `dw` in between. It adds to `dw`, pixel by pixel, and so gives the same bits at every
+//! SIMD level.
 
 use pulp::{Simd, WithSimd};
 
@@ -39,18 +40,15 @@ impl WithSimd for Outer<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let lanes = S::F32_LANES;
         let mut oc = 0;
         while oc < self.dy_channels {
-            let vectors = (self.dy_channels - oc) / lanes;
-            oc += if S::REGISTER_COUNT >= 32 && vectors >= 4 {
-                self.panel::<S, 6, 4, false>(simd, oc)
-            } else if vectors >= 2 {
-                self.panel::<S, 6, 2, false>(simd, oc)
-            } else if vectors == 1 {
-                self.panel::<S, 8, 1, false>(simd, oc)
-            } else {
-                self.panel::<S, 8, 1, true>(simd, oc)
+            let vectors = (self.dy_channels - oc) / S::F32_LANES;
+            oc += match (S::REGISTER_COUNT >= 32, vectors) {
+                (true, 4..) => self.panel::<S, 6, 4, false>(simd, oc),
+                (true, 2..) => self.panel::<S, 9, 2, false>(simd, oc),
+                (false, 2..) => self.panel::<S, 6, 2, false>(simd, oc),
+                (_, 1) => self.panel::<S, 9, 1, false>(simd, oc),
+                _ => self.panel::<S, 9, 1, true>(simd, oc),
             };
         }
     }
@@ -64,85 +62,88 @@ impl Outer<'_> {
         simd: S,
         oc: usize,
     ) -> usize {
-        let width = if PARTIAL { self.dy_channels - oc } else { C * S::F32_LANES };
-        for image in 0..self.x.len() / self.x_size {
-            for rows in self.rows {
-                for cols in self.cols {
-                    for t in 0..rows.taps {
-                        let first = ((rows.tap_start + t) * self.kernel_width + cols.tap_start)
-                            * self.x_channels;
-                        let len = cols.taps * self.x_channels;
-                        let mut k = 0;
-                        while k < len {
-                            let patch = Patch { image, rows, cols, t, k, oc, width };
-                            let at = (first + k) * self.dy_channels + oc;
-                            k += if len - k >= R {
-                                self.tile::<S, R, C, PARTIAL>(simd, patch, at)
-                            } else if len - k >= 3 {
-                                self.tile::<S, 3, C, PARTIAL>(simd, patch, at)
-                            } else {
-                                self.tile::<S, 1, C, PARTIAL>(simd, patch, at)
-                            };
-                        }
-                    }
+        for rows in self.rows {
+            for cols in self.cols {
+                // All (tap, input channel) pairs of the rectangle, R at a time.
+                let count = rows.taps * cols.taps * self.x_channels;
+                let mut first = 0;
+                while first < count {
+                    first += if count - first >= R {
+                        self.tile::<S, R, C, PARTIAL>(simd, rows, cols, first, oc)
+                    } else if count - first >= 3 {
+                        self.tile::<S, 3, C, PARTIAL>(simd, rows, cols, first, oc)
+                    } else {
+                        self.tile::<S, 1, C, PARTIAL>(simd, rows, cols, first, oc)
+                    };
                 }
             }
         }
-        width
+        if PARTIAL { self.dy_channels - oc } else { C * S::F32_LANES }
     }
 
-    /// Adds the outer products of `R` inputs and `C` vectors to `dw[at..]`, over a rectangle.
+    /// Adds the outer products of `R` inputs and `C` vectors, over a rectangle of all images.
     #[inline(always)]
     fn tile<S: Simd, const R: usize, const C: usize, const PARTIAL: bool>(
         &mut self,
         simd: S,
-        p: Patch,
-        at: usize,
+        rows: &Span,
+        cols: &Span,
+        first: usize,
+        oc: usize,
     ) -> usize {
-        let (rows, cols, oc) = (p.rows, p.cols, self.dy_channels);
-        let x = &self.x[p.image * self.x_size..][..self.x_size];
-        let dy = &self.dy[p.image * self.dy_size..][..self.dy_size];
-        let step = cols.in_step * self.x_channels;
+        let channels = self.dy_channels;
+        let width = if PARTIAL { channels - oc } else { C * S::F32_LANES };
+        let (x_row, dy_row) = (self.x_width * self.x_channels, self.dy_width * channels);
+        let (x_down, x_across) = (rows.in_step * x_row, cols.in_step * self.x_channels);
+        let x_start = rows.in_start * x_row + cols.in_start * self.x_channels;
+        let dy_start = rows.out_start * dy_row + cols.out_start * channels + oc;
+        let span = (cols.len - 1) * x_across + 1;
 
-        let mut sums = [[simd.splat_f32s(0.0); C]; R];
-        for (r, sum) in sums.iter_mut().enumerate() {
-            *sum = load_part::<S, C, PARTIAL>(simd, &self.dw[at + r * oc..][..p.width]);
+        // Where input r of the first pixel stands in the image, and row r in dw.
+        let run = cols.taps * self.x_channels;
+        let (mut x_at, mut dw_at) = ([0; R], [0; R]);
+        for r in 0..R {
+            let (t, k) = ((first + r) / run, (first + r) % run);
+            x_at[r] = x_start + t * x_row + k;
+            let tap = (rows.tap_start + t) * self.kernel_width + cols.tap_start;
+            dw_at[r] = (tap * self.x_channels + k) * channels + oc;
         }
-        for j in 0..rows.len {
-            let x_at = (rows.in_start + j * rows.in_step + p.t) * self.x_width * self.x_channels
-                + cols.in_start * self.x_channels
-                + p.k;
-            let x = &x[x_at..];
-            let dy = &dy[((rows.out_start + j) * self.dy_width + cols.out_start) * oc + p.oc..];
-            for (i, dy) in dy.chunks(oc).take(cols.len).enumerate() {
-                let x = &x[i * step..][..R];
-                let dy = load_part::<S, C, PARTIAL>(simd, &dy[..p.width]);
+        let mut sums = [[simd.splat_f32s(0.0); C]; R];
+        for r in 0..R {
+            sums[r] = load_part::<S, C, PARTIAL>(simd, &self.dw[dw_at[r]..][..width]);
+        }
+        let images = self.x.chunks_exact(self.x_size).zip(self.dy.chunks_exact(self.dy_size));
+        for (x, dy) in images {
+            for j in 0..rows.len {
+                // One length for all R: a single bounds check then serves them all.
+                let mut inputs = [x; R];
                 for r in 0..R {
-                    let x = simd.splat_f32s(x[r]);
-                    for c in 0..C {
-                        sums[r][c] = simd.mul_add_f32s(x, dy[c], sums[r][c]);
+                    inputs[r] = &x[x_at[r] + j * x_down..][..span];
+                }
+                let dy = &dy[dy_start + j * dy_row..];
+                let mut at = 0;
+                for dy in dy.chunks(channels).take(cols.len) {
+                    let dy = load_part::<S, C, PARTIAL>(simd, &dy[..width]);
+                    for r in 0..R {
+                        let x = simd.splat_f32s(inputs[r][at]);
+                        for c in 0..C {
+                            sums[r][c] = simd.mul_add_f32s(x, dy[c], sums[r][c]);
+                        }
                     }
+                    at += x_across;
                 }
             }
         }
-        for (r, sum) in sums.into_iter().enumerate() {
-            let dw = &mut self.dw[at + r * oc..][..p.width];
-            if PARTIAL { simd.partial_store_f32s(dw, sum[0]) } else { store::<S, C>(dw, sum) }
+        for r in 0..R {
+            let dw = &mut self.dw[dw_at[r]..][..width];
+            if PARTIAL {
+                simd.partial_store_f32s(dw, sums[r][0]);
+            } else {
+                store::<S, C>(dw, sums[r]);
+            }
         }
         R
     }
-}
-
-/// Which part of which rectangle a tile works on: tap row `t`, inputs from `k` on.
-#[derive(Clone, Copy)]
-struct Patch<'a> {
-    image: usize,
-    rows: &'a Span,
-    cols: &'a Span,
-    t: usize,
-    k: usize,
-    oc: usize,
-    width: usize,
 }
 
 #[inline(always)]

@@ -7,6 +7,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::Span;
+use super::simd::{load, store};
 
 /// The shape of one pooling pass: `channels` and, for each axis, the forward spans.
 #[derive(Clone, Copy)]
@@ -68,6 +69,26 @@ impl Pool<'_> {
     }
 }
 
+/// The first vector of a slice, or as much as there is of one. (A masked load is a call.)
+#[inline(always)]
+fn load_some<S: Simd>(simd: S, from: &[f32]) -> S::f32s {
+    if from.len() == S::F32_LANES {
+        load::<S, 1>(from)[0]
+    } else {
+        simd.partial_load_f32s(from)
+    }
+}
+
+/// Stores a vector, or as much of it as there is room for.
+#[inline(always)]
+fn store_some<S: Simd>(simd: S, to: &mut [f32], values: S::f32s) {
+    if to.len() == S::F32_LANES {
+        store::<S, 1>(to, [values]);
+    } else {
+        simd.partial_store_f32s(to, values);
+    }
+}
+
 /// Runs `body(start, end)` over `0..channels` in steps of the vector width.
 #[inline(always)]
 fn for_each_vector<S: Simd>(channels: usize, mut body: impl FnMut(usize, usize)) {
@@ -98,13 +119,18 @@ impl WithSimd for MaxForward<'_> {
                 let mut best = simd.splat_f32s(f32::NEG_INFINITY);
                 let mut index = simd.splat_u32s(0);
                 for (t, tap) in window.taps(pool.channels).enumerate() {
-                    let value = simd.partial_load_f32s(&x[tap + start..tap + end]);
+                    let value = load_some(simd, &x[tap + start..tap + end]);
                     let larger = simd.greater_than_f32s(value, best);
                     best = simd.select_f32s(larger, value, best);
                     index = simd.select_u32s(larger, simd.splat_u32s(t as u32), index);
                 }
-                simd.partial_store_f32s(&mut y[window.y + start..window.y + end], best);
-                simd.partial_store_u32s(&mut argmax[window.y + start..window.y + end], index);
+                store_some(simd, &mut y[window.y + start..window.y + end], best);
+                let argmax = &mut argmax[window.y + start..window.y + end];
+                if argmax.len() == S::F32_LANES {
+                    S::as_mut_simd_u32s(argmax).0[0] = index;
+                } else {
+                    simd.partial_store_u32s(argmax, index);
+                }
             });
         });
     }
@@ -128,14 +154,19 @@ impl WithSimd for MaxBackward<'_> {
         let zero = simd.splat_f32s(0.0);
         pool.for_each_window(|window| {
             for_each_vector::<S>(pool.channels, |start, end| {
-                let dy = simd.partial_load_f32s(&dy[window.y + start..window.y + end]);
-                let index = simd.partial_load_u32s(&argmax[window.y + start..window.y + end]);
+                let dy = load_some(simd, &dy[window.y + start..window.y + end]);
+                let argmax = &argmax[window.y + start..window.y + end];
+                let index = if argmax.len() == S::F32_LANES {
+                    S::as_simd_u32s(argmax).0[0]
+                } else {
+                    simd.partial_load_u32s(argmax)
+                };
                 for (t, tap) in window.taps(pool.channels).enumerate() {
                     let dx = &mut dx[tap + start..tap + end];
                     let mine = simd.equal_u32s(index, simd.splat_u32s(t as u32));
                     let share = simd.select_f32s(mine, dy, zero);
-                    let sum = simd.add_f32s(simd.partial_load_f32s(dx), share);
-                    simd.partial_store_f32s(dx, sum);
+                    let sum = simd.add_f32s(load_some(simd, dx), share);
+                    store_some(simd, dx, sum);
                 }
             });
         });
@@ -160,10 +191,10 @@ impl WithSimd for MeanForward<'_> {
             for_each_vector::<S>(pool.channels, |start, end| {
                 let mut sum = simd.splat_f32s(0.0);
                 for tap in window.taps(pool.channels) {
-                    sum = simd.add_f32s(sum, simd.partial_load_f32s(&x[tap + start..tap + end]));
+                    sum = simd.add_f32s(sum, load_some(simd, &x[tap + start..tap + end]));
                 }
                 let mean = simd.mul_f32s(sum, scale);
-                simd.partial_store_f32s(&mut y[window.y + start..window.y + end], mean);
+                store_some(simd, &mut y[window.y + start..window.y + end], mean);
             });
         });
     }
@@ -186,12 +217,12 @@ impl WithSimd for MeanBackward<'_> {
         pool.for_each_window(|window| {
             let scale = simd.splat_f32s(1.0 / (window.rows * window.cols) as f32);
             for_each_vector::<S>(pool.channels, |start, end| {
-                let dy = simd.partial_load_f32s(&dy[window.y + start..window.y + end]);
+                let dy = load_some(simd, &dy[window.y + start..window.y + end]);
                 let share = simd.mul_f32s(dy, scale);
                 for tap in window.taps(pool.channels) {
                     let dx = &mut dx[tap + start..tap + end];
-                    let sum = simd.add_f32s(simd.partial_load_f32s(dx), share);
-                    simd.partial_store_f32s(dx, sum);
+                    let sum = simd.add_f32s(load_some(simd, dx), share);
+                    store_some(simd, dx, sum);
                 }
             });
         });

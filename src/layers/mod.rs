@@ -18,7 +18,7 @@ pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use max_pool2d::MaxPool2d;
 pub use softmax::Softmax;
-pub(crate) use softmax::softmax;
+pub(crate) use softmax::{max, softmax};
 pub use window::Padding;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};

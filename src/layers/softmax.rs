@@ -79,9 +79,14 @@ impl Layer for Softmax {
     }
 }
 
-/// `probabilities = softmax(logits)`; returns `ln Σ exp(logits)`.
+/// The largest of some numbers, NaN aside.
+pub(crate) fn max(values: &[f32]) -> f32 {
+    values.iter().fold(f32::NEG_INFINITY, |max, &x| if x > max { x } else { max })
+}
+
+/// `probabilities = softmax(logits)`; returns `Σ exp(xⱼ - m)`.
 pub(crate) fn softmax(logits: &[f32], probabilities: &mut [f32]) -> f32 {
-    let max = logits.iter().fold(f32::NEG_INFINITY, |max, &x| if x > max { x } else { max });
+    let max = max(logits);
     let mut sum = 0.0;
     for (p, &x) in probabilities.iter_mut().zip(logits) {
         *p = math::exp(x - max);
@@ -90,5 +95,5 @@ pub(crate) fn softmax(logits: &[f32], probabilities: &mut [f32]) -> f32 {
     for p in probabilities {
         *p /= sum;
     }
-    max + math::ln(sum)
+    sum
 }

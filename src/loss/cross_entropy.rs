@@ -9,12 +9,14 @@
 //! ```
 //!
 //! Together the two are simpler and safer than apart: `ln p` of a probability that rounds to 0
-//! would be -∞, while `ln Σ exp z - z_c` stays a number for logits of any size.
+//! would be -∞, while `-ln p_c = ln Σₖ exp(zₖ - m) + (m - z_c)` with `m = max z` stays a number, and
+//! a precise one, for logits of any size.
 
 use super::{Loss, one_output_each};
 use crate::data::{Target, TargetKind};
 use crate::error::Misfit;
-use crate::layers::softmax;
+use crate::kernels::math::{exp, ln};
+use crate::layers::{max, softmax};
 
 /// Cross-entropy of the softmax of the model's outputs, which are logits: the model needs no
 /// `Softmax` layer at its end.
@@ -41,9 +43,10 @@ impl Loss for SoftmaxCrossEntropy {
     }
 
     fn loss(&self, logits: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
-        let log_sum = match gradient {
+        let m = max(logits);
+        let sum = match gradient {
             Some(gradient) => {
-                let log_sum = softmax(logits, gradient);
+                let sum = softmax(logits, gradient);
                 match target {
                     Target::Class(class) => gradient[class] -= 1.0,
                     Target::Values(t) => {
@@ -53,20 +56,14 @@ impl Loss for SoftmaxCrossEntropy {
                         }
                     }
                 }
-                log_sum
+                sum
             }
-            None => log_sum_exp(logits),
+            None => logits.iter().map(|&z| exp(z - m)).sum(),
         };
+        let minus_ln_p = |z: f32| ln(sum) + (m - z);
         match target {
-            Target::Class(class) => log_sum - logits[class],
-            Target::Values(t) => t.iter().zip(logits).map(|(t, z)| t * (log_sum - z)).sum(),
+            Target::Class(class) => minus_ln_p(logits[class]),
+            Target::Values(t) => t.iter().zip(logits).map(|(t, &z)| t * minus_ln_p(z)).sum(),
         }
     }
-}
-
-/// ln Σ exp zₖ
-fn log_sum_exp(logits: &[f32]) -> f32 {
-    use crate::kernels::math::{exp, ln};
-    let max = logits.iter().fold(f32::NEG_INFINITY, |max, &z| if z > max { z } else { max });
-    max + ln(logits.iter().map(|&z| exp(z - max)).sum())
 }
