@@ -8,8 +8,10 @@ use std::ops::Range;
 use ndarray::{ArrayD, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, IxDyn};
 use rayon::prelude::*;
 
+use crate::aligned::Aligned;
 use crate::erased::ErasedLayer;
 use crate::error::{Misfit, ModelError, Result};
+use crate::kernels::ALIGN;
 use crate::layer::{Layer, Mode, ParamSpec, Params, checked_len};
 use crate::random::Key;
 use crate::workspace::Workspace;
@@ -38,8 +40,8 @@ const LIMIT: usize = 1 << 28;
 pub struct Sequential {
     input_shape: Vec<usize>,
     pub(crate) nodes: Vec<Node>,
-    params: Vec<f32>,
-    packed: Vec<f32>,
+    params: Aligned,
+    packed: Aligned,
 }
 
 /// A layer in its place.
@@ -59,7 +61,8 @@ impl Sequential {
     /// A model for inputs of this shape (of one sample, without the batch): `[28, 28, 1]`.
     pub fn new(input_shape: impl Into<Vec<usize>>) -> Self {
         let input_shape = input_shape.into();
-        Sequential { input_shape, nodes: Vec::new(), params: Vec::new(), packed: Vec::new() }
+        let (params, packed) = (Aligned::zeros(0), Aligned::zeros(0));
+        Sequential { input_shape, nodes: Vec::new(), params, packed }
     }
 
     /// Appends a layer, and draws its parameters with seed 0 (see [`Sequential::initialize`]).
@@ -95,9 +98,10 @@ impl Sequential {
         })?;
         let param_len: usize = specs.iter().filter_map(ParamSpec::len).sum();
         let params = self.params.len()..self.params.len() + param_len;
-        let packed = self.packed.len()..self.packed.len() + layer.packed_len(&input);
-        self.params.resize(params.end, 0.0);
-        self.packed.resize(packed.end, 0.0);
+        let packed = self.packed.len().next_multiple_of(ALIGN);
+        let packed = packed..packed + layer.packed_len(&input);
+        self.params = self.params.extended(params.end);
+        self.packed = self.packed.extended(packed.end);
         self.nodes.push(Node { layer, name, input, output, specs, params, packed });
         self.draw(self.nodes.len() - 1, 0);
         self.pack();

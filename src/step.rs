@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use crate::aligned::Aligned;
 use crate::data::{Dataset, Target};
 use crate::layer::{Mode, Noise};
 use crate::loss::Loss;
@@ -38,7 +39,7 @@ pub(crate) struct Stepper {
 
 /// A fixed part of a batch, and what came of it.
 struct Group {
-    gradient: Vec<f32>,
+    gradient: Aligned,
     loss: f64,
     correct: usize,
 }
@@ -76,7 +77,7 @@ impl Stepper {
                 .map(|_| Mutex::new(Workspace::new(model, shard_size.min(batch_size))))
                 .collect(),
             groups: (0..batch_size.div_ceil(group_size))
-                .map(|_| Group { gradient: vec![0.0; params], loss: 0.0, correct: 0 })
+                .map(|_| Group { gradient: Aligned::zeros(params), loss: 0.0, correct: 0 })
                 .collect(),
             shard_size,
             group_size,

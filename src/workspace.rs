@@ -7,16 +7,17 @@
 
 use std::any::Any;
 
+use crate::aligned::Aligned;
 use crate::sequential::Sequential;
 
 /// Activations, gradients and caches for up to `max_batch` samples of one model.
 pub(crate) struct Workspace {
     max_batch: usize,
     /// `activations[0]` is the model's input, `activations[i + 1]` the output of layer `i`.
-    pub activations: Vec<Vec<f32>>,
+    pub activations: Vec<Aligned>,
     /// ∂L/∂y of the layer at hand, and room for its ∂L/∂x.
-    pub dy: Vec<f32>,
-    pub dx: Vec<f32>,
+    pub dy: Aligned,
+    pub dx: Aligned,
     pub caches: Vec<Box<dyn Any + Send>>,
 }
 
@@ -26,9 +27,9 @@ impl Workspace {
         let widest = sizes.iter().copied().max().unwrap_or(0);
         Workspace {
             max_batch,
-            activations: sizes.iter().map(|size| vec![0.0; max_batch * size]).collect(),
-            dy: vec![0.0; max_batch * widest],
-            dx: vec![0.0; max_batch * widest],
+            activations: sizes.iter().map(|size| Aligned::zeros(max_batch * size)).collect(),
+            dy: Aligned::zeros(max_batch * widest),
+            dx: Aligned::zeros(max_batch * widest),
             caches: model.new_caches(max_batch),
         }
     }

@@ -57,11 +57,11 @@ impl WithSimd for Correlate<'_> {
             let vectors = (self.y_channels - oc) / S::F32_LANES;
             // R·C sums, C weights and a splat must fit the registers, of which there are 32 or 16.
             oc += match (S::REGISTER_COUNT >= 32, vectors) {
-                (true, 4..) => self.panel::<S, 6, 4>(simd, oc),
-                (true, 2..) => self.panel::<S, 12, 2>(simd, oc),
-                (true, _) => self.panel::<S, 12, 1>(simd, oc),
-                (false, 2..) => self.panel::<S, 6, 2>(simd, oc),
-                (false, _) => self.panel::<S, 8, 1>(simd, oc),
+                (true, 4..) => self.panel::<S, 6, 2, 4>(simd, oc),
+                (true, 2..) => self.panel::<S, 12, 4, 2>(simd, oc),
+                (true, _) => self.panel::<S, 12, 4, 1>(simd, oc),
+                (false, 2..) => self.panel::<S, 6, 2, 2>(simd, oc),
+                (false, _) => self.panel::<S, 8, 2, 1>(simd, oc),
             };
         }
     }
@@ -70,7 +70,11 @@ impl WithSimd for Correlate<'_> {
 impl Correlate<'_> {
     /// All pixels of all images for the output channels from `oc` on; returns how many it did.
     #[inline(always)]
-    fn panel<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, oc: usize) -> usize {
+    fn panel<S: Simd, const R: usize, const FEW: usize, const C: usize>(
+        &mut self,
+        simd: S,
+        oc: usize,
+    ) -> usize {
         let width = (C * S::F32_LANES).min(self.y_channels - oc);
         let init = match self.bias {
             Some(bias) if width == C * S::F32_LANES => load::<S, C>(&bias[oc..]),
@@ -79,17 +83,17 @@ impl Correlate<'_> {
         };
         for rows in self.rows {
             for cols in self.cols {
-                self.rectangle::<S, R, C>(simd, rows, cols, oc, init);
+                self.rectangle::<S, R, FEW, C>(simd, rows, cols, oc, init);
             }
         }
         width
     }
 
-    /// The pixels of one rectangle of all images, `R` at a time. A last tile with fewer than `R`
-    /// left repeats its last pixel, and writes the same bits twice; at a quarter of a tile or
-    /// less, a small tile wastes less.
+    /// The pixels of one rectangle of all images, `R` at a time, and `FEW` where no more are left.
+    /// A tile with fewer left than it has room for repeats the last, and writes the same bits
+    /// again.
     #[inline(always)]
-    fn rectangle<S: Simd, const R: usize, const C: usize>(
+    fn rectangle<S: Simd, const R: usize, const FEW: usize, const C: usize>(
         &mut self,
         simd: S,
         rows: &Span,
@@ -120,9 +124,9 @@ impl Correlate<'_> {
         let (x, y, end) = (self.x, &mut *self.y, self.y_channels - oc);
         let mut left: usize = pixels.sizes.iter().product();
         while left > 0 {
-            if left * 4 <= R {
-                taps.tile::<S, 2, C>(simd, x, pixels.next(left.min(2)), init, y, end);
-                left = left.saturating_sub(2);
+            if left <= FEW {
+                taps.tile::<S, FEW, C>(simd, x, pixels.next(left), init, y, end);
+                left = 0;
             } else {
                 taps.tile::<S, R, C>(simd, x, pixels.next(left.min(R)), init, y, end);
                 left = left.saturating_sub(R);

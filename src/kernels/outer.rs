@@ -5,9 +5,10 @@
 //! ```
 //!
 //! `R` rows of `dw`, each for one tap and input channel, × `C` vectors of output channels stay in
-//! registers while the pixels of all images go by: an outer product a pixel, without a load or
-//! store of `dw` in between. It adds to `dw`, pixel by pixel, and so gives the same bits at every
-//! SIMD level.
+//! registers while the pixels of an image go by: an outer product a pixel, without a load or store
+//! of `dw` in between. It adds to `dw`, pixel by pixel, and so gives the same bits at every SIMD
+//! level. One image at a time, because its `dy` then stays in the first-level cache for all rows
+//! of `dw`: over four images at a time, the gradient of 11×11×64 pixels took 1.15 times as long.
 
 use pulp::{Simd, WithSimd};
 
@@ -62,34 +63,36 @@ impl Outer<'_> {
         simd: S,
         oc: usize,
     ) -> usize {
-        for rows in self.rows {
-            for cols in self.cols {
-                // All (tap, input channel) pairs of the rectangle, R at a time.
-                let count = rows.taps * cols.taps * self.x_channels;
-                let mut first = 0;
-                while first < count {
-                    first += if count - first >= R {
-                        self.tile::<S, R, C, PARTIAL>(simd, rows, cols, first, oc)
-                    } else if count - first >= 3 {
-                        self.tile::<S, 3, C, PARTIAL>(simd, rows, cols, first, oc)
-                    } else {
-                        self.tile::<S, 1, C, PARTIAL>(simd, rows, cols, first, oc)
-                    };
+        let images = self.x.chunks_exact(self.x_size).zip(self.dy.chunks_exact(self.dy_size));
+        for (x, dy) in images {
+            for rows in self.rows {
+                for cols in self.cols {
+                    let part = Part { x, dy, rows, cols, oc };
+                    // All (tap, input channel) pairs of the rectangle, R at a time.
+                    let count = rows.taps * cols.taps * self.x_channels;
+                    let mut first = 0;
+                    while first < count {
+                        first += if count - first >= R {
+                            self.tile::<S, R, C, PARTIAL>(simd, part, first)
+                        } else if count - first >= 3 {
+                            self.tile::<S, 3, C, PARTIAL>(simd, part, first)
+                        } else {
+                            self.tile::<S, 1, C, PARTIAL>(simd, part, first)
+                        };
+                    }
                 }
             }
         }
         if PARTIAL { self.dy_channels - oc } else { C * S::F32_LANES }
     }
 
-    /// Adds the outer products of `R` inputs and `C` vectors, over a rectangle of all images.
+    /// Adds the outer products of `R` inputs and `C` vectors, over the pixels of a rectangle.
     #[inline(always)]
     fn tile<S: Simd, const R: usize, const C: usize, const PARTIAL: bool>(
         &mut self,
         simd: S,
-        rows: &Span,
-        cols: &Span,
+        Part { x, dy, rows, cols, oc }: Part<'_>,
         first: usize,
-        oc: usize,
     ) -> usize {
         let channels = self.dy_channels;
         let width = if PARTIAL { channels - oc } else { C * S::F32_LANES };
@@ -112,26 +115,23 @@ impl Outer<'_> {
         for r in 0..R {
             sums[r] = load_part::<S, C, PARTIAL>(simd, &self.dw[dw_at[r]..][..width]);
         }
-        let images = self.x.chunks_exact(self.x_size).zip(self.dy.chunks_exact(self.dy_size));
-        for (x, dy) in images {
-            for j in 0..rows.len {
-                // One length for all R: a single bounds check then serves them all.
-                let mut inputs = [x; R];
+        for j in 0..rows.len {
+            // One length for all R: a single bounds check then serves them all.
+            let mut inputs = [x; R];
+            for r in 0..R {
+                inputs[r] = &x[x_at[r] + j * x_down..][..span];
+            }
+            let dy = &dy[dy_start + j * dy_row..];
+            let mut at = 0;
+            for dy in dy.chunks(channels).take(cols.len) {
+                let dy = load_part::<S, C, PARTIAL>(simd, &dy[..width]);
                 for r in 0..R {
-                    inputs[r] = &x[x_at[r] + j * x_down..][..span];
-                }
-                let dy = &dy[dy_start + j * dy_row..];
-                let mut at = 0;
-                for dy in dy.chunks(channels).take(cols.len) {
-                    let dy = load_part::<S, C, PARTIAL>(simd, &dy[..width]);
-                    for r in 0..R {
-                        let x = simd.splat_f32s(inputs[r][at]);
-                        for c in 0..C {
-                            sums[r][c] = simd.mul_add_f32s(x, dy[c], sums[r][c]);
-                        }
+                    let x = simd.splat_f32s(inputs[r][at]);
+                    for c in 0..C {
+                        sums[r][c] = simd.mul_add_f32s(x, dy[c], sums[r][c]);
                     }
-                    at += x_across;
                 }
+                at += x_across;
             }
         }
         for r in 0..R {
@@ -144,6 +144,16 @@ impl Outer<'_> {
         }
         R
     }
+}
+
+/// A rectangle of one image's output pixels, and the output channels from `oc` on.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    x: &'a [f32],
+    dy: &'a [f32],
+    rows: &'a Span,
+    cols: &'a Span,
+    oc: usize,
 }
 
 #[inline(always)]

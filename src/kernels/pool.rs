@@ -21,6 +21,9 @@ pub(crate) struct Pool<'a> {
     pub channels: usize,
     pub rows: &'a [Span],
     pub cols: &'a [Span],
+    /// Every input pixel is in exactly one window, so that `dx` is written once and need not be
+    /// cleared and added to: that halves the time of the backward pass.
+    pub exact: bool,
 }
 
 /// One window: where its output pixel and its first input pixel start, and its taps.
@@ -72,11 +75,7 @@ impl Pool<'_> {
 /// The first vector of a slice, or as much as there is of one. (A masked load is a call.)
 #[inline(always)]
 fn load_some<S: Simd>(simd: S, from: &[f32]) -> S::f32s {
-    if from.len() == S::F32_LANES {
-        load::<S, 1>(from)[0]
-    } else {
-        simd.partial_load_f32s(from)
-    }
+    if from.len() == S::F32_LANES { load::<S, 1>(from)[0] } else { simd.partial_load_f32s(from) }
 }
 
 /// Stores a vector, or as much of it as there is room for.
@@ -150,7 +149,9 @@ impl WithSimd for MaxBackward<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { pool, argmax, dy, dx } = self;
-        dx.fill(0.0);
+        if !pool.exact {
+            dx.fill(0.0);
+        }
         let zero = simd.splat_f32s(0.0);
         pool.for_each_window(|window| {
             for_each_vector::<S>(pool.channels, |start, end| {
@@ -164,8 +165,10 @@ impl WithSimd for MaxBackward<'_> {
                 for (t, tap) in window.taps(pool.channels).enumerate() {
                     let dx = &mut dx[tap + start..tap + end];
                     let mine = simd.equal_u32s(index, simd.splat_u32s(t as u32));
-                    let share = simd.select_f32s(mine, dy, zero);
-                    let sum = simd.add_f32s(load_some(simd, dx), share);
+                    let mut sum = simd.select_f32s(mine, dy, zero);
+                    if !pool.exact {
+                        sum = simd.add_f32s(load_some(simd, dx), sum);
+                    }
                     store_some(simd, dx, sum);
                 }
             });
@@ -213,7 +216,9 @@ impl WithSimd for MeanBackward<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { pool, dy, dx } = self;
-        dx.fill(0.0);
+        if !pool.exact {
+            dx.fill(0.0);
+        }
         pool.for_each_window(|window| {
             let scale = simd.splat_f32s(1.0 / (window.rows * window.cols) as f32);
             for_each_vector::<S>(pool.channels, |start, end| {
@@ -221,7 +226,10 @@ impl WithSimd for MeanBackward<'_> {
                 let share = simd.mul_f32s(dy, scale);
                 for tap in window.taps(pool.channels) {
                     let dx = &mut dx[tap + start..tap + end];
-                    let sum = simd.add_f32s(load_some(simd, dx), share);
+                    let mut sum = share;
+                    if !pool.exact {
+                        sum = simd.add_f32s(load_some(simd, dx), sum);
+                    }
                     store_some(simd, dx, sum);
                 }
             });

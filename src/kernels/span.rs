@@ -100,6 +100,11 @@ impl Axis {
         })
     }
 
+    /// Whether every input position is in exactly one window.
+    pub fn windows_tile_input(&self) -> bool {
+        self.pad == 0 && self.stride == self.kernel && self.output * self.kernel == self.input
+    }
+
     fn phase_taps(&self, phase: usize) -> usize {
         self.kernel.saturating_sub(phase).div_ceil(self.stride)
     }

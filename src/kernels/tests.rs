@@ -193,6 +193,7 @@ fn check_pooling(case: Case) {
         channels,
         rows: &row_spans,
         cols: &col_spans,
+        exact: rows.windows_tile_input() && cols.windows_tile_input(),
     };
     let (in_shape, size) = ((rows.input, cols.input, channels), (rows.output, cols.output));
     let kernel = (rows.kernel, cols.kernel);
@@ -250,6 +251,16 @@ proptest! {
         case.rows.input = case.rows.input.min(9).max(case.rows.kernel);
         case.rows.output = (case.rows.input + case.rows.pad - case.rows.kernel) / case.rows.stride + 1;
         check_pooling(case);
+    }
+}
+
+#[test]
+fn pooling_of_windows_that_tile_the_image_agrees_with_plain_loops() {
+    let axis = |kernel| Axis { input: 6, kernel, stride: kernel, pad: 0, output: 6 / kernel };
+    for channels in [1, 16, 33] {
+        let (rows, cols) = (axis(2), axis(3));
+        assert!(rows.windows_tile_input() && cols.windows_tile_input());
+        check_pooling(Case { images: 2, channels, filters: 1, rows, cols });
     }
 }
 

@@ -125,6 +125,7 @@ impl WindowCache {
             channels,
             rows: &self.rows,
             cols: &self.cols,
+            exact: [rows, cols].iter().all(|axis| axis.windows_tile_input()),
         }
     }
 }
