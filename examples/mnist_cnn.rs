@@ -14,10 +14,10 @@ use clap::Parser;
 fn main() -> Result<()> {
     let options = common::Options::parse();
     let model = Sequential::new([28, 28, 1])
-        .add(Conv2d::new(32, 3))?
+        .add(Conv2d::new(32, 3).init(Init::HeNormal))?
         .add(Relu)?
         .add(MaxPool2d::new(2))?
-        .add(Conv2d::new(64, 3))?
+        .add(Conv2d::new(64, 3).init(Init::HeNormal))?
         .add(Relu)?
         .add(MaxPool2d::new(2))?
         .add(Flatten)?

@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod optim;
 pub mod prelude;
 pub mod random;
+pub mod schedule;
 pub mod sequential;
 mod step;
 mod summary;

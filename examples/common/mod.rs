@@ -12,13 +12,13 @@ pub struct Options {
     #[arg(long)]
     pub data: Option<PathBuf>,
     /// How many times to go through the training images
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 10)]
     pub epochs: usize,
     /// How many images make a step
     #[arg(long, default_value_t = 128)]
     pub batch_size: usize,
-    /// Adam's learning rate
-    #[arg(long, default_value_t = 0.001)]
+    /// Adam's learning rate at its highest
+    #[arg(long, default_value_t = 0.01)]
     pub lr: f32,
     /// What the weights, the shuffling and dropout draw from
     #[arg(long, default_value_t = 0)]
@@ -33,7 +33,11 @@ pub fn train_and_report(mut model: Sequential, options: &Options) -> Result<()> 
     let mnist = load(options)?;
     println!("{}", model.summary());
 
-    let mut trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(options.lr))
+    // Chosen on 10,000 images held out of the training set: there, three epochs of the
+    // convolutional net came to 99.0 %, and to 98.3 % at a constant 0.001.
+    let adam = Adam::new(options.lr).betas(0.9, 0.99);
+    let mut trainer = Trainer::new(SoftmaxCrossEntropy, adam)
+        .schedule(OneCycle::new(0.2))
         .epochs(options.epochs)
         .batch_size(options.batch_size)
         .seed(options.seed)

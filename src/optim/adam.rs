@@ -14,6 +14,11 @@ use super::{Moments, Optimizer, in_range, power};
 use crate::error::TrainError;
 use crate::kernels::simd::arch;
 
+/// Moments below this count as 0. Left alone, those of a weight whose gradient stays 0 would decay
+/// into subnormal numbers, which are slow: epochs of a dense net on MNIST took up to 1.2 times as
+/// long as the first. A moment this small moves no weight, ε being what it is.
+const TINY: f32 = 1e-30;
+
 /// Adam. Keeps two moments.
 ///
 /// Source: D. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
@@ -67,12 +72,17 @@ impl Adam {
         let scale = (1.0 / (1.0 - power(beta2, t))).sqrt() as f32;
         arch().dispatch(|| {
             for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
-                *m = beta1 * *m + (1.0 - beta1) * g;
-                *v = beta2 * *v + (1.0 - beta2) * g * g;
+                *m = flush(beta1 * *m + (1.0 - beta1) * g);
+                *v = flush(beta2 * *v + (1.0 - beta2) * g * g);
                 *w = keep * *w - rate * *m / (v.sqrt() * scale + epsilon);
             }
         });
     }
+}
+
+#[inline(always)]
+fn flush(moment: f32) -> f32 {
+    if moment.abs() < TINY { 0.0 } else { moment }
 }
 
 impl Optimizer for Adam {

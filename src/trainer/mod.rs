@@ -19,6 +19,7 @@ use crate::loss::Loss;
 use crate::metrics::check_data;
 use crate::optim::Optimizer;
 use crate::random::Key;
+use crate::schedule::{Constant, Schedule};
 use crate::sequential::Sequential;
 use crate::step::{Batch, Stepper};
 use progress::Progress;
@@ -47,6 +48,7 @@ use progress::Progress;
 pub struct Trainer<'a> {
     loss: Box<dyn Loss>,
     optimizer: Box<dyn Optimizer>,
+    schedule: Box<dyn Schedule>,
     epochs: usize,
     batch_size: usize,
     seed: u64,
@@ -68,6 +70,7 @@ impl<'a> Trainer<'a> {
         Trainer {
             loss: Box::new(loss),
             optimizer: Box::new(optimizer),
+            schedule: Box::new(Constant),
             epochs: 1,
             batch_size: 128,
             seed: 0,
@@ -82,6 +85,12 @@ impl<'a> Trainer<'a> {
     #[must_use]
     pub fn epochs(self, epochs: usize) -> Self {
         Trainer { epochs, ..self }
+    }
+
+    /// How the learning rate changes over the run.
+    #[must_use]
+    pub fn schedule(self, schedule: impl Schedule) -> Self {
+        Trainer { schedule: Box::new(schedule), ..self }
     }
 
     /// How many samples make a step, at least one; the last batch of an epoch may be shorter.
@@ -183,7 +192,10 @@ impl<'a> Trainer<'a> {
                     let batch = number + 1;
                     return Err(TrainError::NotFinite { loss, epoch, batch, culprit }.into());
                 }
-                let lr = self.optimizer.learning_rate();
+                let epochs_done =
+                    (epoch - 1) as f32 + (number * batch_size) as f32 / data.len() as f32;
+                let factor = self.schedule.factor(epochs_done / self.epochs as f32);
+                let lr = factor * self.optimizer.learning_rate();
                 stepper.update(model, &*self.optimizer, lr, indices.len());
                 loss += result.loss;
                 correct += result.correct;
