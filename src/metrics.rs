@@ -2,16 +2,6 @@
 
 use std::fmt;
 
-use rayon::prelude::*;
-
-use crate::data::{Dataset, Target, TargetKind};
-use crate::error::{Result, TrainError};
-use crate::layer::Mode;
-use crate::loss::Loss;
-use crate::sequential::Sequential;
-use crate::step::load;
-use crate::workspace::Workspace;
-
 /// What a model makes of a data set, from one pass over it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
@@ -98,90 +88,6 @@ pub(crate) fn argmax(values: &[f32]) -> usize {
         }
     }
     best
-}
-
-impl Sequential {
-    /// Predicts all of a data set and compares with its targets, on all threads that rayon has.
-    ///
-    /// # Errors
-    ///
-    /// [`TrainError`] when the data set is empty, or its inputs or targets do not fit the model.
-    pub fn evaluate(&self, data: &dyn Dataset, loss: &dyn Loss) -> Result<Evaluation> {
-        check_data(self, data, loss, "evaluation")?;
-        let (n, shard) = (data.len(), self.shard_size().min(data.len()));
-        let mut losses = vec![0.0; n];
-        let mut predicted = vec![0; n];
-        losses
-            .par_chunks_mut(shard)
-            .zip(predicted.par_chunks_mut(shard))
-            .enumerate()
-            .for_each_init(
-                || (Workspace::new(self, shard), Vec::with_capacity(shard)),
-                |(workspace, indices), (number, (losses, predicted))| {
-                    indices.clear();
-                    indices.extend(number * shard..number * shard + losses.len());
-                    load(data, indices, workspace);
-                    self.forward(workspace, indices.len(), Mode::Infer);
-                    let outputs = self.output(workspace, indices.len());
-                    for (i, output) in outputs.chunks_exact(workspace.output_size()).enumerate() {
-                        losses[i] = loss.loss(output, data.target(indices[i]), None);
-                        predicted[i] = argmax(output);
-                    }
-                },
-            );
-        let actual: Vec<usize> = (0..n)
-            .filter_map(|index| match data.target(index) {
-                Target::Class(class) => Some(class),
-                Target::Values(_) => None,
-            })
-            .collect();
-        let right = actual.iter().zip(&predicted).filter(|(a, p)| a == p).count();
-        Ok(Evaluation {
-            loss: losses.iter().map(|&loss| f64::from(loss)).sum::<f64>() / n as f64,
-            accuracy: (actual.len() == n).then(|| right as f64 / n as f64),
-            losses,
-            predicted,
-            actual,
-        })
-    }
-}
-
-/// Refuses a data set that is empty, or whose inputs or targets do not fit the model.
-pub(crate) fn check_data(
-    model: &Sequential,
-    data: &dyn Dataset,
-    loss: &dyn Loss,
-    which: &'static str,
-) -> Result<()> {
-    model.check_not_empty()?;
-    if data.is_empty() {
-        return Err(TrainError::EmptySet { which }.into());
-    }
-    if data.input_shape() != model.input_shape() {
-        let (wanted, came) = (model.input_shape().to_vec(), data.input_shape());
-        return Err(TrainError::InputShape { wanted, came }.into());
-    }
-    let kind = data.target_kind();
-    let outputs = model.output_shape().iter().product();
-    loss.check(outputs, &kind).map_err(|misfit| TrainError::Target {
-        loss: loss.name(),
-        outputs,
-        misfit,
-    })?;
-    // What a data set's own code promises is checked once, so that no batch can go out of bounds.
-    for index in 0..data.len() {
-        let fits = match (data.target(index), &kind) {
-            (Target::Class(class), TargetKind::Classes(classes)) => class < *classes,
-            (Target::Values(values), TargetKind::Values(count)) => values.len() == *count,
-            _ => false,
-        };
-        if !fits {
-            let target = format!("{:?}", data.target(index));
-            let wanted = format!("{kind:?}");
-            return Err(TrainError::BadTarget { which, index, target, wanted }.into());
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -99,7 +99,12 @@ impl Stepper {
                 (group.loss, group.correct) = (0.0, 0);
                 for (shard, indices) in indices.chunks(*shard_size).enumerate() {
                     let first = number * *group_size + shard * *shard_size;
-                    group.add_shard(model, &mut workspace, batch, indices, first);
+                    let mode = Mode::Train(Noise::new(batch.key, first));
+                    let gradient = &mut group.gradient;
+                    let result =
+                        add_gradient(model, &mut workspace, batch, indices, mode, gradient);
+                    group.loss += result.loss;
+                    group.correct += result.correct;
                 }
             },
         );
@@ -144,36 +149,34 @@ impl Stepper {
     }
 }
 
-impl Group {
-    /// Takes one shard, whose first sample is number `first` of the batch, forward and backward.
-    fn add_shard(
-        &mut self,
-        model: &Sequential,
-        workspace: &mut Workspace,
-        batch: Batch<'_>,
-        indices: &[usize],
-        first: usize,
-    ) {
-        let n = indices.len();
-        load(batch.data, indices, workspace);
-        model.forward(workspace, n, Mode::Train(Noise::new(batch.key, first)));
+/// Takes some samples of a batch, which fit a workspace, forward and backward, and adds their share
+/// of the gradient of the batch's mean loss.
+pub(crate) fn add_gradient(
+    model: &Sequential,
+    workspace: &mut Workspace,
+    batch: Batch<'_>,
+    indices: &[usize],
+    mode: Mode,
+    gradient: &mut [f32],
+) -> BatchResult {
+    load(batch.data, indices, workspace);
+    model.forward(workspace, indices.len(), mode);
 
-        let scale = 1.0 / batch.indices.len() as f32;
-        let size = workspace.output_size();
-        let Workspace { activations, dy, .. } = workspace;
-        let outputs = &activations[activations.len() - 1];
-        for (i, &index) in indices.iter().enumerate() {
-            let prediction = &outputs[i * size..(i + 1) * size];
-            let dy = &mut dy[i * size..(i + 1) * size];
-            let target = batch.data.target(index);
-            self.loss += f64::from(batch.loss.loss(prediction, target, Some(dy)));
-            self.correct += (target == Target::Class(argmax(prediction))) as usize;
-            for dy in dy {
-                *dy *= scale;
-            }
+    let scale = 1.0 / batch.indices.len() as f32;
+    let size = workspace.output_size();
+    let Workspace { activations, dy, .. } = workspace;
+    let outputs = activations[activations.len() - 1].chunks_exact(size);
+    let mut result = BatchResult { loss: 0.0, correct: 0 };
+    for ((&index, prediction), dy) in indices.iter().zip(outputs).zip(dy.chunks_exact_mut(size)) {
+        let target = batch.data.target(index);
+        result.loss += f64::from(batch.loss.loss(prediction, target, Some(dy)));
+        result.correct += (target == Target::Class(argmax(prediction))) as usize;
+        for dy in dy {
+            *dy *= scale;
         }
-        model.backward(workspace, n, &mut self.gradient);
     }
+    model.backward(workspace, indices.len(), gradient);
+    result
 }
 
 /// Fills the workspace's input with these samples.

@@ -75,7 +75,7 @@ pub enum ModelError {
         /// The shape that comes from there.
         came: Vec<usize>,
         /// What the layer wanted, and the fix.
-        misfit: Misfit,
+        misfit: Box<Misfit>,
     },
     /// The shape of the model's inputs has no room for a number, or too much.
     #[error(

@@ -49,7 +49,5 @@ pub(crate) fn load<S: Simd, const C: usize>(from: &[f32]) -> [S::f32s; C] {
 #[inline(always)]
 pub(crate) fn store<S: Simd, const C: usize>(to: &mut [f32], values: [S::f32s; C]) {
     let (vectors, _) = S::as_mut_simd_f32s(&mut to[..C * S::F32_LANES]);
-    for c in 0..C {
-        vectors[c] = values[c];
-    }
+    vectors.copy_from_slice(&values);
 }

@@ -15,8 +15,8 @@ use rand::seq::SliceRandom;
 
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
+use crate::evaluate::check_data;
 use crate::loss::Loss;
-use crate::metrics::check_data;
 use crate::optim::Optimizer;
 use crate::random::Key;
 use crate::schedule::{Constant, Schedule};
