@@ -1,7 +1,7 @@
 //! Everything that a program needs: `use chainrule::prelude::*;`
 
 pub use crate::data::{Arrays, Dataset, Images, Mnist, Target, TargetKind, inputs};
-pub use crate::error::{Error, Result};
+pub use crate::error::{DataError, Error, ModelError, Result, TrainError};
 pub use crate::gradcheck::{gradcheck, gradcheck_loss};
 pub use crate::init::Init;
 pub use crate::layer::{Layer, Misfit, Mode, Noise, ParamSpec, Params, Saved};
