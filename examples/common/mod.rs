@@ -55,7 +55,7 @@ pub fn train_and_report(mut model: Sequential, options: &Options) -> Result<()> 
         print!("{:<30}", format!("a {} taken for a {}", result.actual[i], result.predicted[i]));
     }
     let images: Vec<_> = worst.iter().map(|&i| mnist.test.image(i)).collect();
-    println!("\n{}", draw(&images));
+    println!("\n{}\n", draw(&images));
 
     let (wrong, total) = (result.wrong(), mnist.test.len());
     let accuracy = 100.0 * (total - wrong) as f64 / total as f64;

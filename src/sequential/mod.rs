@@ -189,7 +189,9 @@ impl Sequential {
     /// How many samples go through the layers at a time: as many as leave a worker's activations
     /// in its second-level cache, and at least one.
     ///
-    /// It depends on the model alone, because sums over shards must not depend on the machine.
+    /// It depends on the model alone, because sums over shards must not depend on the machine. The
+    /// budget gives Keras's MNIST convnet 4 images; with 1, 2, 4 and 8 it trained on 12.5, 12.6,
+    /// 13.2 and 13.8 thousand images a second (2 threads, 2 MiB of cache each; earlier kernels).
     pub(crate) fn shard_size(&self) -> usize {
         const BUDGET: usize = 1200 << 10;
         let sample: usize = self.activation_sizes().sum::<usize>() * size_of::<f32>();
