@@ -12,7 +12,7 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::{flat, flat_mut};
-use crate::kernels::math;
+use crate::kernels::{math, simd::arch};
 use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 
 /// Softmax over the last axis.
@@ -87,13 +87,14 @@ pub(crate) fn max(values: &[f32]) -> f32 {
 /// `probabilities = softmax(logits)`; returns `Σ exp(xⱼ - m)`.
 pub(crate) fn softmax(logits: &[f32], probabilities: &mut [f32]) -> f32 {
     let max = max(logits);
-    let mut sum = 0.0;
-    for (p, &x) in probabilities.iter_mut().zip(logits) {
-        *p = math::exp(x - max);
-        sum += *p;
-    }
-    for p in probabilities {
-        *p /= sum;
-    }
-    sum
+    arch().dispatch(|| {
+        for (p, &x) in probabilities.iter_mut().zip(logits) {
+            *p = math::exp(x - max);
+        }
+        let sum: f32 = probabilities.iter().sum();
+        for p in probabilities {
+            *p /= sum;
+        }
+        sum
+    })
 }

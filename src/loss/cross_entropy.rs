@@ -16,6 +16,7 @@ use super::{Loss, one_output_each};
 use crate::data::{Target, TargetKind};
 use crate::error::Misfit;
 use crate::kernels::math::{exp, ln};
+use crate::kernels::simd::arch;
 use crate::layers::{max, softmax};
 
 /// Cross-entropy of the softmax of the model's outputs, which are logits: the model needs no
@@ -58,7 +59,7 @@ impl Loss for SoftmaxCrossEntropy {
                 }
                 sum
             }
-            None => logits.iter().map(|&z| exp(z - m)).sum(),
+            None => arch().dispatch(|| logits.iter().map(|&z| exp(z - m)).sum()),
         };
         let minus_ln_p = |z: f32| ln(sum) + (m - z);
         match target {
