@@ -27,7 +27,7 @@ use crate::workspace::Workspace;
 
 /// The buffers of a training run.
 pub(crate) struct Stepper {
-    /// One for each thread; a thread locks its own, so nobody ever waits.
+    /// One for each thread; a thread only tries to lock its own, so nobody ever waits.
     workspaces: Vec<Mutex<Workspace>>,
     groups: Vec<Group>,
     shard_size: usize,
@@ -93,16 +93,24 @@ impl Stepper {
         groups.par_iter_mut().zip(parts).enumerate().with_max_len(1).for_each(
             |(number, (group, indices))| {
                 let worker = rayon::current_thread_index().unwrap_or(0);
-                let mut workspace =
-                    workspaces[worker].lock().unwrap_or_else(PoisonError::into_inner);
+                let mut spare;
+                let mut own = workspaces[worker].try_lock();
+                let workspace = match &mut own {
+                    Ok(own) => &mut **own,
+                    // A layer or data set that is parallel itself waits, within the group that
+                    // this thread has in hand, and rayon gave the thread this group meanwhile.
+                    Err(_) => {
+                        spare = Workspace::new(model, (*shard_size).min(indices.len()));
+                        &mut spare
+                    }
+                };
                 group.gradient.fill(0.0);
                 (group.loss, group.correct) = (0.0, 0);
                 for (shard, indices) in indices.chunks(*shard_size).enumerate() {
                     let first = number * *group_size + shard * *shard_size;
                     let mode = Mode::Train(Noise::new(batch.key, first));
                     let gradient = &mut group.gradient;
-                    let result =
-                        add_gradient(model, &mut workspace, batch, indices, mode, gradient);
+                    let result = add_gradient(model, workspace, batch, indices, mode, gradient);
                     group.loss += result.loss;
                     group.correct += result.correct;
                 }
