@@ -1,6 +1,7 @@
 //! Pooling over channels-last images: for each output pixel, loops over contiguous channels.
 //!
-//! Maximum: `y = max over the window`, and `dx` at the first maximum of a window gets its `dy`.
+//! Maximum: `y = max over the window`, and `dx` at the first maximum of a window gets its `dy`. A NaN
+//! beats any maximum: passed over, it would make NaN of the gradients and of nothing before them.
 //! Mean: `y = Σ window / count`, and every pixel of a window gets `dy / count`; pixels of the
 //! padding are never part of a window, nor of the count.
 
@@ -119,7 +120,8 @@ impl WithSimd for MaxForward<'_> {
                 let mut index = simd.splat_u32s(0);
                 for (t, tap) in window.taps(pool.channels).enumerate() {
                     let value = load_some(simd, &x[tap + start..tap + end]);
-                    let larger = simd.greater_than_f32s(value, best);
+                    let nan = simd.not_m32s(simd.equal_f32s(value, value));
+                    let larger = simd.or_m32s(simd.greater_than_f32s(value, best), nan);
                     best = simd.select_f32s(larger, value, best);
                     index = simd.select_u32s(larger, simd.splat_u32s(t as u32), index);
                 }

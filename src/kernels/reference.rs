@@ -95,6 +95,7 @@ pub fn conv2d_backward(
 }
 
 /// Where the first maximum of each window lies: (row, column) for each output pixel and channel.
+/// The last NaN comes before any maximum.
 pub fn max_pool2d(
     x: ArrayView3<f32>,
     kernel: (usize, usize),
@@ -106,11 +107,10 @@ pub fn max_pool2d(
         let taps = (0..kernel.0).flat_map(|i| (0..kernel.1).map(move |j| (i, j)));
         let pixels = taps.filter_map(|tap| slide.under((h, w), tap, (height, width)));
         pixels
-            .reduce(
-                |best, next| {
-                    if x[[next.0, next.1, c]] > x[[best.0, best.1, c]] { next } else { best }
-                },
-            )
+            .reduce(|best, next| {
+                let (most, value) = (x[[best.0, best.1, c]], x[[next.0, next.1, c]]);
+                if value > most || value.is_nan() { next } else { best }
+            })
             .expect("a window covers at least one pixel")
     })
 }
