@@ -6,6 +6,9 @@
 use crate::kernels::{Axis, Pool, Span};
 use crate::layer::Misfit;
 
+/// The largest kernel and stride: sums of them cannot overflow, nor loops over them take long.
+const LARGEST: usize = 1 << 16;
+
 /// What surrounds an image before windows slide over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Padding {
@@ -146,10 +149,10 @@ fn axis(
     before: usize,
     after: usize,
 ) -> Result<Axis, Misfit> {
-    if kernel == 0 || stride == 0 {
+    if ![kernel, stride].iter().all(|size| (1..=LARGEST).contains(size)) {
         return Err(Misfit::new(
             format!(
-                "a kernel and a stride of at least 1; its {name} has kernel {kernel}, stride {stride}"
+                "a kernel and a stride of 1 to {LARGEST}; its {name} has kernel {kernel}, stride {stride}"
             ),
             "use 1 for a window that does not extend or skip",
         ));
