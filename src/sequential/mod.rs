@@ -225,9 +225,13 @@ fn check(layer: &dyn ErasedLayer, input: &[usize]) -> Result<(Vec<usize>, Vec<Pa
     }
     let specs = layer.params(input);
     let params = specs.iter().try_fold(0usize, |sum, spec| sum.checked_add(spec.len()?));
-    if params.is_none_or(|params| params > LIMIT) {
+    // Packed, narrow rows are padded to many times their length.
+    let too_many = |params| params > LIMIT || layer.packed_len(input) > 2 * LIMIT;
+    if params.is_none_or(too_many) {
         return Err(Misfit::new(
-            format!("an input for which it has at most {LIMIT} parameters"),
+            format!(
+                "an input for which it has at most {LIMIT} parameters, and at most twice that in padded rows"
+            ),
             "use fewer units, or shrink the input first",
         ));
     }
