@@ -1,0 +1,214 @@
+//! The same seed gives the same bits: with any number of threads, at any width of vectors, in any
+//! split of the samples. What is compared here are bits, never "about equal".
+#![cfg(feature = "sample")]
+
+use std::process::Command;
+use std::sync::LazyLock;
+
+use chainrule::prelude::*;
+use ndarray::{Array, Axis};
+
+static MNIST: LazyLock<Mnist> = LazyLock::new(Mnist::sample);
+
+/// 300 digits: in batches of 64, the last has 44.
+static DIGITS: LazyLock<Images> = LazyLock::new(|| MNIST.train.take(300).unwrap());
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+fn convnet() -> Result<Sequential> {
+    Sequential::new([28, 28, 1])
+        .add(Conv2d::new(5, 3).padding(Padding::Same))?
+        .add(Relu)?
+        .add(MaxPool2d::new(2))?
+        .add(Conv2d::new(8, 3))?
+        .add(AvgPool2d::new(3))?
+        .add(Flatten)?
+        .add(Dropout::new(0.3))?
+        .add(Dense::new(10))
+}
+
+/// With more than 16·1024 parameters, so that several threads share a step of the optimizer.
+fn mlp() -> Result<Sequential> {
+    let model = Sequential::new([28, 28, 1])
+        .add(Flatten)?
+        .add(Dense::new(65))?
+        .add(Tanh)?
+        .add(Dense::new(10))?;
+    assert!(model.param_count() > 2 * 16 * 1024);
+    Ok(model)
+}
+
+fn adam() -> Trainer<'static> {
+    Trainer::new(SoftmaxCrossEntropy, Adam::new(0.003)).batch_size(64).epochs(2)
+}
+
+fn momentum() -> Trainer<'static> {
+    Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.05).momentum(0.9)).batch_size(64).epochs(2)
+}
+
+/// What a run leaves behind, in bits: the parameters, and the loss of each epoch.
+fn run(mut model: Sequential, trainer: Trainer) -> (Vec<u32>, Vec<u64>) {
+    let history = trainer.fit(&mut model, &*DIGITS).unwrap();
+    let losses = history.epochs.iter().map(|epoch| epoch.loss.to_bits()).collect();
+    (bits(model.params()), losses)
+}
+
+#[test]
+fn any_number_of_threads_trains_the_same_convolutional_net() {
+    let [one, others @ ..] =
+        [1, 2, 3, 8].map(|threads| run(convnet().unwrap(), adam().threads(threads)));
+    assert!(others.iter().all(|other| *other == one));
+}
+
+#[test]
+fn any_number_of_threads_trains_the_same_dense_net() {
+    let [one, others @ ..] =
+        [1, 2, 3, 8].map(|threads| run(mlp().unwrap(), momentum().threads(threads)));
+    assert!(others.iter().all(|other| *other == one));
+}
+
+#[test]
+fn a_seed_decides_the_run_and_another_seed_gives_another_run() {
+    let train = |init, seed| run(convnet().unwrap().initialize(init), adam().seed(seed)).0;
+    let first = train(1, 2);
+    assert_eq!(first, train(1, 2));
+    assert_ne!(first, train(1, 3), "the trainer's seed");
+    assert_ne!(first, train(2, 2), "the model's seed");
+}
+
+#[test]
+fn a_seed_decides_the_first_parameters() {
+    let start = |seed| bits(convnet().unwrap().initialize(seed).params());
+    assert_eq!(start(7), start(7));
+    assert_ne!(start(7), start(8));
+    assert_eq!(start(0), bits(convnet().unwrap().params()), "seed 0 is the default");
+    let again = convnet().unwrap().initialize(8).initialize(7);
+    assert_eq!(start(7), bits(again.params()), "nothing is left of an earlier seed");
+}
+
+#[test]
+fn shuffling_changes_the_run_and_its_absence_is_reproducible_too() {
+    let train = |shuffle| run(mlp().unwrap(), momentum().shuffle(shuffle)).0;
+    assert_eq!(train(false), train(false));
+    assert_ne!(train(false), train(true));
+}
+
+#[test]
+fn without_shuffling_or_dropout_the_trainers_seed_has_no_say() {
+    let train = |seed| run(mlp().unwrap(), momentum().shuffle(false).seed(seed)).0;
+    assert_eq!(train(1), train(2));
+}
+
+#[test]
+fn validation_does_not_change_the_run() {
+    let validated = adam().validation(&MNIST.test);
+    assert_eq!(run(convnet().unwrap(), validated), run(convnet().unwrap(), adam()));
+}
+
+#[test]
+fn a_batch_predicts_what_its_samples_predict_one_by_one() {
+    let model = convnet().unwrap();
+    let x = inputs(&MNIST.test, &(0..77).collect::<Vec<_>>());
+    let together = model.predict(x.view()).unwrap();
+    for (x, y) in x.axis_iter(Axis(0)).zip(together.axis_iter(Axis(0))) {
+        let alone = model.predict(x.insert_axis(Axis(0))).unwrap();
+        assert_eq!(bits(alone.as_slice().unwrap()), bits(y.as_slice().unwrap()));
+    }
+}
+
+#[test]
+fn several_threads_may_predict_with_one_model_at_once() {
+    let model = convnet().unwrap();
+    let x = inputs(&MNIST.test, &(0..100).collect::<Vec<_>>());
+    let want = model.predict(x.view()).unwrap();
+    std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..4).map(|_| scope.spawn(|| model.predict(x.view()))).collect();
+        for caller in callers {
+            assert_eq!(caller.join().unwrap().unwrap(), want);
+        }
+    });
+}
+
+#[test]
+fn evaluation_is_prediction_and_the_loss_on_any_number_of_threads() {
+    let (model, digits) = (convnet().unwrap(), &*DIGITS);
+    let evaluation = model.evaluate(digits, &SoftmaxCrossEntropy).unwrap();
+
+    let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let alone = one_thread.install(|| model.evaluate(digits, &SoftmaxCrossEntropy)).unwrap();
+    assert_eq!(alone, evaluation);
+
+    let all: Vec<usize> = (0..digits.len()).collect();
+    let y = model.predict(inputs(digits, &all).view()).unwrap();
+    let rows: Vec<&[f32]> = y.as_slice().unwrap().chunks_exact(10).collect();
+    let losses: Vec<f32> =
+        (0..300).map(|i| SoftmaxCrossEntropy.loss(rows[i], digits.target(i), None)).collect();
+    assert_eq!(bits(&evaluation.losses), bits(&losses));
+
+    let largest = |row: &[f32]| (0..10).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap();
+    let predicted: Vec<usize> = rows.iter().map(|row| largest(row)).collect();
+    assert_eq!(evaluation.predicted, predicted);
+    let right = (0..300).filter(|&i| predicted[i] == usize::from(digits.label(i))).count();
+    assert_eq!(evaluation.accuracy, Some(right as f64 / 300.0));
+    assert_eq!(evaluation.wrong(), 300 - right);
+}
+
+/// A run that no machine takes long for, without fused multiply-adds in hardware either, through
+/// layers whose channels fill no vector, or one vector and a bit.
+fn small_run() -> Result<Vec<u32>> {
+    let number = |i: usize| (i * 37 % 101) as f32 / 101.0;
+    let x = Array::from_shape_fn((12, 9, 8, 3), |(n, h, w, c)| number(n + 5 * h + 11 * w + 7 * c));
+    let t = Array::from_shape_fn((12, 4), |(n, k)| number(3 * n + 13 * k));
+    let mut model = Sequential::new([9, 8, 3])
+        .add(Conv2d::new(17, 3).padding(Padding::Same))?
+        .add(LeakyRelu::new(0.1))?
+        .add(MaxPool2d::new(3).strides(2, 1))?
+        .add(Conv2d::new(3, 2).stride(2))?
+        .add(Tanh)?
+        .add(AvgPool2d::new(2).padding(Padding::Same))?
+        .add(Flatten)?
+        .add(Dropout::new(0.2))?
+        .add(Dense::new(19))?
+        .add(Sigmoid)?
+        .add(Dense::new(4))?
+        .add(Softmax)?;
+    Trainer::new(MeanSquaredError, AdamW::new(0.01, 0.1))
+        .schedule(OneCycle::new(0.3))
+        .batch_size(5)
+        .epochs(2)
+        .fit(&mut model, &Arrays::new(x.clone().into_dyn(), t.into_dyn())?)?;
+    let y = model.predict(x.into_dyn().view())?;
+    Ok(bits(&[model.params(), y.as_slice().unwrap()].concat()))
+}
+
+/// FNV-1a.
+fn hash(bits: &[u32]) -> String {
+    let mix = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let bytes = bits.iter().flat_map(|bits| bits.to_le_bytes());
+    format!("{:016x}", bytes.fold(0xcbf2_9ce4_8422_2325, mix))
+}
+
+/// What the next test starts in a process of its own.
+#[test]
+fn a_small_run_tells_its_hash() {
+    println!("\nhash {}", hash(&small_run().unwrap()));
+}
+
+/// A process decides on its level once, so each level gets a process. A name that this machine
+/// cannot run stands for its widest level.
+#[test]
+fn every_simd_level_gives_the_same_bits() {
+    let want = hash(&small_run().unwrap());
+    for level in ["avx512", "avx2", "neon", "scalar"] {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "a_small_run_tells_its_hash", "--nocapture"])
+            .env("CHAINRULE_SIMD", level)
+            .output()
+            .unwrap();
+        let out = String::from_utf8_lossy(&child.stdout);
+        let hash = out.lines().find_map(|line| line.strip_prefix("hash "));
+        assert_eq!(hash, Some(want.as_str()), "{level}: {out}");
+    }
+}
