@@ -1,0 +1,133 @@
+//! A steady training step allocates nothing.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::{Barrier, Mutex};
+
+use chainrule::prelude::*;
+use ndarray::{Array, Array4, Axis};
+
+/// The system's allocator, which counts how often a thread asks it for memory.
+struct Counting;
+
+thread_local! {
+    /// Of each thread by itself, because the threads of an earlier run may still be ending.
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: every call goes on to `System` as it came, so what `System` promises holds; the counter
+// needs neither memory of its own nor a destructor. Nothing but an implementation of this unsafe
+// trait sees allocations: hence the only `unsafe` of the package. The trait's own methods for
+// zeroed and for grown memory call `alloc`, and so count too.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+const THREADS: usize = 2;
+/// More than the 64 samples that can make a group, so that there is work for both threads.
+const BATCH: usize = 128;
+const BATCHES: usize = 8;
+
+/// Samples, and how many allocations each thread had made when it last read one of each batch.
+struct Watched<D> {
+    samples: D,
+    counts: Mutex<[[Option<usize>; BATCHES]; THREADS]>,
+    /// The threads wait for each other in every batch, so that both work on every batch.
+    both: Barrier,
+}
+
+impl<D: Dataset> Dataset for Watched<D> {
+    fn len(&self) -> usize {
+        self.samples.len()
+    }
+
+    fn input_shape(&self) -> Vec<usize> {
+        self.samples.input_shape()
+    }
+
+    fn target_kind(&self) -> TargetKind {
+        self.samples.target_kind()
+    }
+
+    fn input(&self, index: usize, x: &mut [f32]) {
+        let (thread, batch) = (rayon::current_thread_index().unwrap(), index / BATCH);
+        if self.counts.lock().unwrap()[thread][batch].replace(ALLOCATIONS.get()).is_none() {
+            self.both.wait();
+        }
+        self.samples.input(index, x);
+    }
+
+    fn target(&self, index: usize) -> Target<'_> {
+        self.samples.target(index)
+    }
+}
+
+/// Trains on `BATCHES` batches, in order. In the first, buffers may still be made.
+#[track_caller]
+fn steady_steps_allocate_nothing(mut model: Sequential, trainer: Trainer, samples: impl Dataset) {
+    let counts = Mutex::new([[None; BATCHES]; THREADS]);
+    let watched = Watched { samples, counts, both: Barrier::new(THREADS) };
+    trainer.batch_size(BATCH).shuffle(false).threads(THREADS).fit(&mut model, &watched).unwrap();
+    let counts = watched.counts.into_inner().unwrap();
+    assert!(counts.iter().any(|counts| counts[0] > Some(0)), "the start of a run does allocate");
+    for [_, second, later @ ..] in counts {
+        assert!(second.is_some());
+        assert_eq!(later, [second; BATCHES - 2], "a thread's allocations up to each batch");
+    }
+}
+
+fn digits() -> Images {
+    let pixels = |(n, h, w, _)| ((7 * n + 5 * h + 3 * w) % 256) as u8;
+    let labels = (0..BATCH * BATCHES).map(|n| (n % 10) as u8).collect();
+    Images::new(Array4::from_shape_fn((BATCH * BATCHES, 28, 28, 1), pixels), labels, 10).unwrap()
+}
+
+fn curve() -> Arrays {
+    let x = Array::from_shape_fn((BATCH * BATCHES, 100), |(n, i)| ((n * i) as f32).sin());
+    let t = x.map_axis(Axis(1), |x| x.sum()).insert_axis(Axis(1));
+    Arrays::new(x.into_dyn(), t.into_dyn()).unwrap()
+}
+
+#[test]
+fn a_steady_training_step_allocates_nothing() -> Result<()> {
+    let convnet = Sequential::new([28, 28, 1])
+        .add(Conv2d::new(32, 3))?
+        .add(Relu)?
+        .add(MaxPool2d::new(2))?
+        .add(Conv2d::new(64, 3))?
+        .add(Relu)?
+        .add(MaxPool2d::new(2))?
+        .add(Flatten)?
+        .add(Dropout::new(0.5))?
+        .add(Dense::new(10))?;
+    let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.001));
+    steady_steps_allocate_nothing(convnet, trainer, digits());
+
+    // So many parameters that both threads take part in the optimizer's step.
+    let dense = Sequential::new([100]).add(Dense::new(400))?.add(Tanh)?.add(Dense::new(1))?;
+    let trainer = Trainer::new(MeanSquaredError, Sgd::new(1e-3).momentum(0.9).nesterov());
+    steady_steps_allocate_nothing(dense, trainer, curve());
+
+    let the_other_layers = Sequential::new([28, 28, 1])
+        .add(Conv2d::new(3, 5).stride(2).padding(Padding::Same))?
+        .add(LeakyRelu::new(0.1))?
+        .add(AvgPool2d::new(3).strides(2, 2).padding(Padding::Same))?
+        .add(Sigmoid)?
+        .add(Flatten)?
+        .add(Dense::new(10))?
+        .add(Softmax)?;
+    let trainer = Trainer::new(MeanSquaredError, AdamW::new(0.001, 0.01));
+    let trainer = trainer.schedule(OneCycle::new(0.3));
+    steady_steps_allocate_nothing(the_other_layers, trainer, digits());
+    Ok(())
+}
