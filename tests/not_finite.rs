@@ -1,0 +1,128 @@
+//! Training that cannot go on: an error names the epoch, the batch and whence the first number that
+//! is not finite came, and the model is left as it was before that batch.
+
+use chainrule::error::TrainError;
+use chainrule::prelude::*;
+use ndarray::{Array, ArrayD};
+
+fn bits(model: &Sequential) -> Vec<u32> {
+    model.params().iter().map(|value| value.to_bits()).collect()
+}
+
+/// Samples of two inputs and a target; `edit` may spoil the inputs.
+fn samples(count: usize, edit: impl Fn(&mut ArrayD<f32>)) -> Arrays {
+    let mut x = Array::from_shape_fn((count, 2), |(n, i)| (n + i) as f32 / 8.0).into_dyn();
+    edit(&mut x);
+    Arrays::new(x, ArrayD::ones(vec![count, 1])).unwrap()
+}
+
+/// Batches of four samples, in order.
+fn in_fours(loss: impl Loss) -> Trainer<'static> {
+    Trainer::new(loss, Sgd::new(1e30)).batch_size(4).shuffle(false)
+}
+
+fn two_layers() -> Sequential {
+    Sequential::new([2]).add(Dense::new(3)).unwrap().add(Dense::new(1)).unwrap()
+}
+
+/// Where training stops, as (epoch, batch, culprit).
+#[track_caller]
+fn stops(trainer: Trainer, model: &mut Sequential, data: &dyn Dataset) -> (usize, usize, String) {
+    let error = trainer.fit(model, data).unwrap_err();
+    let message = error.to_string();
+    let Error::Train(TrainError::NotFinite { loss, epoch, batch, culprit }) = error else {
+        panic!("{message}");
+    };
+    assert!(!loss.is_finite());
+    for part in [&format!("in epoch {epoch}, batch {batch}: "), &*culprit, "smaller learning rate"]
+    {
+        assert!(message.contains(part), "no \"{part}\" in \"{message}\"");
+    }
+    (epoch, batch, culprit)
+}
+
+#[test]
+fn weights_that_overflow_are_named_by_their_layer_and_kept() {
+    let mut model = two_layers();
+    model.set_params(&vec![1e30; model.param_count()]).unwrap();
+    let before = bits(&model);
+    let stop = stops(in_fours(MeanSquaredError), &mut model, &samples(8, |_| ()));
+    assert_eq!(stop, (1, 1, "layer 1, Dense(1)".to_string()));
+    assert_eq!(bits(&model), before);
+}
+
+#[test]
+fn a_step_too_far_is_found_at_the_next_batch_and_left_to_be_seen() {
+    let mut model = two_layers();
+    let stop = stops(in_fours(MeanSquaredError), &mut model, &samples(8, |_| ()));
+    assert_eq!(stop, (1, 2, "layer 1, Dense(1)".to_string()));
+    let mut first_batch_alone = two_layers();
+    in_fours(MeanSquaredError).fit(&mut first_batch_alone, &samples(4, |_| ())).unwrap();
+    assert_eq!(bits(&model), bits(&first_batch_alone));
+}
+
+#[test]
+fn the_epoch_and_batch_that_are_named_are_those_of_the_run() {
+    let leap_in_epoch_2 = |done: f32| if done < 0.5 { 0.0 } else { 1.0 };
+    let trainer = in_fours(MeanSquaredError).epochs(2).schedule(leap_in_epoch_2);
+    let stop = stops(trainer, &mut two_layers(), &samples(8, |_| ()));
+    assert_eq!(stop, (2, 2, "layer 1, Dense(1)".to_string()));
+}
+
+#[test]
+fn an_input_that_is_not_a_number_is_named_and_not_learned_from() {
+    let data = samples(8, |x| x[[6, 1]] = f32::NAN);
+    let mut model = two_layers();
+    let stop = stops(in_fours(MeanSquaredError), &mut model, &data);
+    assert_eq!(stop, (1, 2, "the input".to_string()));
+    let mut first_batch_alone = two_layers();
+    in_fours(MeanSquaredError).fit(&mut first_batch_alone, &samples(4, |_| ())).unwrap();
+    assert_eq!(bits(&model), bits(&first_batch_alone));
+}
+
+/// A layer that passed over a NaN would let it reach the weights by way of their gradient.
+#[test]
+fn no_layer_hides_what_is_not_a_number() {
+    fn check(layer: impl Layer + Copy) {
+        for at in 0..16 {
+            let mut x = ArrayD::ones(vec![1, 4, 4, 1]);
+            x[[0, at / 4, at % 4, 0]] = f32::NAN;
+            let y = Sequential::new([4, 4, 1]).add(layer).unwrap().predict(x.view()).unwrap();
+            assert!(y.iter().any(|y| y.is_nan()), "{} hides pixel {at}", Layer::name(&layer));
+        }
+    }
+    check(Conv2d::new(2, 3).padding(Padding::Same));
+    check(MaxPool2d::new(2));
+    check(MaxPool2d::new(3).strides(1, 1).padding(Padding::Same));
+    check(AvgPool2d::new(2));
+    check(Relu);
+    check(LeakyRelu::new(0.1));
+    check(Sigmoid);
+    check(Tanh);
+    check(Softmax);
+    check(Dropout::new(0.5));
+    check(Flatten);
+}
+
+/// A loss that is no number for finite predictions.
+struct Undefined;
+
+impl Loss for Undefined {
+    fn check(&self, _outputs: usize, _targets: &TargetKind) -> Result<(), Misfit> {
+        Ok(())
+    }
+
+    fn loss(&self, _prediction: &[f32], _target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
+        gradient.into_iter().for_each(|gradient| gradient.fill(0.0));
+        f32::NAN
+    }
+}
+
+#[test]
+fn a_loss_that_is_no_number_is_named() {
+    let mut model = two_layers();
+    let before = bits(&model);
+    let stop = stops(in_fours(Undefined), &mut model, &samples(8, |_| ()));
+    assert_eq!(stop, (1, 1, "the loss, Undefined".to_string()));
+    assert_eq!(bits(&model), before);
+}
