@@ -118,8 +118,14 @@ pub(crate) fn check_data(
             _ => false,
         };
         if !fits {
-            let target = format!("{:?}", data.target(index));
-            let wanted = format!("{kind:?}");
+            let target = match data.target(index) {
+                Target::Class(class) => format!("class {class}"),
+                Target::Values(values) => format!("{} values", values.len()),
+            };
+            let wanted = match kind {
+                TargetKind::Classes(count) => format!("{count} classes, counted from 0"),
+                TargetKind::Values(count) => format!("{count} values"),
+            };
             return Err(TrainError::BadTarget { which, index, target, wanted }.into());
         }
     }

@@ -79,12 +79,12 @@ fn sizes_beyond_any_machine_are_refused_before_memory_is_asked_for() {
         assert_eq!(came, &shape);
         assert!(error.to_string().contains(&format!("{}×{}", shape[0], shape[1])), "{error}");
     }
-    let numbers = "an input that gives 1 to";
+    let numbers = "1 to 268435456 outputs";
     for units in [MAX, MAX / 2, 1 << 40] {
-        refused(&[4], Dense::new(units), &format!("Dense({units})"), numbers, "check its sizes");
+        refused(&[4], Dense::new(units), &format!("Dense({units})"), numbers, "check its settings");
     }
     let conv = Conv2d::new(MAX, 3);
-    refused(&[9, 9, 1], conv, &format!("Conv2d({MAX}, 3×3)"), numbers, "check its sizes");
+    refused(&[9, 9, 1], conv, &format!("Conv2d({MAX}, 3×3)"), numbers, "check its settings");
 
     let (parameters, fewer) = ("at most 268435456 parameters", "use fewer units");
     refused(&[1 << 14], Dense::new(1 << 15), "Dense(32768)", parameters, fewer);

@@ -101,11 +101,11 @@ fn a_data_set_that_breaks_its_word_is_refused() {
         (
             TargetKind::Classes(10),
             Target::Class(10),
-            "Class(10), but the set announces Classes(10)",
+            "class 10, but the set announces 10 classes, counted from 0",
         ),
-        (TargetKind::Classes(10), Target::Values(&[1.0]), "Values([1.0]), but the set announces"),
-        (ten.clone(), Target::Class(0), "Class(0), but the set announces Values(10)"),
-        (ten, Target::Values(&[0.5; 9]), "but the set announces Values(10)"),
+        (TargetKind::Classes(10), Target::Values(&[1.0]), "1 values, but the set announces"),
+        (ten.clone(), Target::Class(0), "class 0, but the set announces 10 values"),
+        (ten, Target::Values(&[0.5; 9]), "9 values, but the set announces 10 values"),
     ] {
         for (set, error) in refusals(dense(10), &Claims { kind: kind.clone(), target, ..CLASSES }) {
             let TrainError::BadTarget { which, index: 0, .. } = error else { panic!("{error}") };

@@ -179,3 +179,12 @@ fn a_shape_that_the_layer_refuses_is_an_error() {
     let error = gradcheck(&Conv2d::new(2, 5), &[3, 3, 1], 1).unwrap_err();
     assert!(matches!(error, Error::Model(ModelError::Layer { .. })), "{error}");
 }
+
+#[test]
+fn there_must_be_something_to_check() {
+    for (input, n) in [(&[3][..], 0), (&[0][..], 2), (&[usize::MAX, 2][..], 1)] {
+        let error = gradcheck(&Flatten, input, n).unwrap_err();
+        assert!(matches!(error, Error::Gradient(GradientError::Contract { .. })), "{error}");
+    }
+    assert!(gradcheck_loss(&MeanSquaredError, 0).is_err());
+}

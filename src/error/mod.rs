@@ -164,7 +164,7 @@ pub enum TrainError {
     },
     /// A sample's target is not of the kind that its data set announces.
     #[error(
-        "target {index} of the {which} set is {target}, but the set announces {wanted}: mend its `target` or `target_kind`"
+        "target {index} of the {which} set is {target}, but the set announces {wanted}: mend its `target` or its `target_kind`"
     )]
     BadTarget {
         /// `training`, `validation` or `evaluation`.
@@ -176,9 +176,9 @@ pub enum TrainError {
         /// What `target_kind` tells.
         wanted: String,
     },
-    /// The loss became infinite or NaN. The parameters are those before this batch.
+    /// The loss or its gradient became infinite or NaN. The parameters are those before this batch.
     #[error(
-        "the loss is {loss} in epoch {epoch}, batch {batch}: the first number that is not finite comes from {culprit}; the parameters are left as they were before this batch. A smaller learning rate, or inputs scaled to about -1..1, usually helps"
+        "training stopped in epoch {epoch}, batch {batch}: {culprit} is not finite (the loss is {loss}). The parameters are left as they were before this batch; a smaller learning rate, or inputs and targets scaled to about -1..1, usually helps"
     )]
     NotFinite {
         /// The loss of the batch.
@@ -187,7 +187,7 @@ pub enum TrainError {
         epoch: usize,
         /// From 1.
         batch: usize,
-        /// The first layer whose output is not finite, or the input, or the loss itself.
+        /// The first that is not finite: the input, the output or gradient of a layer, or the loss.
         culprit: String,
     },
     /// The threads could not be started.

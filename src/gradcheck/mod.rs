@@ -22,7 +22,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::data::{Target, TargetKind};
 use crate::error::{GradientError, ModelError, Result};
-use crate::layer::{Layer, Mode, Noise, Params, Saved};
+use crate::layer::{Layer, Mode, Noise, Params, Saved, checked_len};
 use crate::loss::Loss;
 use crate::random::Key;
 use slope::{Slope, compare};
@@ -72,6 +72,10 @@ pub fn gradcheck<L: Layer>(layer: &L, input: &[usize], n: usize) -> Result<()> {
 ///
 /// As [`gradcheck`].
 pub fn gradcheck_loss(loss: &dyn Loss, outputs: usize) -> Result<()> {
+    if outputs == 0 {
+        let what = "cannot check a prediction of no numbers".to_string();
+        return Err(GradientError::Contract { layer: loss.name(), what }.into());
+    }
     let mut rng = Key::new(11).rng();
     let mut values = normal(outputs, &mut rng);
     for value in &mut values {
@@ -141,6 +145,17 @@ impl<'a, L: Layer> Probe<'a, L> {
             came: input.to_vec(),
             misfit: Box::new(misfit),
         })?;
+        let with_batch = |sizes: &[usize]| [&[n], sizes].concat();
+        let (x_shape, y_shape) = (with_batch(input), with_batch(&output));
+        // A derivative costs four forward passes: more than this would not end.
+        let sizes = [checked_len(&x_shape), checked_len(&y_shape)];
+        if !sizes.iter().all(|size| size.is_some_and(|size| (1..=1 << 20).contains(&size))) {
+            let what = format!(
+                "cannot check {n} inputs of shape {}: take 1 to about a thousand numbers in all",
+                crate::error::shape(input)
+            );
+            return Err(GradientError::Contract { layer: Layer::name(layer), what }.into());
+        }
         let mut rng = Key::new(7).rng();
         let mut params = Vec::new();
         for spec in layer.params(input) {
@@ -150,8 +165,6 @@ impl<'a, L: Layer> Probe<'a, L> {
             let shift = normal(values.len(), &mut rng);
             params.extend(values.iter().zip(shift).map(|(value, shift)| value + 0.1 * shift));
         }
-        let with_batch = |sizes: &[usize]| [&[n], sizes].concat();
-        let (x_shape, y_shape) = (with_batch(input), with_batch(&output));
         let x = normal(x_shape.iter().product(), &mut rng);
         let r = normal(y_shape.iter().product(), &mut rng);
         Ok(Probe { layer, x_shape, y_shape, x, params, r })

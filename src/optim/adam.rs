@@ -154,6 +154,7 @@ impl Optimizer for AdamW {
     }
 
     fn check(&self) -> Result<(), TrainError> {
+        in_range("AdamW's learning rate", self.adam.learning_rate, 0.0.., "0 or more")?;
         in_range("AdamW's weight decay", self.weight_decay, 0.0.., "0 or more")?;
         self.adam.check()
     }

@@ -216,11 +216,8 @@ fn check(layer: &dyn ErasedLayer, input: &[usize]) -> Result<(Vec<usize>, Vec<Pa
     let output = layer.output_shape(input)?;
     if output.contains(&0) || !fits(&output) {
         return Err(Misfit::new(
-            format!(
-                "an input that gives 1 to {LIMIT} numbers, not {}",
-                crate::error::shape(&output)
-            ),
-            "check its sizes",
+            format!("1 to {LIMIT} outputs, and it would have {}", crate::error::shape(&output)),
+            "check its settings",
         ));
     }
     let specs = layer.params(input);
@@ -229,9 +226,7 @@ fn check(layer: &dyn ErasedLayer, input: &[usize]) -> Result<(Vec<usize>, Vec<Pa
     let too_many = |params| params > LIMIT || layer.packed_len(input) > 2 * LIMIT;
     if params.is_none_or(too_many) {
         return Err(Misfit::new(
-            format!(
-                "an input for which it has at most {LIMIT} parameters, and at most twice that in padded rows"
-            ),
+            format!("at most {LIMIT} parameters, and twice that with rows padded to whole vectors"),
             "use fewer units, or shrink the input first",
         ));
     }

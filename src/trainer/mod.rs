@@ -135,8 +135,8 @@ impl<'a> Trainer<'a> {
     /// # Errors
     ///
     /// [`TrainError`] for settings without meaning, for data that is empty or does not fit the
-    /// model, and for a loss that is no longer finite, in which case the parameters are those
-    /// before the batch that showed it. [`ModelError::Empty`](crate::error::ModelError) for a
+    /// model, and for a loss or gradient that is no longer finite, in which case the parameters
+    /// are those before the batch that showed it. [`ModelError::Empty`](crate::error::ModelError) for a
     /// model without layers.
     pub fn fit(&self, model: &mut Sequential, data: &dyn Dataset) -> Result<History> {
         self.check(model, data)?;
@@ -149,13 +149,13 @@ impl<'a> Trainer<'a> {
     }
 
     fn check(&self, model: &Sequential, data: &dyn Dataset) -> Result<()> {
-        for (setting, value) in [
-            ("the number of epochs", self.epochs),
-            ("the batch size", self.batch_size),
-            ("the number of threads", self.threads.unwrap_or(1)),
+        for (setting, value, range, wanted) in [
+            ("the number of epochs", self.epochs, 1..=usize::MAX, "at least 1"),
+            ("the batch size", self.batch_size, 1..=usize::MAX, "at least 1"),
+            ("the number of threads", self.threads.unwrap_or(1), 1..=1024, "1 to 1024"),
         ] {
-            if value == 0 {
-                let (came, wanted) = ("0".to_string(), "at least 1");
+            if !range.contains(&value) {
+                let came = value.to_string();
                 return Err(TrainError::Setting { setting, came, wanted }.into());
             }
         }
@@ -185,7 +185,7 @@ impl<'a> Trainer<'a> {
                 let key = key.fold(Draw::Step as u64).fold(number as u64);
                 let batch = Batch { data, indices, loss: &*self.loss, key };
                 let result = stepper.gradient(model, batch);
-                if !result.loss.is_finite() {
+                if !result.loss.is_finite() || !result.finite {
                     progress.abandon();
                     let loss = result.loss / indices.len() as f64;
                     let culprit = stepper.culprit(model, batch);
@@ -196,7 +196,13 @@ impl<'a> Trainer<'a> {
                     (epoch - 1) as f32 + (number * batch_size) as f32 / data.len() as f32;
                 let factor = self.schedule.factor(epochs_done / self.epochs as f32);
                 let lr = factor * self.optimizer.learning_rate();
-                stepper.update(model, &*self.optimizer, lr, indices.len());
+                if !lr.is_finite() {
+                    progress.abandon();
+                    let (came, wanted) = (lr.to_string(), "a finite number");
+                    let setting = "the scheduled learning rate";
+                    return Err(TrainError::Setting { setting, came, wanted }.into());
+                }
+                stepper.update(model, &*self.optimizer, lr);
                 loss += result.loss;
                 correct += result.correct;
                 let seen = number * batch_size + indices.len();

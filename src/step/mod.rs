@@ -7,9 +7,11 @@
 //! group  = shards   a few samples that go forward and backward while they are in the cache
 //! ```
 //!
-//! Within a group, the gradients of its shards add up in order; then those of the groups do, in
-//! order, in the same pass that runs the optimizer. So any number of threads gives the same bits.
+//! Within a group, the gradients of its shards add up in order, and then those of the groups do.
+//! So any number of threads gives the same bits.
 //! A worker reuses one workspace for all its shards.
+
+mod update;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -20,10 +22,11 @@ use crate::data::{Dataset, Target};
 use crate::layer::{Mode, Noise};
 use crate::loss::Loss;
 use crate::metrics::argmax;
-use crate::optim::{Moments, Optimizer};
+use crate::optim::Optimizer;
 use crate::random::Key;
 use crate::sequential::Sequential;
 use crate::workspace::Workspace;
+use update::{Step, add_groups};
 
 /// The buffers of a training run.
 pub(crate) struct Stepper {
@@ -47,6 +50,14 @@ struct Group {
 /// What a batch came to, before the step.
 pub(crate) struct BatchResult {
     /// The sum over its samples.
+    pub loss: f64,
+    pub correct: usize,
+    /// Whether all of the gradient is.
+    pub finite: bool,
+}
+
+/// What a shard adds to that.
+pub(crate) struct ShardResult {
     pub loss: f64,
     pub correct: usize,
 }
@@ -116,28 +127,27 @@ impl Stepper {
                 }
             },
         );
-        let used = &groups[..batch.indices.len().div_ceil(*group_size)];
-        BatchResult {
-            loss: used.iter().map(|group| group.loss).sum(),
-            correct: used.iter().map(|group| group.correct).sum(),
-        }
+        let used = &mut groups[..batch.indices.len().div_ceil(*group_size)];
+        let loss = used.iter().map(|group| group.loss).sum();
+        let correct = used.iter().map(|group| group.correct).sum();
+        let (sum, others) = used.split_first_mut().expect("a batch has at least one sample");
+        let finite = add_groups(&mut sum.gradient, others, 0);
+        BatchResult { loss, correct, finite }
     }
 
-    /// Adds up the gradients that a batch of `n` samples left, and steps along them.
-    pub fn update(&mut self, model: &mut Sequential, optimizer: &dyn Optimizer, lr: f32, n: usize) {
+    /// Steps along the gradient of the last batch.
+    pub fn update(&mut self, model: &mut Sequential, optimizer: &dyn Optimizer, lr: f32) {
         self.steps += 1;
-        let t = self.steps;
-        let (sum, others) = self.groups[..n.div_ceil(self.group_size)]
-            .split_first_mut()
-            .expect("a batch has at least one sample");
+        let step = Step { optimizer, t: self.steps, lr };
         let [first, second] = &mut self.moments;
-        model.update(|params| {
-            Update { optimizer, t, lr, others }.run(params, &mut sum.gradient, 0, [first, second]);
-        });
+        model.update(|params| step.run(params, &self.groups[0].gradient, [first, second]));
     }
 
-    /// Where the first number that is not finite comes from: a layer, the input, or the loss.
+    /// Where the first number of the last batch that is not finite is: in the input, the output of
+    /// a layer, the loss, or the gradient of a layer.
     pub fn culprit(&self, model: &Sequential, batch: Batch<'_>) -> String {
+        let is_bad = |values: &[f32]| values.iter().any(|value| !value.is_finite());
+        let layer = |index: usize| format!("layer {index}, {}", model.nodes[index].name);
         let mut workspace = self.workspaces[0].lock().unwrap_or_else(PoisonError::into_inner);
         for (shard, indices) in batch.indices.chunks(self.shard_size).enumerate() {
             let noise = Noise::new(batch.key, shard * self.shard_size);
@@ -145,15 +155,19 @@ impl Stepper {
             model.forward(&mut workspace, indices.len(), Mode::Train(noise));
             let sizes = model.activation_sizes().zip(&workspace.activations);
             for (index, (size, values)) in sizes.enumerate() {
-                if values[..indices.len() * size].iter().any(|value| !value.is_finite()) {
+                if is_bad(&values[..indices.len() * size]) {
                     return match index.checked_sub(1) {
                         None => "the input".to_string(),
-                        Some(layer) => format!("layer {layer}, {}", model.nodes[layer].name),
+                        Some(index) => format!("the output of {}", layer(index)),
                     };
                 }
             }
         }
-        format!("the loss, {}", batch.loss.name())
+        let gradient = &self.groups[0].gradient;
+        match (0..model.nodes.len()).find(|&i| is_bad(&gradient[model.nodes[i].params.clone()])) {
+            Some(index) => format!("the gradient of {}", layer(index)),
+            None => format!("the loss, {}, or a target", batch.loss.name()),
+        }
     }
 }
 
@@ -166,7 +180,7 @@ pub(crate) fn add_gradient(
     indices: &[usize],
     mode: Mode,
     gradient: &mut [f32],
-) -> BatchResult {
+) -> ShardResult {
     load(batch.data, indices, workspace);
     model.forward(workspace, indices.len(), mode);
 
@@ -174,7 +188,7 @@ pub(crate) fn add_gradient(
     let size = workspace.output_size();
     let Workspace { activations, dy, .. } = workspace;
     let outputs = activations[activations.len() - 1].chunks_exact(size);
-    let mut result = BatchResult { loss: 0.0, correct: 0 };
+    let mut result = ShardResult { loss: 0.0, correct: 0 };
     for ((&index, prediction), dy) in indices.iter().zip(outputs).zip(dy.chunks_exact_mut(size)) {
         let target = batch.data.target(index);
         result.loss += f64::from(batch.loss.loss(prediction, target, Some(dy)));
@@ -192,42 +206,5 @@ pub(crate) fn load(data: &dyn Dataset, indices: &[usize], workspace: &mut Worksp
     let size = workspace.input_size();
     for (x, &index) in workspace.activations[0].chunks_mut(size).zip(indices) {
         data.input(index, x);
-    }
-}
-
-/// The sum of the groups' gradients and the optimizer's step, piece by piece.
-struct Update<'a> {
-    optimizer: &'a dyn Optimizer,
-    t: u64,
-    lr: f32,
-    /// All groups but the first, into whose gradient they are added.
-    others: &'a [Group],
-}
-
-impl Update<'_> {
-    /// A piece that one thread does at once: large enough to be worth handing over.
-    const PIECE: usize = 16 * 1024;
-
-    /// Works on the parameters from number `start` on, cutting them in halves down to a piece.
-    fn run(&self, params: &mut [f32], sum: &mut [f32], start: usize, [m, v]: Moments<'_>) {
-        let len = params.len();
-        if len > Self::PIECE {
-            let middle = len / 2;
-            let (params, params_end) = params.split_at_mut(middle);
-            let (sum, sum_end) = sum.split_at_mut(middle);
-            let (m, m_end) = m.split_at_mut(middle.min(m.len()));
-            let (v, v_end) = v.split_at_mut(middle.min(v.len()));
-            rayon::join(
-                || self.run(params, sum, start, [m, v]),
-                || self.run(params_end, sum_end, start + middle, [m_end, v_end]),
-            );
-            return;
-        }
-        for group in self.others {
-            for (sum, g) in sum.iter_mut().zip(&group.gradient[start..start + len]) {
-                *sum += g;
-            }
-        }
-        self.optimizer.step(self.t, self.lr, params, sum, [m, v]);
     }
 }
