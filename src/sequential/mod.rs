@@ -203,7 +203,7 @@ impl Sequential {
     /// memory traffic that grows with the parameters, so large models have larger groups; small
     /// ones have more groups, for more threads.
     pub(crate) fn group_size(&self) -> usize {
-        (self.param_count() / 4096).clamp(8, 64).next_power_of_two()
+        (self.param_count() / 3072).clamp(8, 64).next_power_of_two()
     }
 
     pub(crate) fn new_caches(&self, max_batch: usize) -> Vec<Box<dyn std::any::Any + Send>> {
