@@ -138,6 +138,16 @@ struct Probe<'a, L: Layer> {
 
 impl<'a, L: Layer> Probe<'a, L> {
     fn new(layer: &'a L, input: &[usize], n: usize) -> Result<Self> {
+        let with_batch = |sizes: &[usize]| [&[n], sizes].concat();
+        let x_shape = with_batch(input);
+        // A derivative costs seven runs of both passes: more numbers than this would not end.
+        if !checked_len(&x_shape).is_some_and(|len| (1..=1 << 20).contains(&len)) {
+            let what = format!(
+                "cannot check {n} inputs of shape {}: take 1 to about a thousand numbers in all",
+                crate::error::shape(input)
+            );
+            return Err(GradientError::Contract { layer: Layer::name(layer), what }.into());
+        }
         let output = layer.output_shape(input).map_err(|misfit| ModelError::Layer {
             index: 0,
             layer: Layer::name(layer),
@@ -145,17 +155,7 @@ impl<'a, L: Layer> Probe<'a, L> {
             came: input.to_vec(),
             misfit: Box::new(misfit),
         })?;
-        let with_batch = |sizes: &[usize]| [&[n], sizes].concat();
-        let (x_shape, y_shape) = (with_batch(input), with_batch(&output));
-        // A derivative costs four forward passes: more than this would not end.
-        let sizes = [checked_len(&x_shape), checked_len(&y_shape)];
-        if !sizes.iter().all(|size| size.is_some_and(|size| (1..=1 << 20).contains(&size))) {
-            let what = format!(
-                "cannot check {n} inputs of shape {}: take 1 to about a thousand numbers in all",
-                crate::error::shape(input)
-            );
-            return Err(GradientError::Contract { layer: Layer::name(layer), what }.into());
-        }
+        let y_shape = with_batch(&output);
         let mut rng = Key::new(7).rng();
         let mut params = Vec::new();
         for spec in layer.params(input) {
