@@ -1,4 +1,5 @@
-//! Two dense layers read handwritten digits, to about 98 %, in a second or two.
+//! Two dense layers read handwritten digits: 96 % of the test images after the sample of MNIST in
+//! the crate, 98 % after the full set, in a few seconds.
 //!
 //! ```text
 //! cargo run --example mnist_mlp

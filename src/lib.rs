@@ -31,11 +31,11 @@
 //!    through it, forward and backward.
 //! 5. [`optim`], [`schedule`], [`init`]: from a gradient to a step, how large a step, where to
 //!    start.
-//! 6. [`trainer`]: epochs and batches. `step.rs` beside it is where the threads are: it cuts a
-//!    batch into parts that do not depend on their number, and adds up in a fixed order.
+//! 6. [`trainer`]: epochs and batches. `src/step/` is where the threads are: it cuts a batch into
+//!    parts that do not depend on their number, and adds up in a fixed order.
 //! 7. [`gradcheck`]: is a backward pass right? For your own layers too.
 //! 8. [`kernels`]: where the time goes. First the plain loops of [`kernels::reference`], then the
-//!    register tiles that compute the same bits about a hundred times faster.
+//!    register tiles that compute the same near the limit of the machine.
 //! 9. [`data`]: MNIST, IDX files, data sets of your own; [`metrics`], [`terminal`]: what came of
 //!    it; [`random`]: why the same seed gives the same bits on any number of threads.
 //!
