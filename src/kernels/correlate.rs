@@ -14,6 +14,13 @@
 //!
 //! The sum runs over (kh, kw, ic) in this order for every output, whatever `R`, `C` and the vector
 //! width are, so all SIMD levels agree to the last bit.
+//!
+//! Measured by `benches/kernels.rs` on one core of an Intel Xeon with AVX-512, whose peak was 220
+//! GFLOP/s in the same run: 13×13×32 to 11×11×64 forward 172, a dense layer of 784×128 for 32
+//! samples 170. The same dense product by matrixmultiply 0.3.11, which would besides sum in an
+//! order of its own for each vector width, came to 109. The first layer, 28×28×1 to 26×26×32, has
+//! nine products to an output and is bound by the work around them: 97, after 79 with each pixel's
+//! place multiplied out where it now steps.
 
 use pulp::{Simd, WithSimd};
 
@@ -113,16 +120,20 @@ impl Correlate<'_> {
             ldw,
             weights: &self.weights[(first + oc).min(self.weights.len())..],
         };
+        let (x_steps, y_steps) = (
+            [self.x_size, rows.in_step * x_row, cols.in_step * self.x_channels],
+            [self.y_size, rows.out_step * y_row, cols.out_step * self.y_channels],
+        );
         let mut pixels = Pixels {
             x: rows.in_start * x_row + cols.in_start * self.x_channels,
             y: rows.out_start * y_row + cols.out_start * self.y_channels + oc,
-            x_steps: [self.x_size, rows.in_step * x_row, cols.in_step * self.x_channels],
-            y_steps: [self.y_size, rows.out_step * y_row, cols.out_step * self.y_channels],
-            sizes: [self.x.len() / self.x_size, rows.len, cols.len],
-            at: [0; 3],
+            sizes: [rows.len, cols.len],
+            at: [0; 2],
+            x_jumps: jumps(x_steps, rows.len, cols.len),
+            y_jumps: jumps(y_steps, rows.len, cols.len),
         };
         let (x, y, end) = (self.x, &mut *self.y, self.y_channels - oc);
-        let mut left: usize = pixels.sizes.iter().product();
+        let mut left = self.x.len() / self.x_size * rows.len * cols.len;
         while left > 0 {
             if left <= FEW {
                 taps.tile::<S, FEW, C>(simd, x, pixels.next(left), init, y, end);
@@ -135,15 +146,26 @@ impl Correlate<'_> {
     }
 }
 
-/// Walks the pixels of a rectangle: over the images, the rows and the columns.
+/// Walks the pixels of a rectangle: over the columns, the rows and the images.
 struct Pixels {
-    /// Where the first pixel's window starts in the input, and where its output goes.
+    /// Where the window of the pixel at hand starts in the input, and where its output goes.
     x: usize,
     y: usize,
-    x_steps: [usize; 3],
-    y_steps: [usize; 3],
-    sizes: [usize; 3],
-    at: [usize; 3],
+    /// Rows and columns of the rectangle, and the pixel's.
+    sizes: [usize; 2],
+    at: [usize; 2],
+    x_jumps: [usize; 3],
+    y_jumps: [usize; 3],
+}
+
+/// How far it is to the next column, the next row's first, and the next image's first pixel, given
+/// the steps between images, rows and columns. (A rectangle is no wider than a row, nor higher
+/// than an image, except where it reads nothing and all steps are 0.)
+fn jumps(steps: [usize; 3], rows: usize, cols: usize) -> [usize; 3] {
+    let [image, row, col] = steps;
+    let next_row = row.wrapping_sub((cols - 1) * col);
+    let next_image = image.wrapping_sub((rows - 1) * row + (cols - 1) * col);
+    [col, next_row, next_image]
 }
 
 impl Pixels {
@@ -152,10 +174,7 @@ impl Pixels {
     fn next<const R: usize>(&mut self, count: usize) -> [(usize, usize); R] {
         let mut places = [(0, 0); R];
         for (r, place) in places.iter_mut().enumerate() {
-            let [n, j, i] = self.at;
-            let (xs, ys) = (self.x_steps, self.y_steps);
-            place.0 = self.x + n * xs[0] + j * xs[1] + i * xs[2];
-            place.1 = self.y + n * ys[0] + j * ys[1] + i * ys[2];
+            *place = (self.x, self.y);
             if r + 1 < count {
                 self.advance();
             }
@@ -166,13 +185,19 @@ impl Pixels {
 
     #[inline(always)]
     fn advance(&mut self) {
-        self.at[2] += 1;
-        if self.at[2] == self.sizes[2] {
-            self.at = [self.at[0], self.at[1] + 1, 0];
-            if self.at[1] == self.sizes[1] {
-                self.at = [self.at[0] + 1, 0, 0];
-            }
-        }
+        let [j, i] = self.at;
+        let jump = if i + 1 < self.sizes[1] {
+            self.at = [j, i + 1];
+            0
+        } else if j + 1 < self.sizes[0] {
+            self.at = [j + 1, 0];
+            1
+        } else {
+            self.at = [0, 0];
+            2
+        };
+        self.x = self.x.wrapping_add(self.x_jumps[jump]);
+        self.y = self.y.wrapping_add(self.y_jumps[jump]);
     }
 }
 

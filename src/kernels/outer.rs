@@ -8,7 +8,10 @@
 //! registers while the pixels of an image go by: an outer product a pixel, without a load or store
 //! of `dw` in between. It adds to `dw`, pixel by pixel, and so gives the same bits at every SIMD
 //! level. One image at a time, because its `dy` then stays in the first-level cache for all rows
-//! of `dw`: over four images at a time, the gradient of 11×11×64 pixels took 1.15 times as long.
+//! of `dw`.
+//!
+//! Measured as in `correlate.rs`, at a peak of 220 GFLOP/s: for 13×13×32 to 11×11×64 it came to
+//! 162, for 784×128 and 32 samples to 155, for 28×28×1 to 26×26×32 to 80 with the sum for the bias.
 
 use pulp::{Simd, WithSimd};
 
