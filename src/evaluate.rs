@@ -62,7 +62,7 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// As [`Sequential::evaluate`].
+    /// As [`Sequential::evaluate`], and [`TrainError::EmptySet`] where no numbers are given.
     ///
     /// # Panics
     ///
@@ -74,6 +74,9 @@ impl Sequential {
         loss: &dyn Loss,
     ) -> Result<(f64, Vec<f32>)> {
         check_data(self, data, loss, "gradient's")?;
+        if indices.is_empty() {
+            return Err(TrainError::EmptySet { which: "gradient's" }.into());
+        }
         let batch = Batch { data, indices, loss, key: Key::new(0) };
         let shard = self.shard_size();
         let mut workspace = Workspace::new(self, shard);

@@ -68,8 +68,7 @@ pub trait Layer: Send + Sync + 'static {
 
     /// How the layer reads in summaries and errors, with its settings: `Conv2d(32, 3×3)`.
     fn name(&self) -> String {
-        let path = std::any::type_name::<Self>();
-        path.rsplit("::").next().unwrap_or(path).to_string()
+        type_label::<Self>()
     }
 
     /// The shape of one output for inputs of shape `input`, or what the layer would have wanted.
@@ -193,6 +192,12 @@ impl ParamSpec {
     pub(crate) fn len(&self) -> Option<usize> {
         checked_len(&self.shape)
     }
+}
+
+/// The name of a type without its path: what layers and losses are called unless they say more.
+pub(crate) fn type_label<T: ?Sized>() -> String {
+    let path = std::any::type_name::<T>();
+    path.rsplit("::").next().unwrap_or(path).to_string()
 }
 
 /// The product of a shape's sizes, or `None` where it overflows.

@@ -152,3 +152,9 @@ fn settings_without_meaning_are_refused() {
         assert!(matches!(error, Error::Train(TrainError::Setting { .. })));
     }
 }
+
+#[test]
+fn the_gradient_of_no_samples_is_refused() {
+    let error = dense(10).gradient(&CLASSES, &[], &SoftmaxCrossEntropy).unwrap_err();
+    assert!(matches!(error, Error::Train(TrainError::EmptySet { .. })), "{error}");
+}

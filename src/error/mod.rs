@@ -135,7 +135,7 @@ pub enum TrainError {
     /// The data set holds nothing.
     #[error("the {which} set is empty: there is nothing to learn from or to measure")]
     EmptySet {
-        /// `training`, `validation` or `evaluation`.
+        /// `training`, `validation`, `evaluation` or `gradient's`.
         which: &'static str,
     },
     /// The samples of a data set are not inputs of the model.

@@ -20,6 +20,14 @@ mod span;
 #[cfg(test)]
 mod tests;
 
+/// The SIMD level that the kernels of this process run at: `avx512`, `avx2`, `neon` or `scalar`.
+///
+/// It is the widest of the machine, unless `CHAINRULE_SIMD` in the environment names a narrower
+/// one. All levels give the same bits.
+pub fn simd_level() -> &'static str {
+    simd::chosen().0
+}
+
 pub(crate) use correlate::{ALIGN, Correlate};
 pub(crate) use layout::{add_rows, pad_rows, transpose};
 pub(crate) use outer::Outer;

@@ -22,8 +22,8 @@ pub(crate) struct Pool<'a> {
     pub channels: usize,
     pub rows: &'a [Span],
     pub cols: &'a [Span],
-    /// Every input pixel is in exactly one window, so that `dx` is written once and need not be
-    /// cleared and added to: that halves the time of the backward pass.
+    /// Every input pixel is in exactly one window, so that `dx` is written once, and need not be
+    /// cleared and then added to.
     pub exact: bool,
 }
 

@@ -14,13 +14,16 @@ use pulp::{Arch, Simd};
 
 /// The level that every kernel of this process runs at.
 pub(crate) fn arch() -> Arch {
-    static ARCH: OnceLock<Arch> = OnceLock::new();
-    *ARCH.get_or_init(|| {
+    chosen().1
+}
+
+/// That level and its name.
+pub(crate) fn chosen() -> (&'static str, Arch) {
+    static CHOSEN: OnceLock<(&str, Arch)> = OnceLock::new();
+    *CHOSEN.get_or_init(|| {
         let wish = std::env::var("CHAINRULE_SIMD").unwrap_or_default();
-        levels()
-            .into_iter()
-            .find(|(name, _)| *name == wish)
-            .map_or_else(Arch::new, |(_, arch)| arch)
+        let levels = levels();
+        *levels.iter().find(|(name, _)| *name == wish).unwrap_or(&levels[0])
     })
 }
 

@@ -10,7 +10,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::{flat, flat_mut};
 use crate::kernels::{math, simd::arch};
-use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+use crate::layer::{Layer, Misfit, Mode, Params, Saved, type_label};
 
 /// A function of one number. Implement it, and the layer follows.
 ///
@@ -35,8 +35,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 pub trait Elementwise: Send + Sync + 'static {
     /// How the layer reads in summaries and errors.
     fn label(&self) -> String {
-        let path = std::any::type_name::<Self>();
-        path.rsplit("::").next().unwrap_or(path).to_string()
+        type_label::<Self>()
     }
     /// f(x). Mark it `#[inline(always)]`, and the loop over it becomes vectors.
     fn f(&self, x: f32) -> f32;

@@ -12,13 +12,13 @@ pub use mean_squared_error::MeanSquaredError;
 
 use crate::data::{Target, TargetKind};
 use crate::error::Misfit;
+use crate::layer::type_label;
 
 /// A differentiable measure of error.
 pub trait Loss: Send + Sync + 'static {
     /// How it reads in errors.
     fn name(&self) -> String {
-        let path = std::any::type_name::<Self>();
-        path.rsplit("::").next().unwrap_or(path).to_string()
+        type_label::<Self>()
     }
 
     /// Whether predictions of `outputs` numbers can be compared with targets of this kind.
