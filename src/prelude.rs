@@ -11,7 +11,7 @@ pub use crate::layers::{
 };
 pub use crate::loss::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
 pub use crate::metrics::{Confusion, Evaluation};
-pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
+pub use crate::optim::{Adadelta, Adam, AdamW, Optimizer, Sgd};
 pub use crate::schedule::{Constant, LinearDecay, OneCycle, Schedule};
 pub use crate::sequential::Sequential;
 pub use crate::terminal::draw;

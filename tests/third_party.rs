@@ -209,6 +209,10 @@ fn optimizer(case: &Value) -> Box<dyn Optimizer> {
             let adam = Adam::new(value("lr")).betas(value("beta1"), value("beta2"));
             Box::new(adam.epsilon(value("epsilon")))
         }
+        "adadelta" => {
+            let adadelta = Adadelta::new(value("lr")).rho(value("rho"));
+            Box::new(adadelta.epsilon(value("epsilon")))
+        }
         "adamw" => {
             let adamw = AdamW::new(value("lr"), value("weight_decay"));
             Box::new(adamw.betas(value("beta1"), value("beta2")).epsilon(value("epsilon")))
@@ -222,7 +226,7 @@ fn fifty_steps_of_each_optimizer_agree_with_pytorch() {
     let fixture = fixture("torch_optimizers");
     let gradients: Vec<Vec<f32>> =
         fixture["gradients"].as_array().unwrap().iter().map(floats).collect();
-    assert!(cases(&fixture).len() >= 8 && gradients.len() == 50);
+    assert!(cases(&fixture).len() >= 10 && gradients.len() == 50);
     for case in cases(&fixture) {
         let name = case["name"].as_str().unwrap();
         let optimizer = optimizer(case);

@@ -10,14 +10,9 @@
 //! `m` and `v` start at 0 and are too small at first; dividing by `1 - βᵗ` undoes just that. Adam
 //! would scale an L2 penalty in `g` by `1/√v̂`; AdamW shrinks the weights themselves instead.
 
-use super::{Moments, Optimizer, in_range, power};
+use super::{Moments, Optimizer, flush, in_range, power};
 use crate::error::TrainError;
 use crate::kernels::simd::arch;
-
-/// Moments below this count as 0. Left alone, those of a weight whose gradient stays 0 would decay
-/// into subnormal numbers, which are slow: epochs of a dense net on MNIST took up to 1.2 times as
-/// long as the first. A moment this small moves no weight, ε being what it is.
-const TINY: f32 = 1e-30;
 
 /// Adam. Keeps two moments.
 ///
@@ -78,11 +73,6 @@ impl Adam {
             }
         });
     }
-}
-
-#[inline(always)]
-fn flush(moment: f32) -> f32 {
-    if moment.abs() < TINY { 0.0 } else { moment }
 }
 
 impl Optimizer for Adam {

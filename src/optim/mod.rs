@@ -5,9 +5,11 @@
 //! remember lies in [`Moments`] that the trainer owns, cuts in pieces for its threads, and could
 //! save. Each number is worked on by itself, so any cut gives the same bits.
 
+mod adadelta;
 mod adam;
 mod sgd;
 
+pub use adadelta::Adadelta;
 pub use adam::{Adam, AdamW};
 pub use sgd::Sgd;
 
@@ -56,4 +58,15 @@ fn power(x: f32, mut n: u64) -> f64 {
         n >>= 1;
     }
     result
+}
+
+/// Moments below this count as 0. Left alone, those of a weight whose gradient stays 0 would decay
+/// into subnormal numbers, which are slow: epochs of a dense net on MNIST took up to 1.2 times as
+/// long as the first. A moment this small moves no weight, ε being what it is.
+const TINY: f32 = 1e-30;
+
+/// What becomes of a moment: itself, unless it is about to become subnormal.
+#[inline(always)]
+fn flush(moment: f32) -> f32 {
+    if moment.abs() < TINY { 0.0 } else { moment }
 }

@@ -1,0 +1,82 @@
+//! Adadelta: steps in the units of the parameters, from two running means of squares.
+//!
+//! ```text
+//! v ← ρ·v + (1 - ρ)·g²
+//! δ = g·√(u + ε) / √(v + ε)
+//! u ← ρ·u + (1 - ρ)·δ²
+//! w ← w - lr·δ
+//! ```
+//!
+//! `√v` measures the gradient and `√u` the steps made so far, so a step has the size that recent
+//! ones had, and scaling the loss changes nothing. Both start at 0: ε makes the first step.
+
+use super::{Moments, Optimizer, flush, in_range};
+use crate::error::TrainError;
+use crate::kernels::simd::arch;
+
+/// Adadelta. Keeps two moments.
+///
+/// Source: M. Zeiler, "ADADELTA: an adaptive learning rate method", arXiv:1212.5701, 2012; with a
+/// learning rate, as PyTorch has it, which the paper leaves at 1.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// // The first step is √ε/√(1 - ρ) long, whatever the size of the gradient.
+/// let (mut w, mut v, mut u) = ([1.0, 1.0], [0.0; 2], [0.0; 2]);
+/// Adadelta::new(1.0).step(1, 1.0, &mut w, &[5.0, 500.0], [&mut v, &mut u]);
+/// assert!((w[0] - 0.996838).abs() < 1e-6 && (w[1] - 0.996838).abs() < 1e-6);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Adadelta {
+    learning_rate: f32,
+    rho: f32,
+    epsilon: f32,
+}
+
+impl Adadelta {
+    /// With ρ = 0.9, ε = 1e-6, as in PyTorch; a rate of 1 is usual.
+    pub fn new(learning_rate: f32) -> Self {
+        Adadelta { learning_rate, rho: 0.9, epsilon: 1e-6 }
+    }
+
+    /// How much of themselves the means keep each step, in 0..1.
+    #[must_use]
+    pub fn rho(self, rho: f32) -> Self {
+        Adadelta { rho, ..self }
+    }
+
+    /// What starts the first steps and keeps the division finite.
+    #[must_use]
+    pub fn epsilon(self, epsilon: f32) -> Self {
+        Adadelta { epsilon, ..self }
+    }
+}
+
+impl Optimizer for Adadelta {
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn moments(&self) -> usize {
+        2
+    }
+
+    fn check(&self) -> Result<(), TrainError> {
+        in_range("Adadelta's learning rate", self.learning_rate, 0.0.., "0 or more")?;
+        in_range("Adadelta's rho", self.rho, 0.0..1.0, "from 0 up to, but not including, 1")?;
+        in_range("Adadelta's epsilon", self.epsilon, f32::MIN_POSITIVE.., "above 0")
+    }
+
+    fn step(&self, _t: u64, lr: f32, w: &mut [f32], gradient: &[f32], [v, u]: Moments<'_>) {
+        let (rho, epsilon) = (self.rho, self.epsilon);
+        arch().dispatch(|| {
+            for (((w, v), u), g) in w.iter_mut().zip(v).zip(u).zip(gradient) {
+                *v = flush(rho * *v + (1.0 - rho) * g * g);
+                let delta = g * (*u + epsilon).sqrt() / (*v + epsilon).sqrt();
+                *u = flush(rho * *u + (1.0 - rho) * delta * delta);
+                *w -= lr * delta;
+            }
+        });
+    }
+}
