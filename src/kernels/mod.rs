@@ -9,6 +9,7 @@
 //! a kernel is serial, and the [trainer](crate::trainer) runs several side by side.
 
 pub(crate) mod correlate;
+pub(crate) mod dense;
 pub(crate) mod layout;
 pub mod math;
 pub(crate) mod outer;
@@ -16,6 +17,7 @@ pub(crate) mod pool;
 pub mod reference;
 pub(crate) mod simd;
 mod span;
+pub(crate) mod winograd;
 
 #[cfg(test)]
 mod tests;
@@ -29,7 +31,9 @@ pub fn simd_level() -> &'static str {
 }
 
 pub(crate) use correlate::{ALIGN, Correlate};
+pub(crate) use dense::{Multiply, MultiplyTransposed};
 pub(crate) use layout::{add_rows, pad_rows, transpose};
 pub(crate) use outer::Outer;
 pub(crate) use pool::{MaxBackward, MaxForward, MeanBackward, MeanForward, Pool};
 pub(crate) use span::{Axis, Span};
+pub(crate) use winograd::{Scratch, Winograd};

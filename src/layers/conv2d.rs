@@ -20,7 +20,9 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use super::window::{Geometry, Padding, Window, WindowCache};
 use super::{flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::{ALIGN, Correlate, Outer, add_rows, pad_rows, simd::arch, transpose};
+use crate::kernels::{
+    ALIGN, Correlate, Outer, Scratch, Winograd, add_rows, pad_rows, simd::arch, transpose,
+};
 use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 
 /// A two-dimensional convolution with bias.
@@ -107,10 +109,23 @@ impl Conv2d {
     fn geometry(&self, input: &[usize]) -> Geometry {
         self.window.over(input).expect("output_shape accepted this input")
     }
+
+    /// The faster algorithm, where it applies.
+    fn winograd(&self, input: &[usize]) -> Option<Winograd> {
+        let Geometry { rows, cols, channels } = self.geometry(input);
+        Winograd::new(rows, cols, channels, self.filters)
+    }
+}
+
+/// The spans of the window, and what Winograd's algorithm needs where it applies.
+#[derive(Debug)]
+pub struct ConvCache {
+    window: WindowCache,
+    winograd: Option<(Winograd, Scratch)>,
 }
 
 impl Layer for Conv2d {
-    type Cache = WindowCache;
+    type Cache = ConvCache;
 
     fn name(&self) -> String {
         format!("Conv2d({}, {})", self.filters, self.window.label((1, 1)))
@@ -136,6 +151,9 @@ impl Layer for Conv2d {
     }
 
     fn packed_len(&self, input: &[usize]) -> usize {
+        if let Some(winograd) = self.winograd(input) {
+            return winograd.packed_len();
+        }
         let (kh, kw) = self.window.kernel;
         self.padded_len(input[2]) + kh * kw * self.filters * input[2].next_multiple_of(ALIGN)
     }
@@ -143,6 +161,9 @@ impl Layer for Conv2d {
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32]) {
         let Geometry { rows, cols, channels } = self.geometry(input);
         let weight = &params[..self.weight_rows(channels) * self.filters];
+        if let Some(winograd) = self.winograd(input) {
+            return winograd.pack(arch(), weight, packed);
+        }
         let (padded, flipped) = packed.split_at_mut(self.padded_len(channels));
         pad_rows(weight, self.filters, padded);
 
@@ -156,8 +177,9 @@ impl Layer for Conv2d {
         }
     }
 
-    fn new_cache(&self, input: &[usize], _max_batch: usize) -> WindowCache {
-        self.window.cache(input)
+    fn new_cache(&self, input: &[usize], _max_batch: usize) -> ConvCache {
+        let winograd = self.winograd(input).map(|winograd| (winograd, winograd.scratch()));
+        ConvCache { window: self.window.cache(input), winograd }
     }
 
     fn forward(
@@ -165,11 +187,22 @@ impl Layer for Conv2d {
         params: Params<'_>,
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
-        cache: &mut WindowCache,
+        cache: &mut ConvCache,
         _mode: Mode,
     ) {
-        let Geometry { rows, cols, channels } = cache.geometry;
+        let ConvCache { window, winograd } = cache;
+        let Geometry { rows, cols, channels } = window.geometry;
         let (weight, bias) = params.values.split_at(self.weight_rows(channels) * self.filters);
+        if let Some((winograd, scratch)) = winograd {
+            return winograd.forward(
+                arch(),
+                flat(&x),
+                params.packed,
+                bias,
+                flat_mut(&mut y),
+                scratch,
+            );
+        }
         let padded = &params.packed[..self.padded_len(channels)];
         arch().dispatch(Correlate {
             x: flat(&x),
@@ -183,25 +216,30 @@ impl Layer for Conv2d {
             y_size: rows.output * cols.output * self.filters,
             y_width: cols.output,
             y_channels: self.filters,
-            rows: &cache.rows,
-            cols: &cache.cols,
+            rows: &window.rows,
+            cols: &window.cols,
         });
     }
 
     fn backward(
         &self,
         params: Params<'_>,
-        saved: Saved<'_, WindowCache>,
+        saved: Saved<'_, ConvCache>,
         dy: ArrayViewD<'_, f32>,
-        dx: Option<ArrayViewMutD<'_, f32>>,
+        mut dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
-        let Geometry { rows, cols, channels } = saved.cache.geometry;
+        let ConvCache { window, winograd } = saved.cache;
+        let Geometry { rows, cols, channels } = window.geometry;
         let x_size = rows.input * cols.input * channels;
         let dy_size = rows.output * cols.output * self.filters;
         let dy = flat(&dy);
         let (dw, db) = dparams.split_at_mut(self.weight_rows(channels) * self.filters);
         add_rows(dy, db);
+        if let Some((winograd, scratch)) = winograd {
+            let dx = dx.as_mut().map(flat_mut);
+            return winograd.backward(arch(), flat(&saved.x), params.packed, dy, dx, dw, scratch);
+        }
         arch().dispatch(Outer {
             x: flat(&saved.x),
             x_size,
@@ -213,8 +251,8 @@ impl Layer for Conv2d {
             dy_channels: self.filters,
             dw,
             kernel_width: cols.kernel,
-            rows: &saved.cache.rows,
-            cols: &saved.cache.cols,
+            rows: &window.rows,
+            cols: &window.cols,
         });
         let Some(mut dx) = dx else { return };
         arch().dispatch(Correlate {
@@ -229,8 +267,8 @@ impl Layer for Conv2d {
             y_size: x_size,
             y_width: cols.input,
             y_channels: channels,
-            rows: &saved.cache.dx_rows,
-            cols: &saved.cache.dx_cols,
+            rows: &window.dx_rows,
+            cols: &window.dx_cols,
         });
     }
 }

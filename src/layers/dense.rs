@@ -11,7 +11,9 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::{flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::{ALIGN, Correlate, Outer, Span, add_rows, pad_rows, simd::arch, transpose};
+use crate::kernels::{
+    ALIGN, Multiply, MultiplyTransposed, add_rows, pad_rows, simd::arch, transpose,
+};
 use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 
 /// A fully connected layer.
@@ -58,11 +60,6 @@ impl Dense {
             inputs * self.units.next_multiple_of(ALIGN)
         }
     }
-}
-
-/// The `n` samples as an image one row high.
-fn samples(n: usize) -> [Span; 1] {
-    [Span { len: n, out_start: 0, out_step: 1, in_start: 0, in_step: 1, tap_start: 0, taps: 1 }]
 }
 
 impl Layer for Dense {
@@ -113,23 +110,16 @@ impl Layer for Dense {
         _cache: &mut (),
         _mode: Mode,
     ) {
-        let (n, inputs) = (x.shape()[0], x.shape()[1]);
+        let inputs = x.shape()[1];
         let (weight, bias) = params.values.split_at(inputs * self.units);
         let padded = &params.packed[..self.padded_len(inputs)];
-        arch().dispatch(Correlate {
+        arch().dispatch(Multiply {
             x: flat(&x),
-            x_size: n * inputs,
-            x_width: n,
-            x_channels: inputs,
-            weights: if padded.is_empty() { weight } else { padded },
-            kernel_width: 1,
+            inputs,
+            w: if padded.is_empty() { weight } else { padded },
             bias: Some(bias),
             y: flat_mut(&mut y),
-            y_size: n * self.units,
-            y_width: n,
-            y_channels: self.units,
-            rows: &samples(1),
-            cols: &samples(n),
+            outputs: self.units,
         });
     }
 
@@ -141,39 +131,19 @@ impl Layer for Dense {
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
-        let (n, inputs) = (saved.x.shape()[0], saved.x.shape()[1]);
-        let dy = flat(&dy);
-        let (dw, db) = dparams.split_at_mut(inputs * self.units);
+        let (inputs, outputs) = (saved.x.shape()[1], self.units);
+        let (x, dy) = (flat(&saved.x), flat(&dy));
+        let (dw, db) = dparams.split_at_mut(inputs * outputs);
         add_rows(dy, db);
-        arch().dispatch(Outer {
-            x: flat(&saved.x),
-            x_size: n * inputs,
-            x_width: n,
-            x_channels: inputs,
-            dy,
-            dy_size: n * self.units,
-            dy_width: n,
-            dy_channels: self.units,
-            dw,
-            kernel_width: 1,
-            rows: &samples(1),
-            cols: &samples(n),
-        });
+        arch().dispatch(MultiplyTransposed { x, inputs, dy, outputs, dw });
         let Some(mut dx) = dx else { return };
-        arch().dispatch(Correlate {
+        arch().dispatch(Multiply {
             x: dy,
-            x_size: n * self.units,
-            x_width: n,
-            x_channels: self.units,
-            weights: &params.packed[self.padded_len(inputs)..],
-            kernel_width: 1,
+            inputs: outputs,
+            w: &params.packed[self.padded_len(inputs)..],
             bias: None,
             y: flat_mut(&mut dx),
-            y_size: n * inputs,
-            y_width: n,
-            y_channels: inputs,
-            rows: &samples(1),
-            cols: &samples(n),
+            outputs: inputs,
         });
     }
 }

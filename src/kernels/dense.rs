@@ -1,0 +1,201 @@
+//! Products of matrices: those of dense layers, and the small ones inside Winograd's convolution.
+//!
+//! ```text
+//! Multiply              y[n, o]  = bias[o] + Σ_i x[n, i]·w[i, o]
+//! MultiplyTransposed    dw[i, o] += Σ_n x[n, i]·dy[n, o]
+//! ```
+//!
+//! As in `correlate.rs` and `outer.rs`, `R` rows × `C` vectors of the result stay in registers
+//! while the products go by, and every sum runs in one order.
+
+use pulp::{Simd, WithSimd};
+
+use super::ALIGN;
+use super::simd::{load, store};
+
+/// `y = x·w + bias`, (n, inputs) by (inputs, outputs).
+pub(crate) struct Multiply<'a> {
+    /// (n, inputs)
+    pub x: &'a [f32],
+    pub inputs: usize,
+    /// (inputs, outputs), its rows padded to a multiple of [`ALIGN`].
+    pub w: &'a [f32],
+    /// (outputs), or `None` for zeros.
+    pub bias: Option<&'a [f32]>,
+    /// (n, outputs), overwritten.
+    pub y: &'a mut [f32],
+    pub outputs: usize,
+}
+
+impl WithSimd for Multiply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let mut o = 0;
+        while o < self.outputs {
+            // R·C sums, C weights and a splat must fit the registers, of which there are 32 or 16.
+            o += match (S::REGISTER_COUNT >= 32, (self.outputs - o) / S::F32_LANES) {
+                (true, 4..) => self.panel::<S, 6, 2, 4>(simd, o),
+                (true, 2..) => self.panel::<S, 12, 4, 2>(simd, o),
+                (true, _) => self.panel::<S, 12, 4, 1>(simd, o),
+                (false, 2..) => self.panel::<S, 6, 2, 2>(simd, o),
+                (false, _) => self.panel::<S, 8, 2, 1>(simd, o),
+            };
+        }
+    }
+}
+
+impl Multiply<'_> {
+    /// All rows, `R` at a time and then `FEW`, for the outputs from `o` on; returns how many.
+    #[inline(always)]
+    fn panel<S: Simd, const R: usize, const FEW: usize, const C: usize>(
+        &mut self,
+        simd: S,
+        o: usize,
+    ) -> usize {
+        let width = (C * S::F32_LANES).min(self.outputs - o);
+        let bias = match self.bias {
+            Some(bias) if width == C * S::F32_LANES => load::<S, C>(&bias[o..]),
+            Some(bias) => [simd.partial_load_f32s(&bias[o..]); C],
+            None => [simd.splat_f32s(0.0); C],
+        };
+        let (mut first, n) = (0, self.x.len() / self.inputs);
+        while first < n {
+            first += match n - first {
+                left if left <= FEW => self.tile::<S, FEW, C>(simd, first, left, o, bias),
+                left => self.tile::<S, R, C>(simd, first, left.min(R), o, bias),
+            };
+        }
+        width
+    }
+
+    /// `R` rows × `C` vectors of outputs. Where fewer rows are left, the last stands for the rest,
+    /// and the same bits are written again.
+    #[inline(always)]
+    fn tile<S: Simd, const R: usize, const C: usize>(
+        &mut self,
+        simd: S,
+        first: usize,
+        left: usize,
+        o: usize,
+        bias: [S::f32s; C],
+    ) -> usize {
+        let mut rows = [self.x; R];
+        for r in 0..R {
+            rows[r] = &self.x[(first + r.min(left - 1)) * self.inputs..][..self.inputs];
+        }
+        let weights = &self.w[o..];
+        let ldw = self.outputs.next_multiple_of(ALIGN);
+        let mut sums = [bias; R];
+        for k in 0..self.inputs {
+            let w = load::<S, C>(&weights[k * ldw..]);
+            for r in 0..R {
+                let x = simd.splat_f32s(rows[r][k]);
+                for c in 0..C {
+                    sums[r][c] = simd.mul_add_f32s(x, w[c], sums[r][c]);
+                }
+            }
+        }
+        let width = (self.outputs - o).min(C * S::F32_LANES);
+        for r in 0..R {
+            let y = &mut self.y[(first + r.min(left - 1)) * self.outputs + o..][..width];
+            if width == C * S::F32_LANES {
+                store::<S, C>(y, sums[r]);
+            } else {
+                simd.partial_store_f32s(y, sums[r][0]);
+            }
+        }
+        left
+    }
+}
+
+/// `dw += xᵀ·dy`, (inputs, n) by (n, outputs).
+pub(crate) struct MultiplyTransposed<'a> {
+    /// (n, inputs)
+    pub x: &'a [f32],
+    pub inputs: usize,
+    /// (n, outputs)
+    pub dy: &'a [f32],
+    pub outputs: usize,
+    /// (inputs, outputs), added to.
+    pub dw: &'a mut [f32],
+}
+
+impl WithSimd for MultiplyTransposed<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let mut o = 0;
+        while o < self.outputs {
+            o += match (S::REGISTER_COUNT >= 32, (self.outputs - o) / S::F32_LANES) {
+                (true, 4..) => self.panel::<S, 4, 4, false>(simd, o),
+                (true, 2..) => self.panel::<S, 8, 2, false>(simd, o),
+                (false, 2..) => self.panel::<S, 4, 2, false>(simd, o),
+                (_, 1) => self.panel::<S, 8, 1, false>(simd, o),
+                _ => self.panel::<S, 8, 1, true>(simd, o),
+            };
+        }
+    }
+}
+
+impl MultiplyTransposed<'_> {
+    /// All of `dw` for the outputs from `o` on; returns how many it did.
+    #[inline(always)]
+    fn panel<S: Simd, const R: usize, const C: usize, const PARTIAL: bool>(
+        &mut self,
+        simd: S,
+        o: usize,
+    ) -> usize {
+        let mut first = 0;
+        while first < self.inputs {
+            first += match self.inputs - first {
+                left if left >= R => self.tile::<S, R, C, PARTIAL>(simd, first, o),
+                2.. => self.tile::<S, 2, C, PARTIAL>(simd, first, o),
+                _ => self.tile::<S, 1, C, PARTIAL>(simd, first, o),
+            };
+        }
+        if PARTIAL { self.outputs - o } else { C * S::F32_LANES }
+    }
+
+    /// Adds the outer products of `R` inputs and `C` vectors of outputs, over all rows.
+    #[inline(always)]
+    fn tile<S: Simd, const R: usize, const C: usize, const PARTIAL: bool>(
+        &mut self,
+        simd: S,
+        first: usize,
+        o: usize,
+    ) -> usize {
+        let width = if PARTIAL { self.outputs - o } else { C * S::F32_LANES };
+        let mut sums = [[simd.splat_f32s(0.0); C]; R];
+        for r in 0..R {
+            let dw = &self.dw[(first + r) * self.outputs + o..][..width];
+            sums[r] = load_part::<S, C, PARTIAL>(simd, dw);
+        }
+        for (x, dy) in self.x.chunks_exact(self.inputs).zip(self.dy.chunks_exact(self.outputs)) {
+            let x = &x[first..first + R];
+            let dy = load_part::<S, C, PARTIAL>(simd, &dy[o..o + width]);
+            for r in 0..R {
+                let x = simd.splat_f32s(x[r]);
+                for c in 0..C {
+                    sums[r][c] = simd.mul_add_f32s(x, dy[c], sums[r][c]);
+                }
+            }
+        }
+        for r in 0..R {
+            let dw = &mut self.dw[(first + r) * self.outputs + o..][..width];
+            if PARTIAL {
+                simd.partial_store_f32s(dw, sums[r][0]);
+            } else {
+                store::<S, C>(dw, sums[r]);
+            }
+        }
+        R
+    }
+}
+
+#[inline(always)]
+fn load_part<S: Simd, const C: usize, const PARTIAL: bool>(simd: S, from: &[f32]) -> [S::f32s; C] {
+    if PARTIAL { [simd.partial_load_f32s(from); C] } else { load::<S, C>(from) }
+}

@@ -1,0 +1,183 @@
+//! Both algorithms of convolution against its definition.
+
+use ndarray::{Array1, Array4, ArrayView4};
+use proptest::prelude::*;
+
+use super::*;
+
+/// Numbers to convolve, and what the plain loops make of them.
+struct Example {
+    x: Vec<f32>,
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+    dy: Vec<f32>,
+    y: Vec<f32>,
+    dx: Vec<f32>,
+    dw: Vec<f32>,
+    db: Vec<f32>,
+}
+
+impl Case {
+    fn example(&self) -> Example {
+        let Case { images, channels, filters, rows, cols } = *self;
+        let rng = &mut Key::new(self.x_size() as u64).rng();
+        let x = normal(images * self.x_size(), rng);
+        let dy = normal(images * self.y_size(filters), rng);
+        let weight = normal(rows.kernel * cols.kernel * channels * filters, rng);
+        let bias = normal(filters, rng);
+
+        let kernel = (rows.kernel, cols.kernel, channels, filters);
+        let weight_view = ArrayView4::from_shape(kernel, &weight).unwrap();
+        let (mut y, mut all_dx) = (Vec::new(), Vec::new());
+        let (mut all_dw, mut all_db) = (Array4::<f32>::zeros(kernel), Array1::zeros(filters));
+        for i in 0..images {
+            let bias = ndarray::ArrayView1::from(&bias);
+            let size = (rows.output, cols.output);
+            let x = image(&x, i, (rows.input, cols.input, channels));
+            let dy = image(&dy, i, (rows.output, cols.output, filters));
+            y.extend(reference::conv2d(x, weight_view, bias, self.slide(), size));
+            let (dx, dw, db) = reference::conv2d_backward(x, weight_view, dy, self.slide());
+            all_dx.extend(dx);
+            all_dw += &dw;
+            all_db += &db;
+        }
+        let (dx, dw, db) = (all_dx, all_dw.into_iter().collect(), all_db.to_vec());
+        Example { x, weight, bias, dy, y, dx, dw, db }
+    }
+}
+
+fn check_direct(case: Case) {
+    let Case { channels, filters, rows, cols, .. } = case;
+    let Example { x, weight, bias, dy, y: want_y, dx: want_dx, dw: want_dw, db: want_db } =
+        case.example();
+    let mut padded = vec![f32::NAN; weight.len() / filters * filters.next_multiple_of(ALIGN)];
+    pad_rows(&weight, filters, &mut padded);
+    let tap = channels * filters;
+    let flipped: Vec<f32> = rows
+        .gradient_order()
+        .flat_map(|i| cols.gradient_order().map(move |j| i * cols.kernel + j))
+        .flat_map(|at| {
+            let mut out = vec![f32::NAN; filters * channels.next_multiple_of(ALIGN)];
+            transpose(&weight[at * tap..(at + 1) * tap], filters, &mut out);
+            out
+        })
+        .collect();
+
+    let mut first: Option<[Vec<u32>; 3]> = None;
+    for (level, arch) in levels() {
+        let (mut y, mut dx) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()]);
+        let mut dw = vec![0.0; weight.len()];
+        arch.dispatch(Correlate {
+            x: &x,
+            x_size: case.x_size(),
+            x_width: cols.input,
+            x_channels: channels,
+            weights: &padded,
+            kernel_width: cols.kernel,
+            bias: Some(&bias),
+            y: &mut y,
+            y_size: case.y_size(filters),
+            y_width: cols.output,
+            y_channels: filters,
+            rows: &rows.forward(),
+            cols: &cols.forward(),
+        });
+        arch.dispatch(Correlate {
+            x: &dy,
+            x_size: case.y_size(filters),
+            x_width: cols.output,
+            x_channels: filters,
+            weights: &flipped,
+            kernel_width: cols.kernel,
+            bias: None,
+            y: &mut dx,
+            y_size: case.x_size(),
+            y_width: cols.input,
+            y_channels: channels,
+            rows: &rows.input_gradient(),
+            cols: &cols.input_gradient(),
+        });
+        arch.dispatch(Outer {
+            x: &x,
+            x_size: case.x_size(),
+            x_width: cols.input,
+            x_channels: channels,
+            dy: &dy,
+            dy_size: case.y_size(filters),
+            dy_width: cols.output,
+            dy_channels: filters,
+            dw: &mut dw,
+            kernel_width: cols.kernel,
+            rows: &rows.forward(),
+            cols: &cols.forward(),
+        });
+        // The forward pass adds in the order of the reference: not one bit differs.
+        assert_eq!(bits(&y), bits(&want_y), "y at {level}");
+        assert_close(&dx, &want_dx, "dx");
+        assert_close(&dw, &want_dw, "dw");
+        let now = [bits(&y), bits(&dx), bits(&dw)];
+        assert_eq!(first.get_or_insert_with(|| now.clone()), &now, "{level} differs in its bits");
+    }
+    let mut db = vec![0.0; filters];
+    add_rows(&dy, &mut db);
+    assert_close(&db, &want_db, "db");
+}
+
+fn check_winograd(case: Case) {
+    let Case { channels, filters, rows, cols, .. } = case;
+    let winograd = Winograd::new(rows, cols, channels, filters).expect("3×3, whole vectors");
+    let want = case.example();
+    let mut first: Option<[Vec<u32>; 3]> = None;
+    for (level, arch) in levels() {
+        let mut packed = vec![f32::NAN; winograd.packed_len()];
+        winograd.pack(arch, &want.weight, &mut packed);
+        let mut scratch = winograd.scratch();
+        let (mut y, mut dx) = (vec![f32::NAN; want.y.len()], vec![f32::NAN; want.x.len()]);
+        let mut dw = vec![0.0; want.weight.len()];
+        // Twice: the second pass must not read what the first one left in the scratch space.
+        for _ in 0..2 {
+            dw.fill(0.0);
+            winograd.forward(arch, &want.x, &packed, &want.bias, &mut y, &mut scratch);
+            let dx = Some(&mut dx[..]);
+            winograd.backward(arch, &want.x, &packed, &want.dy, dx, &mut dw, &mut scratch);
+        }
+        assert_close(&y, &want.y, "y");
+        assert_close(&dx, &want.dx, "dx");
+        assert_close(&dw, &want.dw, "dw");
+        let now = [bits(&y), bits(&dx), bits(&dw)];
+        assert_eq!(first.get_or_insert_with(|| now.clone()), &now, "{level} differs in its bits");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn convolutions_of_any_shape_agree_with_plain_loops(case in case()) {
+        check_direct(case);
+    }
+
+    #[test]
+    fn winograds_convolutions_agree_with_plain_loops(
+        (images, channels, filters) in (1usize..4, 1usize..4, 1usize..4),
+        sizes in [(1usize..14, 0usize..3, 0usize..3), (1usize..14, 0usize..3, 0usize..3)],
+    ) {
+        let [rows, cols] = sizes.map(|(input, pad, pad_end)| {
+            let input = input.max(3 - (pad + pad_end).min(2));
+            Axis { input, kernel: 3, stride: 1, pad, output: input + pad + pad_end - 2 }
+        });
+        let (channels, filters) = (channels * ALIGN, filters * ALIGN);
+        check_winograd(Case { images, channels, filters, rows, cols });
+    }
+}
+
+#[test]
+fn winograds_algorithm_is_for_3_by_3_kernels_of_stride_1_over_whole_vectors() {
+    let axis = |kernel, stride| Axis { input: 9, kernel, stride, pad: 0, output: 3 };
+    let applies = |rows, cols, c, o| Winograd::new(rows, cols, c, o).is_some();
+    assert!(applies(axis(3, 1), axis(3, 1), 16, 48));
+    assert!(!applies(axis(3, 1), axis(3, 1), 1, 32));
+    assert!(!applies(axis(3, 1), axis(3, 1), 16, 10));
+    assert!(!applies(axis(3, 1), axis(3, 2), 16, 16));
+    assert!(!applies(axis(5, 1), axis(3, 1), 16, 16));
+}
