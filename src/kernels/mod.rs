@@ -8,6 +8,9 @@
 //! Decisions, with what was measured, stand at the top of each file. Threads are nowhere in here:
 //! a kernel is serial, and the [trainer](crate::trainer) runs several side by side.
 
+// Counted loops over arrays of constant length are what becomes registers.
+#![allow(clippy::needless_range_loop)]
+
 pub(crate) mod correlate;
 pub(crate) mod dense;
 pub(crate) mod layout;

@@ -130,6 +130,7 @@ impl Winograd {
     }
 
     /// Adds to `dw`; overwrites `dx` where there is one.
+    #[allow(clippy::too_many_arguments)] // the layer contract's, and the level
     pub fn backward(
         &self,
         arch: Arch,
