@@ -73,7 +73,7 @@ fn layer<L: Layer>(c: &mut Criterion, layer: L, x_shape: &[usize]) {
     let values = random(specs.iter().map(|spec| len(&spec.shape)).sum());
     let dparams = aligned(values.len());
     let packed = aligned(layer.packed_len(input));
-    layer.pack(input, values, packed);
+    layer.pack(input, values, packed, true);
     let params = Params { values, packed };
     let mut cache = layer.new_cache(input, n);
     let mode = Mode::Train(Noise::new(Key::new(0), 0));

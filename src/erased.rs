@@ -16,7 +16,7 @@ pub(crate) trait ErasedLayer: Send + Sync {
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit>;
     fn params(&self, input: &[usize]) -> Vec<ParamSpec>;
     fn packed_len(&self, input: &[usize]) -> usize;
-    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32]);
+    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool);
     fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send>;
     fn forward(
         &self,
@@ -55,8 +55,8 @@ impl<L: Layer> ErasedLayer for L {
         Layer::packed_len(self, input)
     }
 
-    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32]) {
-        Layer::pack(self, input, params, packed);
+    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool) {
+        Layer::pack(self, input, params, packed, dx);
     }
 
     fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send> {

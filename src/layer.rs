@@ -86,8 +86,9 @@ pub trait Layer: Send + Sync + 'static {
 
     /// Writes a copy of the parameters in the order that the passes like to read (transposed, or
     /// padded to whole vectors). The engine calls it once after each change of the parameters, and
-    /// all shards then share the result as [`Params::packed`].
-    fn pack(&self, _input: &[usize], _params: &[f32], _packed: &mut [f32]) {}
+    /// all shards then share the result as [`Params::packed`]. Without `dx`, no backward pass will
+    /// ask for the gradient of the input, and what only that reads may stay as it is.
+    fn pack(&self, _input: &[usize], _params: &[f32], _packed: &mut [f32], _dx: bool) {}
 
     /// A cache for batches of up to `max_batch` inputs.
     fn new_cache(&self, input: &[usize], max_batch: usize) -> Self::Cache;
@@ -104,7 +105,7 @@ pub trait Layer: Send + Sync + 'static {
 
     /// The chain rule: from `dy` = ∂L/∂y to `dx` = ∂L/∂x and `dparams` = ∂L/∂params.
     ///
-    /// Overwrites all of `dx`, which is `None` for the first layer of a model. **Adds** to
+    /// Overwrites all of `dx`, which is `None` where no layer before this one learns. **Adds** to
     /// `dparams`, which has the layout of `params`: a batch goes through in several shards, and
     /// their gradients add up. [`gradcheck`](crate::gradcheck::gradcheck) tests both promises.
     fn backward(

@@ -60,7 +60,7 @@ fn run<L: Layer>(layer: L, case: &Value) -> Run {
     assert_eq!(params.len(), expected, "{name}: number of parameters");
 
     let mut packed = vec![f32::NAN; layer.packed_len(input)];
-    layer.pack(input, &params, &mut packed);
+    layer.pack(input, &params, &mut packed, true);
     let values = Params { values: &params, packed: &packed };
     let mut cache = layer.new_cache(input, x_shape[0]);
     let mut y = vec![f32::NAN; y_shape.iter().product()];

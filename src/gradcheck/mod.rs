@@ -180,7 +180,7 @@ impl<'a, L: Layer> Probe<'a, L> {
     fn passes(&self, x: &[f32], params: &[f32], with_dx: bool, start: f32) -> Passes {
         let input = &self.x_shape[1..];
         let mut packed = vec![f32::NAN; self.layer.packed_len(input)];
-        self.layer.pack(input, params, &mut packed);
+        self.layer.pack(input, params, &mut packed, true);
         let params = Params { values: params, packed: &packed };
         let mut cache = self.layer.new_cache(input, self.x_shape[0] + 2);
         let mode = Mode::Train(Noise::new(Key::new(3), 0));

@@ -15,13 +15,24 @@ pub(crate) fn pad_rows(from: &[f32], width: usize, to: &mut [f32]) {
 
 /// Writes the transpose of a matrix of rows of `width` floats, its rows padded with zeros to a
 /// multiple of [`ALIGN`].
+///
+/// Square by square: a column at a time would fetch a cache line for each of its numbers.
 pub(crate) fn transpose(from: &[f32], width: usize, to: &mut [f32]) {
     let height = from.len() / width;
-    for (j, to) in to.chunks_exact_mut(height.next_multiple_of(ALIGN)).enumerate() {
-        for (to, from) in to.iter_mut().zip(from.chunks_exact(width)) {
-            *to = from[j];
+    let ld = height.next_multiple_of(ALIGN);
+    for left in (0..width).step_by(ALIGN) {
+        for top in (0..height).step_by(ALIGN) {
+            let mut square = [[0.0; ALIGN]; ALIGN];
+            for i in 0..ALIGN.min(height - top) {
+                let row = &from[(top + i) * width + left..(top + i + 1) * width];
+                for (j, value) in row.iter().take(ALIGN).enumerate() {
+                    square[j][i] = *value;
+                }
+            }
+            for (j, column) in square.iter().enumerate().take(width - left) {
+                to[(left + j) * ld + top..][..ALIGN].copy_from_slice(column);
+            }
         }
-        to[height..].fill(0.0);
     }
 }
 

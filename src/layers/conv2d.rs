@@ -158,14 +158,17 @@ impl Layer for Conv2d {
         self.padded_len(input[2]) + kh * kw * self.filters * input[2].next_multiple_of(ALIGN)
     }
 
-    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32]) {
+    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool) {
         let Geometry { rows, cols, channels } = self.geometry(input);
         let weight = &params[..self.weight_rows(channels) * self.filters];
         if let Some(winograd) = self.winograd(input) {
-            return winograd.pack(arch(), weight, packed);
+            return winograd.pack(arch(), weight, packed, dx);
         }
         let (padded, flipped) = packed.split_at_mut(self.padded_len(channels));
         pad_rows(weight, self.filters, padded);
+        if !dx {
+            return;
+        }
 
         let tap_len = channels * self.filters;
         let mut taps = flipped.chunks_exact_mut(self.filters * channels.next_multiple_of(ALIGN));

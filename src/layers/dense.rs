@@ -93,11 +93,13 @@ impl Layer for Dense {
         self.padded_len(input[0]) + self.units * input[0].next_multiple_of(ALIGN)
     }
 
-    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32]) {
+    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool) {
         let weight = &params[..input[0] * self.units];
         let (padded, transposed) = packed.split_at_mut(self.padded_len(input[0]));
         pad_rows(weight, self.units, padded);
-        transpose(weight, self.units, transposed);
+        if dx {
+            transpose(weight, self.units, transposed);
+        }
     }
 
     fn new_cache(&self, _input: &[usize], _max_batch: usize) {}

@@ -170,10 +170,17 @@ impl Sequential {
     }
 
     fn pack(&mut self) {
-        for node in &self.nodes {
+        let first = self.first_learning();
+        for (index, node) in self.nodes.iter().enumerate() {
             let params = &self.params[node.params.clone()];
-            node.layer.pack(&node.input, params, &mut self.packed[node.packed.clone()]);
+            let packed = &mut self.packed[node.packed.clone()];
+            node.layer.pack(&node.input, params, packed, index > first);
         }
+    }
+
+    /// The first layer that has parameters: nobody asks for the gradient of its input.
+    fn first_learning(&self) -> usize {
+        self.nodes.iter().position(|node| !node.params.is_empty()).unwrap_or(self.nodes.len())
     }
 
     pub(crate) fn check_not_empty(&self) -> Result<(), ModelError> {
@@ -187,16 +194,16 @@ impl Sequential {
     }
 
     /// How many samples go through the layers at a time: as many as leave a worker's activations
-    /// in its second-level cache, and at least one.
+    /// in its second-level cache; or as many as make the parameters, which every shard reads anew,
+    /// no more to read than the activations, where that takes more of them.
     ///
-    /// It depends on the model alone, because sums over shards must not depend on the machine. The
-    /// budget gives Keras's MNIST convnet 4 images; with 1, 2, 4 and 8 it trained on 12.5, 12.6,
-    /// 13.2 and 13.8 thousand images a second (2 threads, 2 MiB of cache each; earlier kernels).
+    /// It depends on the model alone, because sums over shards must not depend on the machine.
     pub(crate) fn shard_size(&self) -> usize {
         const BUDGET: usize = 1200 << 10;
-        let sample: usize = self.activation_sizes().sum::<usize>() * size_of::<f32>();
-        let fit = (BUDGET / sample.max(1)).clamp(1, 32);
-        1 << fit.ilog2()
+        let sample = self.activation_sizes().sum::<usize>().max(1);
+        let fit = BUDGET / size_of::<f32>() / sample;
+        let shared = self.param_count() / sample;
+        1 << fit.max(shared).clamp(1, 64).ilog2()
     }
 
     /// How many samples of a batch share a gradient vector. Adding up the groups' vectors costs

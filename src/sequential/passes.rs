@@ -56,9 +56,10 @@ impl Sequential {
         }
     }
 
-    /// Runs the gradient in `workspace.dy` back through all layers, and adds to `dparams`.
+    /// Runs the gradient in `workspace.dy` back to the first layer that has parameters, and adds to
+    /// `dparams`.
     pub(crate) fn backward(&self, workspace: &mut Workspace, n: usize, dparams: &mut [f32]) {
-        for (index, node) in self.nodes.iter().enumerate().rev() {
+        for (index, node) in self.nodes.iter().enumerate().skip(self.first_learning()).rev() {
             let Workspace { activations, dy, dx, caches, .. } = workspace;
             node.layer.backward(
                 self.params_of(node),
@@ -66,7 +67,7 @@ impl Sequential {
                 view(&activations[index + 1], n, &node.output),
                 &mut *caches[index],
                 view(dy, n, &node.output),
-                (index > 0).then(|| view_mut(dx, n, &node.input)),
+                (index > self.first_learning()).then(|| view_mut(dx, n, &node.input)),
                 &mut dparams[node.params.clone()],
             );
             std::mem::swap(dy, dx);

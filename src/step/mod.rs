@@ -13,6 +13,7 @@
 
 mod update;
 
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -26,7 +27,7 @@ use crate::optim::Optimizer;
 use crate::random::Key;
 use crate::sequential::Sequential;
 use crate::workspace::Workspace;
-use update::{Step, add_groups};
+use update::{Step, largest};
 
 /// The buffers of a training run.
 pub(crate) struct Stepper {
@@ -35,6 +36,8 @@ pub(crate) struct Stepper {
     groups: Vec<Group>,
     shard_size: usize,
     group_size: usize,
+    /// How many groups the last batch had.
+    used: usize,
     /// The optimizer's moments, and how many steps it has made.
     moments: [Vec<f32>; 2],
     steps: u64,
@@ -45,6 +48,8 @@ struct Group {
     gradient: Aligned,
     loss: f64,
     correct: usize,
+    /// The largest magnitude in the gradient.
+    largest: f32,
 }
 
 /// What a batch came to, before the step.
@@ -52,7 +57,7 @@ pub(crate) struct BatchResult {
     /// The sum over its samples.
     pub loss: f64,
     pub correct: usize,
-    /// Whether all of the gradient is.
+    /// Whether all of the gradient is, and not near the end of what a float can hold.
     pub finite: bool,
 }
 
@@ -88,10 +93,16 @@ impl Stepper {
                 .map(|_| Mutex::new(Workspace::new(model, shard_size.min(batch_size))))
                 .collect(),
             groups: (0..batch_size.div_ceil(group_size))
-                .map(|_| Group { gradient: Aligned::zeros(params), loss: 0.0, correct: 0 })
+                .map(|_| Group {
+                    gradient: Aligned::zeros(params),
+                    loss: 0.0,
+                    correct: 0,
+                    largest: 0.0,
+                })
                 .collect(),
             shard_size,
             group_size,
+            used: 0,
             moments: [0, 1].map(|i| vec![0.0; if i < moments { params } else { 0 }]),
             steps: 0,
         }
@@ -99,6 +110,7 @@ impl Stepper {
 
     /// Runs a batch forward and backward, and leaves a gradient in each group.
     pub fn gradient(&mut self, model: &Sequential, batch: Batch<'_>) -> BatchResult {
+        self.used = batch.indices.len().div_ceil(self.group_size);
         let Stepper { workspaces, groups, shard_size, group_size, .. } = self;
         let parts = batch.indices.par_chunks(*group_size);
         groups.par_iter_mut().zip(parts).enumerate().with_max_len(1).for_each(
@@ -125,13 +137,14 @@ impl Stepper {
                     group.loss += result.loss;
                     group.correct += result.correct;
                 }
+                group.largest = largest(&group.gradient);
             },
         );
-        let used = &mut groups[..batch.indices.len().div_ceil(*group_size)];
+        let used = &groups[..batch.indices.len().div_ceil(*group_size)];
         let loss = used.iter().map(|group| group.loss).sum();
         let correct = used.iter().map(|group| group.correct).sum();
-        let (sum, others) = used.split_first_mut().expect("a batch has at least one sample");
-        let finite = add_groups(&mut sum.gradient, others, 0);
+        // No sum of these can overflow. Summed here, the gradient would be read once more.
+        let finite = used.iter().all(|group| group.largest <= f32::MAX / used.len() as f32);
         BatchResult { loss, correct, finite }
     }
 
@@ -139,8 +152,10 @@ impl Stepper {
     pub fn update(&mut self, model: &mut Sequential, optimizer: &dyn Optimizer, lr: f32) {
         self.steps += 1;
         let step = Step { optimizer, t: self.steps, lr };
-        let [first, second] = &mut self.moments;
-        model.update(|params| step.run(params, &self.groups[0].gradient, [first, second]));
+        let [m, v] = &mut self.moments;
+        if let Some((sum, others)) = self.groups[..self.used].split_first_mut() {
+            model.update(|params| step.run(0, params, &mut sum.gradient, others, [m, v]));
+        }
     }
 
     /// Where the first number of the last batch that is not finite is: in the input, the output of
@@ -163,8 +178,9 @@ impl Stepper {
                 }
             }
         }
-        let gradient = &self.groups[0].gradient;
-        match (0..model.nodes.len()).find(|&i| is_bad(&gradient[model.nodes[i].params.clone()])) {
+        let used = &self.groups[..self.used];
+        let bad = |range: &Range<usize>| used.iter().any(|g| is_bad(&g.gradient[range.clone()]));
+        match (0..model.nodes.len()).find(|&i| bad(&model.nodes[i].params)) {
             Some(index) => format!("the gradient of {}", layer(index)),
             None => format!("the loss, {}, or a target", batch.loss.name()),
         }

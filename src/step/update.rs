@@ -1,33 +1,24 @@
 //! The end of a step: long vectors, cut in halves until a piece suits one thread.
 
 use super::Group;
+use crate::kernels::simd::arch;
 use crate::optim::{Moments, Optimizer};
 
 /// A piece that one thread does at once: large enough to be worth handing over.
 const PIECE: usize = 16 * 1024;
 
-/// Adds the gradients of `others`, from number `start` on, to `sum` in their order; tells whether
-/// all of it is finite.
-pub(super) fn add_groups(sum: &mut [f32], others: &[Group], start: usize) -> bool {
-    let len = sum.len();
-    if len > PIECE {
-        let (first, second) = sum.split_at_mut(len / 2);
-        let (a, b) = rayon::join(
-            || add_groups(first, others, start),
-            || add_groups(second, others, start + len / 2),
-        );
-        return a && b;
-    }
-    for group in others {
-        for (sum, g) in sum.iter_mut().zip(&group.gradient[start..start + len]) {
-            *sum += g;
-        }
-    }
-    // 0·x is 0, or NaN for a NaN or an infinity, and NaN stays in a sum.
-    sum.iter().map(|g| 0.0 * g).sum::<f32>() == 0.0
+/// What is summed and then stepped with at once, to find the sum in the first-level cache.
+const STRIP: usize = 2048;
+
+/// The largest magnitude in a vector; infinite if one of its numbers is not a number.
+pub(super) fn largest(values: &[f32]) -> f32 {
+    // Without its sign, a float orders as its bits do, and NaN comes above infinity.
+    let magnitude = |value: &f32| value.to_bits() & (u32::MAX >> 1);
+    let bits = arch().dispatch(|| values.iter().fold(0, |most, value| most.max(magnitude(value))));
+    f32::from_bits(bits.min(f32::INFINITY.to_bits()))
 }
 
-/// One step of the optimizer.
+/// One step of the optimizer along the sum of the groups' gradients.
 pub(super) struct Step<'a> {
     pub optimizer: &'a dyn Optimizer,
     pub t: u64,
@@ -35,19 +26,58 @@ pub(super) struct Step<'a> {
 }
 
 impl Step<'_> {
-    pub fn run(&self, params: &mut [f32], gradient: &[f32], [m, v]: Moments<'_>) {
+    /// Steps `params`, which start at number `start` of the model's, along `sum`, the gradient of
+    /// the first group, once those of the `others` have been added to it in their order.
+    pub fn run(
+        &self,
+        start: usize,
+        params: &mut [f32],
+        sum: &mut [f32],
+        others: &[Group],
+        [m, v]: Moments<'_>,
+    ) {
         let len = params.len();
-        if len <= PIECE {
-            return self.optimizer.step(self.t, self.lr, params, gradient, [m, v]);
+        if len > PIECE {
+            let middle = (len / 2).next_multiple_of(STRIP);
+            let (params, params_end) = params.split_at_mut(middle);
+            let (sum, sum_end) = sum.split_at_mut(middle);
+            let (m, m_end) = m.split_at_mut(middle.min(m.len()));
+            let (v, v_end) = v.split_at_mut(middle.min(v.len()));
+            rayon::join(
+                || self.run(start, params, sum, others, [m, v]),
+                || self.run(start + middle, params_end, sum_end, others, [m_end, v_end]),
+            );
+            return;
         }
-        let middle = len / 2;
-        let (params, params_end) = params.split_at_mut(middle);
-        let (gradient, gradient_end) = gradient.split_at(middle);
-        let (m, m_end) = m.split_at_mut(middle.min(m.len()));
-        let (v, v_end) = v.split_at_mut(middle.min(v.len()));
-        rayon::join(
-            || self.run(params, gradient, [m, v]),
-            || self.run(params_end, gradient_end, [m_end, v_end]),
-        );
+        for at in (0..len).step_by(STRIP) {
+            let strip = at..len.min(at + STRIP);
+            let sum = &mut sum[strip.clone()];
+            for group in others {
+                let gradient = &group.gradient[start + at..][..sum.len()];
+                arch().dispatch(|| {
+                    for (sum, g) in sum.iter_mut().zip(gradient) {
+                        *sum += g;
+                    }
+                });
+            }
+            let [m, v] = [&mut *m, &mut *v].map(|moment| match moment {
+                [] => &mut [][..],
+                moment => &mut moment[strip.clone()],
+            });
+            self.optimizer.step(self.t, self.lr, &mut params[strip], sum, [m, v]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::largest;
+
+    #[test]
+    fn the_largest_magnitude_is_found_and_nan_counts_as_infinite() {
+        assert_eq!(largest(&[]), 0.0);
+        assert_eq!(largest(&[1.0, -3.0, 2.0]), 3.0);
+        assert_eq!(largest(&[1.0, f32::NEG_INFINITY]), f32::INFINITY);
+        assert_eq!(largest(&[0.0, -f32::NAN, 1.0]), f32::INFINITY);
     }
 }

@@ -130,7 +130,7 @@ fn check_winograd(case: Case) {
     let mut first: Option<[Vec<u32>; 3]> = None;
     for (level, arch) in levels() {
         let mut packed = vec![f32::NAN; winograd.packed_len()];
-        winograd.pack(arch, &want.weight, &mut packed);
+        winograd.pack(arch, &want.weight, &mut packed, true);
         let mut scratch = winograd.scratch();
         let (mut y, mut dx) = (vec![f32::NAN; want.y.len()], vec![f32::NAN; want.x.len()]);
         let mut dw = vec![0.0; want.weight.len()];

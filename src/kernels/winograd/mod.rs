@@ -102,16 +102,19 @@ impl Winograd {
         (2 * POINTS + 9) * self.size
     }
 
-    /// Writes the points of the kernel, and those of the kernel with channels and filters
+    /// Writes the points of the kernel and, for `dx`, those of the kernel with channels and filters
     /// exchanged.
-    pub fn pack(&self, arch: Arch, weight: &[f32], packed: &mut [f32]) {
+    pub fn pack(&self, arch: Arch, weight: &[f32], packed: &mut [f32], dx: bool) {
         let (u, rest) = packed.split_at_mut(POINTS * self.size);
+        arch.dispatch(KernelPoints { size: self.size, weight, u });
+        if !dx {
+            return;
+        }
         let (ut, exchanged) = rest.split_at_mut(POINTS * self.size);
         let taps = weight.chunks_exact(self.size).zip(exchanged.chunks_exact_mut(self.size));
         for (tap, exchanged) in taps {
             transpose(tap, self.y.channels, exchanged);
         }
-        arch.dispatch(KernelPoints { size: self.size, weight, u });
         arch.dispatch(KernelPoints { size: self.size, weight: exchanged, u: ut });
     }
 
