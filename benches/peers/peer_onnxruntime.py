@@ -1,7 +1,7 @@
 """The reference nets in ONNX Runtime, which only predicts.
 
-Its parameters are those that PyTorch's program has left in the directory `--weights`, or else random:
-then there is no accuracy to tell.
+Its parameters are those that PyTorch's program has left in the directory `--weights`. Without them
+they are random, and there is no accuracy to tell.
 """
 
 import common

@@ -136,11 +136,12 @@ def main() -> None:
 
     # What earlier runs have measured stays in the tables until it is measured anew.
     store = options.environments / "results.json"
-    results = json.loads(store.read_text()) if store.exists() else {}
+    stored = json.loads(store.read_text()) if store.exists() else {}
+    results = {net: stored.get(net, {}) for net in EPOCHS if net in stored or net in options.nets}
     runner = Runner(options)
     for net in options.nets:
         for peer in options.peers:
-            results.setdefault(net, {})[peer] = {"turns": [], "failed": failures.get(peer)}
+            results[net][peer] = {"turns": [], "failed": failures.get(peer)}
         for number in range(1, options.rounds + 1):
             for peer in options.peers:
                 row = results[net][peer]

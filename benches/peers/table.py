@@ -52,12 +52,13 @@ def document(results: dict, options: argparse.Namespace) -> str:
 
 def section(rows: dict) -> list[str]:
     """The table of one net, and notes on its rows."""
+    rows = {peer: rows[peer] for peer in PEERS if peer in rows}
     turns = [turn for row in rows.values() for turn in row["turns"]]
     header = ["", *(cell for heading, *_ in COLUMNS for cell in (heading, "÷"))]
     header += ["peak MiB", "accuracy % (epochs)", "rounds"]
     lines = [header, ["---", *["---:"] * (len(header) - 1)], cells("chainrule", turns)]
     lines += [cells(peer, row["turns"]) for peer, row in rows.items()]
-    notes = [f"- {PEERS[peer]} {note}." for peer, row in rows.items() for note in remarks(peer, row)]
+    notes = [f"- {PEERS[p]} {note}." for p, row in rows.items() for note in remarks(p, row)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return [table, *(["\n".join(notes)] if notes else [])]
 
@@ -152,11 +153,13 @@ def machine(threads: int) -> str:
     simd = "with AVX-512" if " avx512f " in info.get("flags", "") else "without AVX-512"
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     system = platform.freedesktop_os_release()["PRETTY_NAME"]
-    return "\n".join([
-        f"- {info.get('model name', platform.machine()).strip()} {simd}, {threads} threads on"
-        f" {threads} of {os.cpu_count()} CPUs, {memory:.0f} GiB",
+    changed = ", changed since" if said("git", "status", "--porcelain", "src") else ""
+    cpu = info.get("model name", platform.machine()).strip()
+    cpus = f"{threads} threads on {threads} of {os.cpu_count()} CPUs"
+    commit = said("git", "rev-parse", "--short", "HEAD")
+    return (
+        f"- {cpu} {simd}, {cpus}, {memory:.0f} GiB\n"
         f"- {system}, Linux {platform.release()}, Python {platform.python_version()},"
-        f" {said('rustc', '--version')}",
-        f"- chainrule at commit {said('git', 'describe', '--always', '--dirty')},"
-        f" {time.strftime('%Y-%m-%d')}",
-    ])
+        f" {said('rustc', '--version')}\n"
+        f"- chainrule at commit {commit}{changed}, {time.strftime('%Y-%m-%d')}"
+    )
