@@ -16,6 +16,7 @@ PYTHON_PEERS = {
 }
 CARGO_PEERS = {"burn": "burn", "candle": "candle"}
 PEERS = PYTHON_PEERS | CARGO_PEERS
+ONLY_PREDICTS = {"onnxruntime"}
 
 Command = list[str]
 

@@ -5,7 +5,7 @@
     python3 benches/peers/run.py --nets keras-cnn --peers pytorch,jax --rounds 5
 
 Needs Linux, Python 3.11 or later with `venv`, Rust, the data (`./data-fetch.sh`), and, the first
-time, a network and 15 GB of disk. See README.md, beside this file, for what it measures and how.
+time, a network and 10 GB of disk. See README.md, beside this file, for what it measures and how.
 """
 
 import argparse
@@ -18,12 +18,20 @@ import time
 from pathlib import Path
 
 import table
-from install import HERE, PEERS, ROOT, CannotInstall, Command, install, install_chainrule
+from install import (
+    HERE,
+    ONLY_PREDICTS,
+    PEERS,
+    ROOT,
+    CannotInstall,
+    Command,
+    install,
+    install_chainrule,
+)
 
 # Epochs of a process, the first of them a warm-up: enough for a median where they are short.
 EPOCHS = {"mlp": 8, "keras-cnn": 4, "torch-cnn": 3, "lenet5": 5}
 TASKS = ["train", "infer", "one", "once"]
-ONLY_PREDICTS = {"onnxruntime"}
 
 
 def parse_options() -> argparse.Namespace:
@@ -41,7 +49,7 @@ def parse_options() -> argparse.Namespace:
     add("--images", type=int, default=60_000, help="to train on: fewer for a quick trial")
     add("--threads", type=int, default=2, help="as many CPUs are used")
     add("--limit", type=float, default=60, help="a longer epoch, in s, is measured only once")
-    add("--timeout", type=float, default=300, help="a process is stopped after so many s")
+    add("--timeout", type=float, default=600, help="a process is stopped after so many s")
     add("--data", type=Path, default=ROOT / "data", help="where MNIST's four gzip files are")
     add("--environments", type=Path, default=ROOT / "target" / "peers", help="where to install")
     add("--output", type=Path, default=HERE / "RESULTS.md", help="the tables")
@@ -151,7 +159,8 @@ def main() -> None:
                 progress(net, peer, number, row["turns"][-1])
                 store.write_text(json.dumps(results, indent=1))
                 options.output.write_text(table.document(results, options))
-    print(table.document(results, options))
+    options.output.write_text(table.document(results, options))
+    print(f"\n{options.output.read_text()}")
 
 
 if __name__ == "__main__":

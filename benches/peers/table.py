@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from install import PEERS, ROOT
+from install import ONLY_PREDICTS, PEERS, ROOT
 
 NAMES = {"chainrule": "**chainrule**"} | PEERS
 Value = float | None
@@ -47,7 +47,7 @@ def document(results: dict, options: argparse.Namespace) -> str:
     ]
     for net, rows in results.items():
         parts += [f"## {net}", *section(rows)]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def section(rows: dict) -> list[str]:
@@ -58,9 +58,12 @@ def section(rows: dict) -> list[str]:
     header += ["peak MiB", "accuracy % (epochs)", "rounds"]
     lines = [header, ["---", *["---:"] * (len(header) - 1)], cells("chainrule", turns)]
     lines += [cells(peer, row["turns"]) for peer, row in rows.items()]
-    notes = [f"- {PEERS[p]} {note}." for p, row in rows.items() for note in remarks(p, row)]
+    notes: dict[str, list[str]] = {}
+    for peer, row in rows.items():
+        for note in remarks(peer, row):
+            notes.setdefault(note, []).append(PEERS[peer])
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return [table, *(["\n".join(notes)] if notes else [])]
+    return [table, "\n".join(f"- {', '.join(names)}: {note}." for note, names in notes.items())]
 
 
 def cells(side: str, turns: list[dict]) -> list[str]:
@@ -101,14 +104,16 @@ def accuracy(side: str, turns: list[dict]) -> str:
 def remarks(peer: str, row: dict) -> list[str]:
     """What a reader must know of a row: why something is missing, or is not like the others."""
     notes = [row["failed"]] if row["failed"] else []
+    if peer in ONLY_PREDICTS:
+        notes.append("cannot train")
     turns = row["turns"]
-    failed = [(p, r["failed"]) for t in turns for p, r in t[peer].items() if "failed" in r]
     what = {"once": "a process of one epoch", "full": "the longer process"}
-    notes += dict.fromkeys(f"has no value where {what[p]} is needed: it {why}" for p, why in failed)
+    failed = [(p, r["failed"]) for t in turns for p, r in t[peer].items() if "failed" in r]
+    notes += dict.fromkeys(f"no value from {what[process]}: {why}" for process, why in failed)
     if any(t["slow"] and "failed" not in t[peer]["once"] for t in turns):
-        notes.append("is so slow that it had one round, and one epoch, without a warm-up")
+        notes.append("an epoch takes so long that there was one, cold, in one round")
     if images := {t["images"] for t in turns} - {60_000}:
-        notes.append(f"was trained on {', '.join(f'{i:,}' for i in images)} images only")
+        notes.append(f"trained on {' or '.join(f'{i:,}' for i in images)} images only")
     return notes
 
 
