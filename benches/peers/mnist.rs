@@ -25,15 +25,16 @@ impl Images {
         Images { pixels: pixels.collect(), labels }
     }
 
-    /// Calls `step` with the pixels and labels of each batch, in a new order every time.
-    pub fn shuffled_batches(&self, batch: usize, mut step: impl FnMut(Vec<f32>, Vec<u8>)) {
+    /// The pixels and labels of each batch, in a new order every time.
+    pub fn shuffled(&self, batch: usize) -> impl Iterator<Item = (Vec<f32>, Vec<u8>)> {
         let mut order: Vec<usize> = (0..self.labels.len()).collect();
         order.shuffle(&mut rand::rng());
-        for indices in order.chunks(batch) {
+        (0..order.len()).step_by(batch).map(move |start| {
+            let indices = &order[start..order.len().min(start + batch)];
             let mut pixels = Vec::with_capacity(indices.len() * PIXELS);
             indices.iter().for_each(|&i| pixels.extend_from_slice(self.slice(i, i + 1)));
-            step(pixels, indices.iter().map(|&i| self.labels[i]).collect());
-        }
+            (pixels, indices.iter().map(|&i| self.labels[i]).collect())
+        })
     }
 
     /// The pixels of images `from..to`.

@@ -93,7 +93,7 @@ impl Net {
 
 struct Burn {
     /// Keeps track of gradients; `trained` is the same net without.
-    net: Net,
+    net: Option<Net>,
     trained: Net,
     optimizer: ModuleOptimizer,
     learning_rate: f64,
@@ -106,28 +106,31 @@ struct Burn {
 impl Peer for Burn {
     fn train(&mut self, epochs: usize) -> Vec<f64> {
         let device = self.device.clone().autodiff();
-        let epoch = |_| {
+        let mut seconds = Vec::new();
+        for _ in 0..epochs {
             let start = Instant::now();
-            self.train.shuffled_batches(BATCH, |pixels, labels| {
+            // Held by nobody else, so that the optimizer can change it in place.
+            let mut net = self.net.take().expect("put back below");
+            for (pixels, labels) in self.train.shuffled(BATCH) {
                 let x = TensorData::new(pixels, [labels.len(), 1, 28, 28]);
                 let y: Vec<i32> = labels.into_iter().map(i32::from).collect();
                 let y = Tensor::<1, Int>::from_data(y.as_slice(), &device);
-                let logits = self.net.forward(Tensor::from_data(x, &device));
+                let logits = net.forward(Tensor::from_data(x, &device));
                 let gradients = self.loss.forward(logits, y).backward();
-                let gradients = GradientsParams::from_grads(gradients, &self.net);
-                self.net = self.optimizer.step(self.learning_rate, self.net.clone(), gradients);
-            });
-            start.elapsed().as_secs_f64()
-        };
-        let seconds = (0..epochs).map(epoch).collect();
-        self.trained = self.net.valid();
+                let gradients = GradientsParams::from_grads(gradients, &net);
+                net = self.optimizer.step(self.learning_rate, net, gradients);
+            }
+            self.net = Some(net);
+            seconds.push(start.elapsed().as_secs_f64());
+        }
+        self.trained = self.net.as_ref().expect("put back").valid();
         seconds
     }
 
     fn predict(&mut self, images: Range<usize>) -> Vec<f32> {
         let pixels = self.test.slice(images.start, images.end).to_vec();
         let x = Tensor::from_data(TensorData::new(pixels, [images.len(), 1, 28, 28]), &self.device);
-        self.trained.forward(x).into_data().to_vec().expect("numbers of 32 bits")
+        self.trained.forward(x).into_data().try_to_vec().expect("numbers of 32 bits")
     }
 }
 
@@ -146,7 +149,7 @@ fn main() {
     let about = json!({ "name": "burn", "version": "0.22.1", "how": format!("{kernels}{note}") });
     let mut burn = Burn {
         trained: net.valid(),
-        net,
+        net: Some(net),
         optimizer,
         learning_rate,
         loss: CrossEntropyLossConfig::new().init(&device.clone().autodiff()),

@@ -97,22 +97,25 @@ fn images(pixels: &[f32]) -> Result<Tensor> {
     Tensor::from_slice(pixels, (pixels.len() / mnist::PIXELS, 1, 28, 28), &Device::Cpu)
 }
 
+impl Candle {
+    fn epoch(&mut self) -> Result<()> {
+        for (pixels, labels) in self.train.shuffled(BATCH) {
+            let labels: Vec<u32> = labels.into_iter().map(u32::from).collect();
+            let logits = self.net.forward(&images(&pixels)?, true)?;
+            (self.step)(&loss::cross_entropy(&logits, &Tensor::new(labels, &Device::Cpu)?)?)?;
+        }
+        Ok(())
+    }
+}
+
 impl Peer for Candle {
     fn train(&mut self, epochs: usize) -> Vec<f64> {
-        let epoch = |_| {
+        let timed = |_| {
             let start = Instant::now();
-            self.train.shuffled_batches(BATCH, |pixels, labels| {
-                let y: Vec<u32> = labels.into_iter().map(u32::from).collect();
-                Tensor::new(y, &Device::Cpu)
-                    .and_then(|y| {
-                        let logits = self.net.forward(&images(&pixels)?, true)?;
-                        (self.step)(&loss::cross_entropy(&logits, &y)?)
-                    })
-                    .expect("shapes that fit");
-            });
+            self.epoch().expect("shapes that fit");
             start.elapsed().as_secs_f64()
         };
-        (0..epochs).map(epoch).collect()
+        (0..epochs).map(timed).collect()
     }
 
     fn predict(&mut self, range: Range<usize>) -> Vec<f32> {
