@@ -38,6 +38,9 @@ def parse_options() -> argparse.Namespace:
     def names(text: str) -> list[str]:
         return text.split(",")
 
+    def path(text: str) -> Path:
+        return Path(text).resolve()
+
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
     add = parser.add_argument
@@ -50,9 +53,9 @@ def parse_options() -> argparse.Namespace:
     add("--threads", type=int, default=2, help="as many CPUs are used")
     add("--limit", type=float, default=60, help="a longer epoch, in s, is measured only once")
     add("--timeout", type=float, default=600, help="a process is stopped after so many s")
-    add("--data", type=Path, default=ROOT / "data", help="where MNIST's four gzip files are")
-    add("--environments", type=Path, default=ROOT / "target" / "peers", help="where to install")
-    add("--output", type=Path, default=HERE / "RESULTS.md", help="the tables")
+    add("--data", type=path, default=ROOT / "data", help="where MNIST's four gzip files are")
+    add("--environments", type=path, default=ROOT / "target" / "peers", help="where to install")
+    add("--output", type=path, default=HERE / "RESULTS.md", help="the tables")
     options = parser.parse_args()
     choices = [(options.nets, EPOCHS), (options.peers, PEERS), (options.tasks, TASKS)]
     for chosen, known in choices:
