@@ -98,7 +98,7 @@ fn layer<L: Layer>(c: &mut Criterion, layer: L, x_shape: &[usize]) {
     forward(y, &mut cache);
     let mut backward = |dx: Option<ArrayViewMutD<f32>>| {
         let saved = Saved { x: view(x_shape, x), y: view(&y_shape, y), cache: &mut cache };
-        layer.backward(params, saved, view(&y_shape, dy), dx, black_box(&mut *dparams));
+        layer.backward(params, saved, view_mut(&y_shape, dy), dx, black_box(&mut *dparams));
     };
     if products > 0 {
         group.bench_function("backward dW", |b| b.iter(|| backward(None)));

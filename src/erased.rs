@@ -17,6 +17,8 @@ pub(crate) trait ErasedLayer: Send + Sync {
     fn params(&self, input: &[usize]) -> Vec<ParamSpec>;
     fn packed_len(&self, input: &[usize]) -> usize;
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool);
+    fn fuse(&self, next: &dyn Any) -> Option<Box<dyn ErasedLayer>>;
+    fn is_view(&self) -> bool;
     fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send>;
     fn forward(
         &self,
@@ -32,7 +34,7 @@ pub(crate) trait ErasedLayer: Send + Sync {
         x: ArrayViewD<'_, f32>,
         y: ArrayViewD<'_, f32>,
         cache: &mut (dyn Any + Send),
-        dy: ArrayViewD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     );
@@ -59,6 +61,14 @@ impl<L: Layer> ErasedLayer for L {
         Layer::pack(self, input, params, packed, dx);
     }
 
+    fn fuse(&self, next: &dyn Any) -> Option<Box<dyn ErasedLayer>> {
+        Layer::fuse(self, next).map(|layer| Box::new(layer) as Box<dyn ErasedLayer>)
+    }
+
+    fn is_view(&self) -> bool {
+        Layer::is_view(self)
+    }
+
     fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send> {
         Box::new(Layer::new_cache(self, input, max_batch))
     }
@@ -80,7 +90,7 @@ impl<L: Layer> ErasedLayer for L {
         x: ArrayViewD<'_, f32>,
         y: ArrayViewD<'_, f32>,
         cache: &mut (dyn Any + Send),
-        dy: ArrayViewD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {

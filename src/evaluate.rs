@@ -8,7 +8,7 @@ use crate::layer::Mode;
 use crate::loss::Loss;
 use crate::metrics::{Evaluation, argmax};
 use crate::random::Key;
-use crate::sequential::Sequential;
+use crate::sequential::{Sequential, len};
 use crate::step::{Batch, add_gradient, load};
 use crate::workspace::Workspace;
 
@@ -35,7 +35,7 @@ impl Sequential {
                     load(data, indices, workspace);
                     self.forward(workspace, indices.len(), Mode::Infer);
                     let outputs = self.output(workspace, indices.len());
-                    for (i, output) in outputs.chunks_exact(workspace.output_size()).enumerate() {
+                    for (i, output) in outputs.chunks_exact(len(self.output_shape())).enumerate() {
                         losses[i] = loss.loss(output, data.target(indices[i]), None);
                         predicted[i] = argmax(output);
                     }

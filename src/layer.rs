@@ -32,7 +32,7 @@
 //!         let s = ArrayViewD::from_shape(&x.shape()[1..], p.values).expect("its own shape");
 //!         Zip::from(&mut y).and(&x).and_broadcast(&s).for_each(|y, x, s| *y = x * s);
 //!     }
-//!     fn backward(&self, p: Params, saved: Saved<()>, dy: ArrayViewD<f32>,
+//!     fn backward(&self, p: Params, saved: Saved<()>, dy: ArrayViewMutD<f32>,
 //!                 dx: Option<ArrayViewMutD<f32>>, dparams: &mut [f32]) {
 //!         let s = ArrayViewD::from_shape(&dy.shape()[1..], p.values).expect("its own shape");
 //!         if let Some(mut dx) = dx {
@@ -49,6 +49,8 @@
 //! assert_eq!(model.param_count(), 6 + 6 * 2 + 2);
 //! # Ok::<(), chainrule::Error>(())
 //! ```
+
+use std::any::Any;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
@@ -90,6 +92,22 @@ pub trait Layer: Send + Sync + 'static {
     /// ask for the gradient of the input, and what only that reads may stay as it is.
     fn pack(&self, _input: &[usize], _params: &[f32], _packed: &mut [f32], _dx: bool) {}
 
+    /// This layer and the `next` one in a single layer, where one pass can do the work of both: a
+    /// convolution takes over the ReLU that follows it. The engine then runs what is returned in
+    /// place of this layer, and of the next one only keeps the name.
+    fn fuse(&self, _next: &dyn Any) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// Whether the output is the input in another shape. The engine then shares the buffer between
+    /// them, and calls neither pass.
+    fn is_view(&self) -> bool {
+        false
+    }
+
     /// A cache for batches of up to `max_batch` inputs.
     fn new_cache(&self, input: &[usize], max_batch: usize) -> Self::Cache;
 
@@ -103,7 +121,8 @@ pub trait Layer: Send + Sync + 'static {
         mode: Mode,
     );
 
-    /// The chain rule: from `dy` = ∂L/∂y to `dx` = ∂L/∂x and `dparams` = ∂L/∂params.
+    /// The chain rule: from `dy` = ∂L/∂y to `dx` = ∂L/∂x and `dparams` = ∂L/∂params. Nobody needs
+    /// `dy` afterwards: it may serve as room to work in.
     ///
     /// Overwrites all of `dx`, which is `None` where no layer before this one learns. **Adds** to
     /// `dparams`, which has the layout of `params`: a batch goes through in several shards, and
@@ -112,7 +131,7 @@ pub trait Layer: Send + Sync + 'static {
         &self,
         params: Params<'_>,
         saved: Saved<'_, Self::Cache>,
-        dy: ArrayViewD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     );

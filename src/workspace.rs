@@ -13,7 +13,8 @@ use crate::sequential::Sequential;
 /// Activations, gradients and caches for up to `max_batch` samples of one model.
 pub(crate) struct Workspace {
     max_batch: usize,
-    /// `activations[0]` is the model's input, `activations[i + 1]` the output of layer `i`.
+    /// `activations[0]` is the model's input, `activations[i + 1]` the output of layer `i`, empty
+    /// where that is its input.
     pub activations: Vec<Aligned>,
     /// ∂L/∂y of the layer at hand, and room for its ∂L/∂x.
     pub dy: Aligned,
@@ -37,10 +38,5 @@ impl Workspace {
     /// How many numbers one input has.
     pub fn input_size(&self) -> usize {
         self.activations[0].len() / self.max_batch
-    }
-
-    /// How many numbers one output has.
-    pub fn output_size(&self) -> usize {
-        self.activations[self.activations.len() - 1].len() / self.max_batch
     }
 }

@@ -29,8 +29,45 @@ fn conv2d() {
     check(Conv2d::new(3, 3).padding(Padding::Same), &[&[4, 5, 2], &[1, 1, 1]]);
     check(Conv2d::new(2, 3).stride(3).padding(Padding::Same), &[&[7, 8, 1]]);
     check(Conv2d::new(2, 1).stride(2), &[&[5, 5, 2]]);
+    // Wide enough for Winograd's algorithm.
+    check(Conv2d::new(16, 3), &[&[5, 4, 16]]);
+    check(Conv2d::new(32, 3).padding(Padding::Same), &[&[3, 5, 16]]);
     let lopsided = Padding::Explicit { top: 2, bottom: 0, left: 1, right: 3 };
     check(Conv2d::new(3, 1).kernel(3, 4).strides(1, 2).padding(lopsided), &[&[4, 5, 2]]);
+}
+
+/// A ReLU that no convolution recognizes as one.
+#[derive(Clone, Copy)]
+struct Separate;
+
+impl Elementwise for Separate {
+    fn f(&self, x: f32) -> f32 {
+        Relu.f(x)
+    }
+    fn derivative(&self, x: f32, y: f32) -> f32 {
+        Relu.derivative(x, y)
+    }
+}
+
+#[test]
+fn a_relu_fused_into_a_convolution_gives_the_same_bits() {
+    fn model(relu: impl Layer + Copy, filters: usize) -> Sequential {
+        let model = Sequential::new([28, 28, 1]).add(Conv2d::new(16, 5).stride(2)).unwrap();
+        let model = model.add(relu).unwrap().add(Conv2d::new(filters, 3)).unwrap();
+        model.add(relu).unwrap().add(Flatten).unwrap().add(Dense::new(10)).unwrap()
+    }
+    let data = Mnist::sample().test;
+    let indices: Vec<usize> = (0..20).collect();
+    // The second convolution is by Winograd's algorithm, and then a direct one.
+    for filters in [16, 7] {
+        let (fused, separate) = (model(Relu, filters), model(Separate, filters));
+        let x = inputs(&data, &indices);
+        assert_eq!(fused.predict(x.view()).unwrap(), separate.predict(x.view()).unwrap());
+        let of = |model: Sequential| model.gradient(&data, &indices, &SoftmaxCrossEntropy).unwrap();
+        let (fused, separate) = (of(fused), of(separate));
+        assert_eq!(fused, separate);
+        assert!(fused.1.iter().filter(|g| **g != 0.0).count() > fused.1.len() / 2);
+    }
 }
 
 #[test]
@@ -111,7 +148,7 @@ impl Layer for Broken {
         &self,
         params: Params,
         saved: Saved<()>,
-        dy: ArrayViewD<f32>,
+        dy: ArrayViewMutD<f32>,
         dx: Option<ArrayViewMutD<f32>>,
         dparams: &mut [f32],
     ) {

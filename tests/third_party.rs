@@ -70,7 +70,7 @@ fn run<L: Layer>(layer: L, case: &Value) -> Run {
 
     let (mut dx, mut dparams) = (vec![f32::NAN; x.len()], vec![0.0; params.len()]);
     if !case["dy"].is_null() {
-        let dy = floats(&case["dy"]);
+        let mut dy = floats(&case["dy"]);
         layer.backward(
             values,
             Saved {
@@ -78,7 +78,7 @@ fn run<L: Layer>(layer: L, case: &Value) -> Run {
                 y: ArrayView::from_shape(&y_shape[..], &y).unwrap(),
                 cache: &mut cache,
             },
-            ArrayView::from_shape(&y_shape[..], &dy).unwrap(),
+            ArrayViewMut::from_shape(&y_shape[..], &mut dy).unwrap(),
             Some(ArrayViewMut::from_shape(&x_shape[..], &mut dx).unwrap()),
             &mut dparams,
         );

@@ -180,7 +180,7 @@ impl<'a, L: Layer> Probe<'a, L> {
     fn passes(&self, x: &[f32], params: &[f32], with_dx: bool, start: f32) -> Passes {
         let input = &self.x_shape[1..];
         let mut packed = vec![f32::NAN; self.layer.packed_len(input)];
-        self.layer.pack(input, params, &mut packed, true);
+        self.layer.pack(input, params, &mut packed, with_dx);
         let params = Params { values: params, packed: &packed };
         let mut cache = self.layer.new_cache(input, self.x_shape[0] + 2);
         let mode = Mode::Train(Noise::new(Key::new(3), 0));
@@ -193,7 +193,7 @@ impl<'a, L: Layer> Probe<'a, L> {
         self.layer.backward(
             params,
             Saved { x: x_view(), y: view(&y, &self.y_shape), cache: &mut cache },
-            view(&self.r, &self.y_shape),
+            view_mut(&mut self.r.clone(), &self.y_shape),
             with_dx.then(|| view_mut(&mut dx, &self.x_shape)),
             &mut dparams,
         );

@@ -25,7 +25,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::Span;
-use super::simd::{load, store};
+use super::simd::{at_least, load, store};
 
 /// Rows of packed weights are this wide or a multiple of it: the widest vector, in floats.
 pub(crate) const ALIGN: usize = 16;
@@ -44,6 +44,8 @@ pub(crate) struct Correlate<'a> {
     pub kernel_width: usize,
     /// (oc), or `None` for zeros.
     pub bias: Option<&'a [f32]>,
+    /// Smaller outputs are replaced by it: 0 for a ReLU, -∞ for none.
+    pub floor: f32,
     /// Images (n, oh, ow, oc), overwritten.
     pub y: &'a mut [f32],
     /// oh·ow·oc
@@ -119,6 +121,7 @@ impl Correlate<'_> {
             w_row: self.kernel_width * self.x_channels * ldw,
             ldw,
             weights: &self.weights[(first + oc).min(self.weights.len())..],
+            floor: self.floor,
         };
         let (x_steps, y_steps) = (
             [self.x_size, rows.in_step * x_row, cols.in_step * self.x_channels],
@@ -213,6 +216,7 @@ struct Taps<'a> {
     ldw: usize,
     /// From the first tap's on.
     weights: &'a [f32],
+    floor: f32,
 }
 
 impl Taps<'_> {
@@ -245,6 +249,12 @@ impl Taps<'_> {
                         sums[r][c] = simd.mul_add_f32s(x, w[c], sums[r][c]);
                     }
                 }
+            }
+        }
+        let floor = simd.splat_f32s(self.floor);
+        for r in 0..R {
+            for c in 0..C {
+                sums[r][c] = at_least(simd, sums[r][c], floor);
             }
         }
         for r in 0..R {

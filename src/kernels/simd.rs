@@ -54,3 +54,9 @@ pub(crate) fn store<S: Simd, const C: usize>(to: &mut [f32], values: [S::f32s; C
     let (vectors, _) = S::as_mut_simd_f32s(&mut to[..C * S::F32_LANES]);
     vectors.copy_from_slice(&values);
 }
+
+/// The larger of the two; NaN stays NaN, which a maximum would hide.
+#[inline(always)]
+pub(crate) fn at_least<S: Simd>(simd: S, x: S::f32s, floor: S::f32s) -> S::f32s {
+    simd.select_f32s(simd.less_than_f32s(x, floor), floor, x)
+}

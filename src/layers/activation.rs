@@ -76,7 +76,7 @@ impl<E: Elementwise> Layer for E {
         &self,
         _params: Params<'_>,
         saved: Saved<'_, ()>,
-        dy: ArrayViewD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         _dparams: &mut [f32],
     ) {

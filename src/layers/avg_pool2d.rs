@@ -93,7 +93,7 @@ impl Layer for AvgPool2d {
         &self,
         _params: Params<'_>,
         saved: Saved<'_, WindowCache>,
-        dy: ArrayViewD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         _dparams: &mut [f32],
     ) {

@@ -10,15 +10,20 @@
 //! db[o]            = Σ_{h, w} dy[h, w, o]
 //! ```
 //!
+//! A ReLU that follows is done in the same passes: `max(y, 0)` as `y` is written, and no `dy` where
+//! `y` is 0.
+//!
 //! The input gradient is again a correlation, of `dy` with the flipped kernel whose `c` and `o`
 //! have changed places, which [`Layer::pack`] lays out once a step. Plain loops that compute these
 //! four lines stand in [`crate::kernels::reference`]; the fast ones in `kernels/correlate.rs` and
 //! `kernels/outer.rs`.
 
+use std::any::Any;
+
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::window::{Geometry, Padding, Window, WindowCache};
-use super::{flat, flat_mut};
+use super::{Relu, flat, flat_mut};
 use crate::init::Init;
 use crate::kernels::{
     ALIGN, Correlate, Outer, Scratch, Winograd, add_rows, pad_rows, simd::arch, transpose,
@@ -49,13 +54,15 @@ pub struct Conv2d {
     filters: usize,
     window: Window,
     init: Init,
+    /// Whether the ReLU that follows is done here.
+    relu: bool,
 }
 
 impl Conv2d {
     /// `filters` output channels and a square kernel, stride 1, without padding.
     pub fn new(filters: usize, kernel: usize) -> Self {
         let window = Window { kernel: (kernel, kernel), stride: (1, 1), padding: Padding::Valid };
-        Conv2d { filters, window, init: Init::GlorotUniform }
+        Conv2d { filters, window, init: Init::GlorotUniform, relu: false }
     }
 
     /// A kernel of this height and width.
@@ -104,6 +111,11 @@ impl Conv2d {
         } else {
             self.weight_rows(channels) * self.filters.next_multiple_of(ALIGN)
         }
+    }
+
+    /// What outputs are at least.
+    fn floor(&self) -> f32 {
+        if self.relu { 0.0 } else { f32::NEG_INFINITY }
     }
 
     fn geometry(&self, input: &[usize]) -> Geometry {
@@ -180,6 +192,10 @@ impl Layer for Conv2d {
         }
     }
 
+    fn fuse(&self, next: &dyn Any) -> Option<Self> {
+        next.is::<Relu>().then_some(Conv2d { relu: true, ..*self })
+    }
+
     fn new_cache(&self, input: &[usize], _max_batch: usize) -> ConvCache {
         let winograd = self.winograd(input).map(|winograd| (winograd, winograd.scratch()));
         ConvCache { window: self.window.cache(input), winograd }
@@ -202,6 +218,7 @@ impl Layer for Conv2d {
                 flat(&x),
                 params.packed,
                 bias,
+                self.floor(),
                 flat_mut(&mut y),
                 scratch,
             );
@@ -215,6 +232,7 @@ impl Layer for Conv2d {
             weights: if padded.is_empty() { weight } else { padded },
             kernel_width: cols.kernel,
             bias: Some(bias),
+            floor: self.floor(),
             y: flat_mut(&mut y),
             y_size: rows.output * cols.output * self.filters,
             y_width: cols.output,
@@ -228,7 +246,7 @@ impl Layer for Conv2d {
         &self,
         params: Params<'_>,
         saved: Saved<'_, ConvCache>,
-        dy: ArrayViewD<'_, f32>,
+        mut dy: ArrayViewMutD<'_, f32>,
         mut dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
@@ -236,6 +254,9 @@ impl Layer for Conv2d {
         let Geometry { rows, cols, channels } = window.geometry;
         let x_size = rows.input * cols.input * channels;
         let dy_size = rows.output * cols.output * self.filters;
+        if self.relu {
+            close_gate(flat(&saved.y), flat_mut(&mut dy));
+        }
         let dy = flat(&dy);
         let (dw, db) = dparams.split_at_mut(self.weight_rows(channels) * self.filters);
         add_rows(dy, db);
@@ -266,6 +287,7 @@ impl Layer for Conv2d {
             weights: &params.packed[self.padded_len(channels)..],
             kernel_width: cols.kernel,
             bias: None,
+            floor: f32::NEG_INFINITY,
             y: flat_mut(&mut dx),
             y_size: x_size,
             y_width: cols.input,
@@ -274,4 +296,13 @@ impl Layer for Conv2d {
             cols: &window.dx_cols,
         });
     }
+}
+
+/// The backward pass of a ReLU, in place: no gradient where the output is 0.
+fn close_gate(y: &[f32], dy: &mut [f32]) {
+    arch().dispatch(|| {
+        for (dy, &y) in dy.iter_mut().zip(y) {
+            *dy = if y > 0.0 { *dy } else { 0.0 };
+        }
+    });
 }

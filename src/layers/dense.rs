@@ -129,7 +129,7 @@ impl Layer for Dense {
         &self,
         params: Params<'_>,
         saved: Saved<'_, ()>,
-        dy: ArrayViewD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {

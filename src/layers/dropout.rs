@@ -8,13 +8,14 @@
 //!
 //! The scale keeps the expectation of `y` at `x` ("inverted" dropout), so that prediction is the
 //! identity. The mask comes from a counter (seed, step, layer, sample): the same for any split of
-//! the batch over threads. Each number takes 16 random bits, so the rate is met to 1/65536.
+//! the batch over threads.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
-use rand::Rng;
 
 use super::{flat, flat_mut};
+use crate::kernels::simd::arch;
 use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+use crate::random::Key;
 
 /// Sets inputs to zero at random while training; does nothing in prediction.
 ///
@@ -79,11 +80,9 @@ impl Layer for Dropout {
             y.copy_from_slice(x);
             return;
         };
-        for (sample, mask) in mask[..x.len()].chunks_mut(size).enumerate() {
-            draw_mask(self.rate, noise.sample(sample).rng(), mask);
-        }
-        for ((y, x), m) in y.iter_mut().zip(x).zip(mask.iter()) {
-            *y = x * m;
+        let samples = x.chunks(size).zip(y.chunks_mut(size)).zip(mask.chunks_mut(size));
+        for (sample, ((x, y), mask)) in samples.enumerate() {
+            self.drop(noise.sample(sample), x, y, mask);
         }
     }
 
@@ -91,39 +90,45 @@ impl Layer for Dropout {
         &self,
         _params: Params<'_>,
         saved: Saved<'_, Vec<f32>>,
-        dy: ArrayViewD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         _dparams: &mut [f32],
     ) {
         let Some(mut dx) = dx else { return };
-        for ((dx, dy), m) in flat_mut(&mut dx).iter_mut().zip(flat(&dy)).zip(saved.cache.iter()) {
-            *dx = dy * m;
-        }
+        let (dx, dy, mask) = (flat_mut(&mut dx), flat(&dy), saved.cache);
+        arch().dispatch(|| {
+            for ((dx, dy), m) in dx.iter_mut().zip(dy).zip(mask) {
+                *dx = dy * *m;
+            }
+        });
     }
 }
 
-/// Four numbers of the mask from each 64 random bits.
-fn draw_mask(rate: f32, mut rng: impl Rng, mask: &mut [f32]) {
-    let threshold = (rate * 65536.0).round() as u64;
-    let keep = 1.0 / (1.0 - rate);
-    for four in mask.chunks_mut(4) {
-        let bits = rng.next_u64();
-        for (i, m) in four.iter_mut().enumerate() {
-            *m = if (bits >> (16 * i)) & 0xffff < threshold { 0.0 } else { keep };
-        }
+impl Dropout {
+    /// Draws the mask of a sample, and `y = x·m`.
+    fn drop(&self, key: Key, x: &[f32], y: &mut [f32], mask: &mut [f32]) {
+        let threshold = (self.rate as f64 * 2f64.powi(32)) as u32;
+        let keep = 1.0 / (1.0 - self.rate);
+        arch().dispatch(|| {
+            for (i, ((x, y), m)) in x.iter().zip(y).zip(mask).enumerate() {
+                *m = if key.hash(i as u32) < threshold { 0.0 } else { keep };
+                *y = x * *m;
+            }
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Key;
 
     #[test]
     fn the_rate_is_met_and_the_expectation_kept() {
         for rate in [0.0, 0.2, 0.5, 0.9] {
             let mut mask = vec![f32::NAN; 100_003];
-            draw_mask(rate, Key::new(1).rng(), &mut mask);
+            let (x, mut y) = (vec![2.0; mask.len()], vec![f32::NAN; mask.len()]);
+            Dropout::new(rate).drop(Key::new(1), &x, &mut y, &mut mask);
+            assert!(y.iter().zip(&mask).all(|(y, m)| *y == 2.0 * m));
             let zeros = mask.iter().filter(|&&m| m == 0.0).count() as f32 / mask.len() as f32;
             let mean = mask.iter().sum::<f32>() / mask.len() as f32;
             // Four standard deviations of 100,003 draws.

@@ -29,6 +29,10 @@ impl Layer for Flatten {
         Ok(vec![input.iter().product()])
     }
 
+    fn is_view(&self) -> bool {
+        true
+    }
+
     fn new_cache(&self, _input: &[usize], _max_batch: usize) {}
 
     fn forward(
@@ -46,7 +50,7 @@ impl Layer for Flatten {
         &self,
         _params: Params<'_>,
         _saved: Saved<'_, ()>,
-        dy: ArrayViewD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         _dparams: &mut [f32],
     ) {

@@ -105,7 +105,7 @@ impl Layer for MaxPool2d {
         &self,
         _params: Params<'_>,
         saved: Saved<'_, MaxPoolCache>,
-        dy: ArrayViewD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         _dparams: &mut [f32],
     ) {

@@ -21,10 +21,10 @@ pub use softmax::Softmax;
 pub(crate) use softmax::{max, softmax};
 pub use window::Padding;
 
-use ndarray::{ArrayViewD, ArrayViewMutD};
+use ndarray::{ArrayBase, ArrayViewMutD, Data, IxDyn};
 
 /// The numbers of a view; the engine's arrays are contiguous.
-fn flat<'a>(view: &'a ArrayViewD<'_, f32>) -> &'a [f32] {
+fn flat<S: Data<Elem = f32>>(view: &ArrayBase<S, IxDyn>) -> &[f32] {
     view.as_slice().expect("the engine passes contiguous arrays")
 }
 

@@ -63,7 +63,7 @@ impl Layer for Softmax {
         &self,
         _params: Params<'_>,
         saved: Saved<'_, ()>,
-        dy: ArrayViewD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         _dparams: &mut [f32],
     ) {

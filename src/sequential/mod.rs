@@ -50,6 +50,8 @@ pub(crate) struct Node {
     pub input: Vec<usize>,
     pub output: Vec<usize>,
     pub specs: Vec<ParamSpec>,
+    /// Its output is its input: it is a view, or fused into the layer before.
+    pub passes: bool,
     /// Its slices of the model's parameters, and of their packed copies.
     pub params: Range<usize>,
     packed: Range<usize>,
@@ -85,6 +87,7 @@ impl Sequential {
         if self.input_shape.contains(&0) || !fits(&self.input_shape) {
             return Err(ModelError::InputShape { came: self.input_shape, limit: LIMIT }.into());
         }
+        let fused = self.nodes.last().and_then(|node| node.layer.fuse(&layer));
         let layer: Box<dyn ErasedLayer> = Box::new(layer);
         let input = self.output_shape().to_vec();
         let name = layer.name();
@@ -101,7 +104,11 @@ impl Sequential {
         let packed = packed..packed + layer.packed_len(&input);
         self.params = self.params.extended(params.end);
         self.packed = self.packed.extended(packed.end);
-        self.nodes.push(Node { layer, name, input, output, specs, params, packed });
+        let passes = fused.is_some() || layer.is_view();
+        if let (Some(fused), Some(last)) = (fused, self.nodes.last_mut()) {
+            last.layer = fused;
+        }
+        self.nodes.push(Node { layer, name, input, output, passes, specs, params, packed });
         self.draw(self.nodes.len() - 1, 0);
         self.pack();
         Ok(self)
@@ -187,22 +194,29 @@ impl Sequential {
         if self.nodes.is_empty() { Err(ModelError::Empty) } else { Ok(()) }
     }
 
-    /// How many numbers flow at each boundary for one sample: the input, then each output.
+    /// How many numbers flow at each boundary for one sample: the input, then each output, where
+    /// it is not the one before.
     pub(crate) fn activation_sizes(&self) -> impl Iterator<Item = usize> {
-        std::iter::once(len(&self.input_shape))
-            .chain(self.nodes.iter().map(|node| len(&node.output)))
+        let outputs = self.nodes.iter().map(|node| if node.passes { 0 } else { len(&node.output) });
+        std::iter::once(len(&self.input_shape)).chain(outputs)
+    }
+
+    /// Which of the boundaries holds what flows at `boundary`.
+    pub(crate) fn buffer(&self, boundary: usize) -> usize {
+        let skipped = self.nodes[..boundary].iter().rev().take_while(|node| node.passes).count();
+        boundary - skipped
     }
 
     /// How many samples go through the layers at a time: as many as leave a worker's activations
     /// in its second-level cache; or as many as make the parameters, which every shard reads anew,
-    /// no more to read than the activations, where that takes more of them.
+    /// half as much to read as the activations, where that takes more of them.
     ///
     /// It depends on the model alone, because sums over shards must not depend on the machine.
     pub(crate) fn shard_size(&self) -> usize {
         const BUDGET: usize = 1200 << 10;
         let sample = self.activation_sizes().sum::<usize>().max(1);
         let fit = BUDGET / size_of::<f32>() / sample;
-        let shared = self.param_count() / sample;
+        let shared = 2 * self.param_count() / sample;
         1 << fit.max(shared).clamp(1, 64).ilog2()
     }
 

@@ -41,11 +41,11 @@ impl Sequential {
 
     /// Runs the first `n` samples of the workspace's input through all layers.
     pub(crate) fn forward(&self, workspace: &mut Workspace, n: usize, mode: Mode) {
-        for (index, node) in self.nodes.iter().enumerate() {
+        for (index, node) in self.nodes.iter().enumerate().filter(|(_, node)| !node.passes) {
             let (before, after) = workspace.activations.split_at_mut(index + 1);
             node.layer.forward(
                 self.params_of(node),
-                view(&before[index], n, &node.input),
+                view(&before[self.buffer(index)], n, &node.input),
                 view_mut(&mut after[0], n, &node.output),
                 &mut *workspace.caches[index],
                 match mode {
@@ -59,15 +59,19 @@ impl Sequential {
     /// Runs the gradient in `workspace.dy` back to the first layer that has parameters, and adds to
     /// `dparams`.
     pub(crate) fn backward(&self, workspace: &mut Workspace, n: usize, dparams: &mut [f32]) {
-        for (index, node) in self.nodes.iter().enumerate().skip(self.first_learning()).rev() {
+        let first = self.first_learning();
+        for (index, node) in self.nodes.iter().enumerate().skip(first).rev() {
+            if node.passes {
+                continue;
+            }
             let Workspace { activations, dy, dx, caches, .. } = workspace;
             node.layer.backward(
                 self.params_of(node),
-                view(&activations[index], n, &node.input),
+                view(&activations[self.buffer(index)], n, &node.input),
                 view(&activations[index + 1], n, &node.output),
                 &mut *caches[index],
-                view(dy, n, &node.output),
-                (index > self.first_learning()).then(|| view_mut(dx, n, &node.input)),
+                view_mut(dy, n, &node.output),
+                (index > first).then(|| view_mut(dx, n, &node.input)),
                 &mut dparams[node.params.clone()],
             );
             std::mem::swap(dy, dx);
@@ -76,7 +80,7 @@ impl Sequential {
 
     /// The outputs of the first `n` samples, after [`Sequential::forward`].
     pub(crate) fn output<'a>(&self, workspace: &'a Workspace, n: usize) -> &'a [f32] {
-        &workspace.activations[self.nodes.len()][..n * len(self.output_shape())]
+        &workspace.activations[self.buffer(self.nodes.len())][..n * len(self.output_shape())]
     }
 
     fn params_of(&self, node: &Node) -> Params<'_> {

@@ -25,7 +25,7 @@ use crate::loss::Loss;
 use crate::metrics::argmax;
 use crate::optim::Optimizer;
 use crate::random::Key;
-use crate::sequential::Sequential;
+use crate::sequential::{Sequential, len};
 use crate::workspace::Workspace;
 use update::{Step, largest};
 
@@ -201,9 +201,9 @@ pub(crate) fn add_gradient(
     model.forward(workspace, indices.len(), mode);
 
     let scale = 1.0 / batch.indices.len() as f32;
-    let size = workspace.output_size();
+    let size = len(model.output_shape());
     let Workspace { activations, dy, .. } = workspace;
-    let outputs = activations[activations.len() - 1].chunks_exact(size);
+    let outputs = activations[model.buffer(model.nodes.len())].chunks_exact(size);
     let mut result = ShardResult { loss: 0.0, correct: 0 };
     for ((&index, prediction), dy) in indices.iter().zip(outputs).zip(dy.chunks_exact_mut(size)) {
         let target = batch.data.target(index);

@@ -75,6 +75,7 @@ fn check_direct(case: Case) {
             weights: &padded,
             kernel_width: cols.kernel,
             bias: Some(&bias),
+            floor: f32::NEG_INFINITY,
             y: &mut y,
             y_size: case.y_size(filters),
             y_width: cols.output,
@@ -90,6 +91,7 @@ fn check_direct(case: Case) {
             weights: &flipped,
             kernel_width: cols.kernel,
             bias: None,
+            floor: f32::NEG_INFINITY,
             y: &mut dx,
             y_size: case.x_size(),
             y_width: cols.input,
@@ -137,7 +139,15 @@ fn check_winograd(case: Case) {
         // Twice: the second pass must not read what the first one left in the scratch space.
         for _ in 0..2 {
             dw.fill(0.0);
-            winograd.forward(arch, &want.x, &packed, &want.bias, &mut y, &mut scratch);
+            winograd.forward(
+                arch,
+                &want.x,
+                &packed,
+                &want.bias,
+                f32::NEG_INFINITY,
+                &mut y,
+                &mut scratch,
+            );
             let dx = Some(&mut dx[..]);
             winograd.backward(arch, &want.x, &packed, &want.dy, dx, &mut dw, &mut scratch);
         }

@@ -40,7 +40,7 @@ use super::dense::{Multiply, MultiplyTransposed};
 use super::simd::{load, store};
 use super::{ALIGN, Axis, transpose};
 use crate::aligned::Aligned;
-use tiles::{BLOCK, Block, Grid, POINTS, load_each};
+use tiles::{BLOCK, Block, Finish, Grid, POINTS, load_each};
 use transform::{Input, InputBack, Kernel, KernelBack, Output, OutputBack, both_axes};
 
 /// A 3×3 convolution of stride 1 over images of one size.
@@ -118,18 +118,21 @@ impl Winograd {
         arch.dispatch(KernelPoints { size: self.size, weight: exchanged, u: ut });
     }
 
-    /// `y`, overwritten, from images `x`.
+    /// `y`, overwritten, from images `x`; where it would be less than `floor`, that. (0 makes it a
+    /// ReLU, -∞ leaves it alone.)
+    #[allow(clippy::too_many_arguments)]
     pub fn forward(
         &self,
         arch: Arch,
         x: &[f32],
         packed: &[f32],
         bias: &[f32],
+        floor: f32,
         y: &mut [f32],
         scratch: &mut Scratch,
     ) {
         let u = &packed[..POINTS * self.size];
-        arch.dispatch(Forward { shape: self, x, u, bias, y, scratch });
+        arch.dispatch(Forward { shape: self, x, u, bias, floor, y, scratch });
     }
 
     /// Adds to `dw`; overwrites `dx` where there is one.
@@ -214,6 +217,7 @@ struct Forward<'a> {
     x: &'a [f32],
     u: &'a [f32],
     bias: &'a [f32],
+    floor: f32,
     y: &'a mut [f32],
     scratch: &'a mut Scratch,
 }
@@ -223,11 +227,11 @@ impl WithSimd for Forward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Forward { shape, x, u, bias, y, scratch: Scratch { v, m, .. } } = self;
+        let Forward { shape, x, u, bias, floor, y, scratch: Scratch { v, m, .. } } = self;
         for block in shape.blocks(x) {
             shape.x.read::<S, Input, 4>(simd, x, block, v);
             multiply_points(simd, block.count, (v, &shape.x), u, (m, &shape.y));
-            shape.y.write::<S, Output, 2>(simd, m, block, y, Some(bias));
+            shape.y.write::<S, Output, 2>(simd, m, block, y, Finish::Replace { bias, floor });
         }
     }
 }
@@ -264,7 +268,7 @@ impl WithSimd for Backward<'_> {
             }
             let Some(dx) = &mut dx else { continue };
             multiply_points(simd, n, (m, &shape.y), ut, (v, &shape.x));
-            shape.x.write::<S, InputBack, 4>(simd, v, block, dx, None);
+            shape.x.write::<S, InputBack, 4>(simd, v, block, dx, Finish::Add);
         }
         add_kernel_gradient(simd, du, dw);
     }

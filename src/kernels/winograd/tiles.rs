@@ -4,7 +4,7 @@ use pulp::Simd;
 
 use super::transform::{Transform, both_axes};
 use crate::kernels::ALIGN;
-use crate::kernels::simd::{load, store};
+use crate::kernels::simd::{at_least, load, store};
 
 /// How many points a tile is transformed to.
 pub const POINTS: usize = 16;
@@ -30,6 +30,15 @@ pub struct Grid {
 pub struct Block {
     pub first: usize,
     pub count: usize,
+}
+
+/// How pixels come into an image.
+#[derive(Clone, Copy)]
+pub enum Finish<'a> {
+    /// In place of what was there, with the bias of their channels, and `floor` where they are less.
+    Replace { bias: &'a [f32], floor: f32 },
+    /// Added to what was there.
+    Add,
 }
 
 impl Grid {
@@ -112,8 +121,7 @@ impl Grid {
         );
     }
 
-    /// `N`×`N` pixels for each tile of a block, by the transform `T` of its points. With a bias
-    /// they are overwritten by the sum of the two, without one they are added to.
+    /// `N`×`N` pixels for each tile of a block, by the transform `T` of its points.
     #[inline(always)]
     pub fn write<S: Simd, T: Transform<4, N>, const N: usize>(
         &self,
@@ -121,7 +129,7 @@ impl Grid {
         points: &[f32],
         block: Block,
         images: &mut [f32],
-        bias: Option<&[f32]>,
+        finish: Finish<'_>,
     ) {
         let (mut at, stride) = (0, self.stride());
         self.each_tile::<N>(
@@ -136,11 +144,18 @@ impl Grid {
                         for j in 0..N {
                             let place = places[i][j] + c;
                             if let Some(pixel) = images.get_mut(place..place + S::F32_LANES) {
-                                let [old] = match bias {
-                                    Some(bias) => load::<S, 1>(&bias[c..]),
-                                    None => load::<S, 1>(pixel),
+                                let new = match finish {
+                                    Finish::Replace { bias, floor } => {
+                                        let [bias] = load::<S, 1>(&bias[c..]);
+                                        let y = simd.add_f32s(bias, pixels[i][j]);
+                                        at_least(simd, y, simd.splat_f32s(floor))
+                                    }
+                                    Finish::Add => {
+                                        let [old] = load::<S, 1>(pixel);
+                                        simd.add_f32s(old, pixels[i][j])
+                                    }
                                 };
-                                store::<S, 1>(pixel, [simd.add_f32s(old, pixels[i][j])]);
+                                store::<S, 1>(pixel, [new]);
                             }
                         }
                     }
