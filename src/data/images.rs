@@ -6,6 +6,7 @@ use ndarray::{Array4, ArrayView3, ArrayView4, Axis, Slice};
 
 use super::{Dataset, Target, TargetKind};
 use crate::error::DataError;
+use crate::kernels::simd::arch;
 
 /// A set of images of one shape, each with the number of its class.
 ///
@@ -148,10 +149,15 @@ impl Dataset for Images {
 
     fn input(&self, index: usize, x: &mut [f32]) {
         let pixels = self.pixels.as_slice().expect("made contiguous by `Images::new`");
-        let size = x.len();
-        for (x, &pixel) in x.iter_mut().zip(&pixels[index * size..]) {
-            *x = f32::from(pixel) * (1.0 / 255.0);
-        }
+        let image = &pixels[index * x.len()..][..x.len()];
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                for (x, &pixel) in x.iter_mut().zip(image) {
+                    *x = f32::from(pixel) * (1.0 / 255.0);
+                }
+            },
+        );
     }
 
     fn target(&self, index: usize) -> Target<'_> {

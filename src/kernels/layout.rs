@@ -42,18 +42,21 @@ pub(crate) fn add_rows(rows: &[f32], sum: &mut [f32]) {
     let width = sum.len();
     let fours = rows.chunks_exact(4 * width);
     let rest = fours.remainder();
-    arch().dispatch(|| {
-        for four in fours {
-            let (a, b) = four.split_at(2 * width);
-            let ((a, b), (c, d)) = (a.split_at(width), b.split_at(width));
-            for ((((sum, a), b), c), d) in sum.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-                *sum += (a + b) + (c + d);
+    arch().dispatch(
+        #[inline(always)]
+        || {
+            for four in fours {
+                let (a, b) = four.split_at(2 * width);
+                let ((a, b), (c, d)) = (a.split_at(width), b.split_at(width));
+                for ((((sum, a), b), c), d) in sum.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                    *sum += (a + b) + (c + d);
+                }
             }
-        }
-        for row in rest.chunks_exact(width) {
-            for (sum, value) in sum.iter_mut().zip(row) {
-                *sum += value;
+            for row in rest.chunks_exact(width) {
+                for (sum, value) in sum.iter_mut().zip(row) {
+                    *sum += value;
+                }
             }
-        }
-    });
+        },
+    );
 }

@@ -13,6 +13,9 @@ use std::sync::OnceLock;
 use pulp::{Arch, Simd};
 
 /// The level that every kernel of this process runs at.
+///
+/// A closure to dispatch wants `#[inline(always)]`: one that stays a function of its own is
+/// compiled for the least of machines.
 pub(crate) fn arch() -> Arch {
     chosen().1
 }

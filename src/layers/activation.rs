@@ -65,11 +65,14 @@ impl<E: Elementwise> Layer for E {
         _mode: Mode,
     ) {
         let (x, y) = (flat(&x), flat_mut(&mut y));
-        arch().dispatch(|| {
-            for (y, &x) in y.iter_mut().zip(x) {
-                *y = self.f(x);
-            }
-        });
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                for (y, &x) in y.iter_mut().zip(x) {
+                    *y = self.f(x);
+                }
+            },
+        );
     }
 
     fn backward(
@@ -82,11 +85,14 @@ impl<E: Elementwise> Layer for E {
     ) {
         let Some(mut dx) = dx else { return };
         let (x, y, dy, dx) = (flat(&saved.x), flat(&saved.y), flat(&dy), flat_mut(&mut dx));
-        arch().dispatch(|| {
-            for (((dx, &dy), &x), &y) in dx.iter_mut().zip(dy).zip(x).zip(y) {
-                *dx = self.derivative(x, y) * dy;
-            }
-        });
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                for (((dx, &dy), &x), &y) in dx.iter_mut().zip(dy).zip(x).zip(y) {
+                    *dx = self.derivative(x, y) * dy;
+                }
+            },
+        );
     }
 }
 

@@ -300,9 +300,12 @@ impl Layer for Conv2d {
 
 /// The backward pass of a ReLU, in place: no gradient where the output is 0.
 fn close_gate(y: &[f32], dy: &mut [f32]) {
-    arch().dispatch(|| {
-        for (dy, &y) in dy.iter_mut().zip(y) {
-            *dy = if y > 0.0 { *dy } else { 0.0 };
-        }
-    });
+    arch().dispatch(
+        #[inline(always)]
+        || {
+            for (dy, &y) in dy.iter_mut().zip(y) {
+                *dy = if y > 0.0 { *dy } else { 0.0 };
+            }
+        },
+    );
 }

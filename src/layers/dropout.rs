@@ -96,11 +96,14 @@ impl Layer for Dropout {
     ) {
         let Some(mut dx) = dx else { return };
         let (dx, dy, mask) = (flat_mut(&mut dx), flat(&dy), saved.cache);
-        arch().dispatch(|| {
-            for ((dx, dy), m) in dx.iter_mut().zip(dy).zip(mask) {
-                *dx = dy * *m;
-            }
-        });
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                for ((dx, dy), m) in dx.iter_mut().zip(dy).zip(mask) {
+                    *dx = dy * *m;
+                }
+            },
+        );
     }
 }
 
@@ -109,12 +112,17 @@ impl Dropout {
     fn drop(&self, key: Key, x: &[f32], y: &mut [f32], mask: &mut [f32]) {
         let threshold = (self.rate as f64 * 2f64.powi(32)) as u32;
         let keep = 1.0 / (1.0 - self.rate);
-        arch().dispatch(|| {
-            for (i, ((x, y), m)) in x.iter().zip(y).zip(mask).enumerate() {
-                *m = if key.hash(i as u32) < threshold { 0.0 } else { keep };
-                *y = x * *m;
-            }
-        });
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                let mut counter = 0;
+                for ((x, y), m) in x.iter().zip(y).zip(mask) {
+                    *m = if key.hash(counter) < threshold { 0.0 } else { keep };
+                    *y = x * *m;
+                    counter = counter.wrapping_add(1);
+                }
+            },
+        );
     }
 }
 

@@ -87,14 +87,17 @@ pub(crate) fn max(values: &[f32]) -> f32 {
 /// `probabilities = softmax(logits)`; returns `Σ exp(xⱼ - m)`.
 pub(crate) fn softmax(logits: &[f32], probabilities: &mut [f32]) -> f32 {
     let max = max(logits);
-    arch().dispatch(|| {
-        for (p, &x) in probabilities.iter_mut().zip(logits) {
-            *p = math::exp(x - max);
-        }
-        let sum: f32 = probabilities.iter().sum();
-        for p in probabilities {
-            *p /= sum;
-        }
-        sum
-    })
+    arch().dispatch(
+        #[inline(always)]
+        || {
+            for (p, &x) in probabilities.iter_mut().zip(logits) {
+                *p = math::exp(x - max);
+            }
+            let sum: f32 = probabilities.iter().sum();
+            for p in probabilities {
+                *p /= sum;
+            }
+            sum
+        },
+    )
 }

@@ -59,7 +59,10 @@ impl Loss for SoftmaxCrossEntropy {
                 }
                 sum
             }
-            None => arch().dispatch(|| logits.iter().map(|&z| exp(z - m)).sum()),
+            None => arch().dispatch(
+                #[inline(always)]
+                || logits.iter().map(|&z| exp(z - m)).sum(),
+            ),
         };
         let minus_ln_p = |z: f32| ln(sum) + (m - z);
         match target {

@@ -70,13 +70,16 @@ impl Optimizer for Adadelta {
 
     fn step(&self, _t: u64, lr: f32, w: &mut [f32], gradient: &[f32], [v, u]: Moments<'_>) {
         let (rho, epsilon) = (self.rho, self.epsilon);
-        arch().dispatch(|| {
-            for (((w, v), u), g) in w.iter_mut().zip(v).zip(u).zip(gradient) {
-                *v = flush(rho * *v + (1.0 - rho) * g * g);
-                let delta = g * (*u + epsilon).sqrt() / (*v + epsilon).sqrt();
-                *u = flush(rho * *u + (1.0 - rho) * delta * delta);
-                *w -= lr * delta;
-            }
-        });
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                for (((w, v), u), g) in w.iter_mut().zip(v).zip(u).zip(gradient) {
+                    *v = flush(rho * *v + (1.0 - rho) * g * g);
+                    let delta = g * (*u + epsilon).sqrt() / (*v + epsilon).sqrt();
+                    *u = flush(rho * *u + (1.0 - rho) * delta * delta);
+                    *w -= lr * delta;
+                }
+            },
+        );
     }
 }

@@ -65,13 +65,16 @@ impl Adam {
         let (beta1, beta2, epsilon) = (self.beta1, self.beta2, self.epsilon);
         let rate = (lr as f64 / (1.0 - power(beta1, t))) as f32;
         let scale = (1.0 / (1.0 - power(beta2, t))).sqrt() as f32;
-        arch().dispatch(|| {
-            for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
-                *m = flush(beta1 * *m + (1.0 - beta1) * g);
-                *v = flush(beta2 * *v + (1.0 - beta2) * g * g);
-                *w = keep * *w - rate * *m / (v.sqrt() * scale + epsilon);
-            }
-        });
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
+                    *m = flush(beta1 * *m + (1.0 - beta1) * g);
+                    *v = flush(beta2 * *v + (1.0 - beta2) * g * g);
+                    *w = keep * *w - rate * *m / (v.sqrt() * scale + epsilon);
+                }
+            },
+        );
     }
 }
 

@@ -79,18 +79,21 @@ impl Optimizer for Sgd {
 
     fn step(&self, _t: u64, lr: f32, w: &mut [f32], gradient: &[f32], [v, _]: Moments<'_>) {
         let (mu, decay) = (self.momentum, self.weight_decay);
-        arch().dispatch(|| {
-            if mu == 0.0 {
-                for (w, g) in w.iter_mut().zip(gradient) {
-                    *w -= lr * (g + decay * *w);
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                if mu == 0.0 {
+                    for (w, g) in w.iter_mut().zip(gradient) {
+                        *w -= lr * (g + decay * *w);
+                    }
+                    return;
                 }
-                return;
-            }
-            for ((w, v), g) in w.iter_mut().zip(v).zip(gradient) {
-                let g = g + decay * *w;
-                *v = mu * *v + g;
-                *w -= lr * if self.nesterov { g + mu * *v } else { *v };
-            }
-        });
+                for ((w, v), g) in w.iter_mut().zip(v).zip(gradient) {
+                    let g = g + decay * *w;
+                    *v = mu * *v + g;
+                    *w -= lr * if self.nesterov { g + mu * *v } else { *v };
+                }
+            },
+        );
     }
 }

@@ -14,7 +14,10 @@ const STRIP: usize = 2048;
 pub(super) fn largest(values: &[f32]) -> f32 {
     // Without its sign, a float orders as its bits do, and NaN comes above infinity.
     let magnitude = |value: &f32| value.to_bits() & (u32::MAX >> 1);
-    let bits = arch().dispatch(|| values.iter().fold(0, |most, value| most.max(magnitude(value))));
+    let bits = arch().dispatch(
+        #[inline(always)]
+        || values.iter().fold(0, |most, value| most.max(magnitude(value))),
+    );
     f32::from_bits(bits.min(f32::INFINITY.to_bits()))
 }
 
@@ -54,11 +57,14 @@ impl Step<'_> {
             let sum = &mut sum[strip.clone()];
             for group in others {
                 let gradient = &group.gradient[start + at..][..sum.len()];
-                arch().dispatch(|| {
-                    for (sum, g) in sum.iter_mut().zip(gradient) {
-                        *sum += g;
-                    }
-                });
+                arch().dispatch(
+                    #[inline(always)]
+                    || {
+                        for (sum, g) in sum.iter_mut().zip(gradient) {
+                            *sum += g;
+                        }
+                    },
+                );
             }
             let [m, v] = [&mut *m, &mut *v].map(|moment| match moment {
                 [] => &mut [][..],
