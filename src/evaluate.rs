@@ -10,7 +10,6 @@ use crate::metrics::{Evaluation, argmax};
 use crate::random::Key;
 use crate::sequential::{Sequential, len};
 use crate::step::{Batch, add_gradient, load};
-use crate::workspace::Workspace;
 
 impl Sequential {
     /// Predicts all of a data set and compares with its targets, on all threads that rayon has.
@@ -28,7 +27,7 @@ impl Sequential {
             .zip(predicted.par_chunks_mut(shard))
             .enumerate()
             .for_each_init(
-                || (Workspace::new(self, shard), Vec::with_capacity(shard)),
+                || (self.spares.take(self), Vec::with_capacity(shard)),
                 |(workspace, indices), (number, (losses, predicted))| {
                     indices.clear();
                     indices.extend(number * shard..number * shard + losses.len());
@@ -79,12 +78,11 @@ impl Sequential {
         }
         let batch = Batch { data, indices, loss, key: Key::new(0) };
         let shard = self.shard_size();
-        let mut workspace = Workspace::new(self, shard);
+        let workspace = &mut self.spares.take(self);
         let mut gradient = vec![0.0; self.param_count()];
         let mut sum = 0.0;
         for indices in indices.chunks(shard) {
-            let result =
-                add_gradient(self, &mut workspace, batch, indices, Mode::Infer, &mut gradient);
+            let result = add_gradient(self, workspace, batch, indices, Mode::Infer, &mut gradient);
             sum += result.loss;
         }
         Ok((sum / indices.len() as f64, gradient))

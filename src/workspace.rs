@@ -6,6 +6,9 @@
 //! workspace stays in the second-level cache.
 
 use std::any::Any;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, PoisonError};
 
 use crate::aligned::Aligned;
 use crate::sequential::Sequential;
@@ -38,5 +41,52 @@ impl Workspace {
     /// How many numbers one input has.
     pub fn input_size(&self) -> usize {
         self.activations[0].len() / self.max_batch
+    }
+}
+
+/// Workspaces of a model that nobody uses at the moment: predictions take one and put it back, so
+/// that only the first ones allocate.
+#[derive(Default)]
+pub(crate) struct Spares(Mutex<Vec<Workspace>>);
+
+impl Spares {
+    /// A workspace for shards of the model's own size.
+    pub fn take(&self, model: &Sequential) -> Borrowed<'_> {
+        let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let workspace = spare.unwrap_or_else(|| Workspace::new(model, model.shard_size()));
+        Borrowed { spares: self, workspace: Some(workspace) }
+    }
+}
+
+impl fmt::Debug for Spares {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Spares")
+    }
+}
+
+/// A workspace that goes back to the spare ones when it is dropped.
+pub(crate) struct Borrowed<'a> {
+    spares: &'a Spares,
+    workspace: Option<Workspace>,
+}
+
+impl Deref for Borrowed<'_> {
+    type Target = Workspace;
+
+    fn deref(&self) -> &Workspace {
+        self.workspace.as_ref().expect("it is taken out only when dropped")
+    }
+}
+
+impl DerefMut for Borrowed<'_> {
+    fn deref_mut(&mut self) -> &mut Workspace {
+        self.workspace.as_mut().expect("it is taken out only when dropped")
+    }
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        let spares = self.spares.0.lock();
+        spares.unwrap_or_else(PoisonError::into_inner).extend(self.workspace.take());
     }
 }

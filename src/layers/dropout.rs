@@ -115,11 +115,12 @@ impl Dropout {
         arch().dispatch(
             #[inline(always)]
             || {
-                let mut counter = 0;
-                for ((x, y), m) in x.iter().zip(y).zip(mask) {
+                // In one loop, the two took twice as long.
+                for (m, counter) in mask.iter_mut().zip(0..) {
                     *m = if key.hash(counter) < threshold { 0.0 } else { keep };
+                }
+                for ((x, y), m) in x.iter().zip(y).zip(mask) {
                     *y = x * *m;
-                    counter = counter.wrapping_add(1);
                 }
             },
         );

@@ -1,7 +1,8 @@
 //! A stack of layers: shapes inferred as it is built, one flat vector of parameters.
 //!
 //! The model is a description and its parameters; it keeps nothing of a forward pass. All that
-//! flows lives in the workspace of a worker, so that `&Sequential` serves any number of threads at once.
+//! flows lives in the workspace of a worker, so that `&Sequential` serves any number of threads at
+//! once. (It only keeps the workspaces of past predictions, for the next ones to write over.)
 
 mod passes;
 
@@ -13,6 +14,7 @@ use crate::error::{Misfit, ModelError, Result};
 use crate::kernels::ALIGN;
 use crate::layer::{Layer, ParamSpec, checked_len};
 use crate::random::Key;
+use crate::workspace::Spares;
 
 /// The largest number of values in one sample's activations or one layer's parameters: 1 GiB.
 const LIMIT: usize = 1 << 28;
@@ -40,6 +42,7 @@ pub struct Sequential {
     pub(crate) nodes: Vec<Node>,
     params: Aligned,
     packed: Aligned,
+    pub(crate) spares: Spares,
 }
 
 /// A layer in its place.
@@ -62,7 +65,7 @@ impl Sequential {
     pub fn new(input_shape: impl Into<Vec<usize>>) -> Self {
         let input_shape = input_shape.into();
         let (params, packed) = (Aligned::zeros(0), Aligned::zeros(0));
-        Sequential { input_shape, nodes: Vec::new(), params, packed }
+        Sequential { input_shape, nodes: Vec::new(), params, packed, spares: Spares::default() }
     }
 
     /// Appends a layer, and draws its parameters with seed 0 (see [`Sequential::initialize`]).
@@ -109,6 +112,8 @@ impl Sequential {
             last.layer = fused;
         }
         self.nodes.push(Node { layer, name, input, output, passes, specs, params, packed });
+        // Workspaces of the shorter model would not do.
+        self.spares = Spares::default();
         self.draw(self.nodes.len() - 1, 0);
         self.pack();
         Ok(self)

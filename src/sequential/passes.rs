@@ -6,11 +6,12 @@ use rayon::prelude::*;
 use super::{Node, Sequential, len};
 use crate::error::{ModelError, Result};
 use crate::layer::{Mode, Params};
-use crate::workspace::Workspace;
+use crate::workspace::{Borrowed, Workspace};
 
 impl Sequential {
-    /// The model's output for a batch `x` of inputs, (n, input..) to (n, output..), computed by
-    /// as many threads as rayon has.
+    /// The model's output for a batch `x` of inputs, (n, input..) to (n, output..): on this thread
+    /// for a few inputs, and by as many threads as rayon has for more. Once the first call has made
+    /// its buffers, later ones allocate nothing but what they return.
     ///
     /// # Errors
     ///
@@ -26,16 +27,21 @@ impl Sequential {
         let x = x.as_slice().expect("standard layout is contiguous");
         let mut y = ArrayD::zeros(dims(n, self.output_shape()));
         let (in_len, out_len) = (len(&self.input_shape), len(self.output_shape()));
-        let shard = self.shard_size().min(n.max(1));
         let rows = y.as_slice_mut().expect("a new array is contiguous");
-        rows.par_chunks_mut(shard * out_len).zip(x.par_chunks(shard * in_len)).for_each_init(
-            || Workspace::new(self, shard),
-            |workspace, (y, x)| {
-                workspace.activations[0][..x.len()].copy_from_slice(x);
-                self.forward(workspace, x.len() / in_len, Mode::Infer);
-                y.copy_from_slice(self.output(workspace, y.len() / out_len));
-            },
-        );
+        let run = |workspace: &mut Borrowed<'_>, x: &[f32], y: &mut [f32]| {
+            workspace.activations[0][..x.len()].copy_from_slice(x);
+            self.forward(workspace, x.len() / in_len, Mode::Infer);
+            y.copy_from_slice(self.output(workspace, y.len() / out_len));
+        };
+        let shard = self.shard_size();
+        if n <= shard {
+            // Waking another thread would take longer than a small model does.
+            run(&mut self.spares.take(self), x, rows);
+        } else {
+            let shards = x.par_chunks(shard * in_len).zip(rows.par_chunks_mut(shard * out_len));
+            shards
+                .for_each_init(|| self.spares.take(self), |workspace, (x, y)| run(workspace, x, y));
+        }
         Ok(y)
     }
 
