@@ -59,14 +59,22 @@ impl WithSimd for Correlate<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
+        // The channels that do not fill a vector come first: see `Taps::tile`.
+        let whole = self.y_channels / S::F32_LANES * S::F32_LANES;
+        if whole < self.y_channels {
+            match S::REGISTER_COUNT >= 32 {
+                true => self.panel::<S, 8, 4, 1>(simd, whole),
+                false => self.panel::<S, 8, 2, 1>(simd, whole),
+            };
+        }
         let mut oc = 0;
-        while oc < self.y_channels {
-            let vectors = (self.y_channels - oc) / S::F32_LANES;
+        while oc < whole {
+            let vectors = (whole - oc) / S::F32_LANES;
             // R·C sums, C weights and a splat must fit the registers, of which there are 32 or 16.
             oc += match (S::REGISTER_COUNT >= 32, vectors) {
                 (true, 4..) => self.panel::<S, 6, 2, 4>(simd, oc),
                 (true, 2..) => self.panel::<S, 12, 4, 2>(simd, oc),
-                (true, _) => self.panel::<S, 12, 4, 1>(simd, oc),
+                (true, _) => self.panel::<S, 8, 4, 1>(simd, oc),
                 (false, 2..) => self.panel::<S, 6, 2, 2>(simd, oc),
                 (false, _) => self.panel::<S, 8, 2, 1>(simd, oc),
             };
@@ -132,7 +140,10 @@ impl Correlate<'_> {
             x_jumps: jumps(x_steps, rows.len, cols.len),
             y_jumps: jumps(y_steps, rows.len, cols.len),
         };
-        let (x, y, end) = (self.x, &mut *self.y, self.y_channels - oc);
+        // A single rectangle is written in ascending order.
+        let spills = self.rows.len() == 1 && self.cols.len() == 1;
+        let end = End { channels: self.y_channels - oc, spills };
+        let (x, y) = (self.x, &mut *self.y);
         let mut left = self.x.len() / self.x_size * rows.len * cols.len;
         while left > 0 {
             if left <= FEW {
@@ -216,7 +227,9 @@ struct Taps<'a> {
 }
 
 impl Taps<'_> {
-    /// `R` pixels × `C` vectors of channels, of which `end` floats are in the image.
+    /// `R` pixels × `C` vectors of channels. Where there are fewer channels, whole vectors may still
+    /// be stored, in ascending order: the rest of each is written over by the next pixels. That
+    /// saves masked stores, which are calls.
     #[inline(always)]
     fn tile<S: Simd, const R: usize, const C: usize>(
         &self,
@@ -225,7 +238,7 @@ impl Taps<'_> {
         places: [(usize, usize); R],
         init: [S::f32s; C],
         y: &mut [f32],
-        end: usize,
+        end: End,
     ) {
         // One length for all windows: a single bounds check then serves all R.
         let span = if self.rows == 0 { 0 } else { (self.rows - 1) * self.x_row + self.len };
@@ -247,13 +260,24 @@ impl Taps<'_> {
                 }
             }
         }
-        for r in 0..R {
-            let y = &mut y[places[r].1..];
-            if end >= C * S::F32_LANES {
-                store::<S, C>(y, sums[r]);
-            } else {
-                simd.partial_store_f32s(&mut y[..end], sums[r][0]);
+        let whole = C * S::F32_LANES;
+        if end.channels >= whole || (end.spills && places[R - 1].1 + whole <= y.len()) {
+            for r in 0..R {
+                store::<S, C>(&mut y[places[r].1..], sums[r]);
+            }
+        } else {
+            for r in 0..R {
+                simd.partial_store_f32s(&mut y[places[r].1..][..end.channels], sums[r][0]);
             }
         }
     }
+}
+
+/// What follows a pixel's first vector in the output.
+#[derive(Clone, Copy)]
+struct End {
+    /// Channels of this pixel, from the vector's first on.
+    channels: usize,
+    /// Whether what lies behind them is still to be written.
+    spills: bool,
 }

@@ -31,8 +31,10 @@ pub(crate) struct Outer<'a> {
     pub dy_size: usize,
     pub dy_width: usize,
     pub dy_channels: usize,
-    /// (kh, kw, ic) rows of oc floats, added to.
+    /// (kh, kw, ic) rows of oc floats, `dw_row` from one to the next, added to. Where rows have room
+    /// for whole vectors, what is behind their oc floats is lost.
     pub dw: &'a mut [f32],
+    pub dw_row: usize,
     pub kernel_width: usize,
     /// The forward spans.
     pub rows: &'a [Span],
@@ -66,8 +68,8 @@ impl Outer<'_> {
         simd: S,
         oc: usize,
     ) -> usize {
-        let images = self.x.chunks_exact(self.x_size).zip(self.dy.chunks_exact(self.dy_size));
-        for (x, dy) in images {
+        for (image, x) in self.x.chunks_exact(self.x_size).enumerate() {
+            let dy = &self.dy[image * self.dy_size..];
             for rows in self.rows {
                 for cols in self.cols {
                     let part = Part { x, dy, rows, cols, oc };
@@ -112,11 +114,14 @@ impl Outer<'_> {
             let (t, k) = ((first + r) / run, (first + r) % run);
             x_at[r] = x_start + t * x_row + k;
             let tap = (rows.tap_start + t) * self.kernel_width + cols.tap_start;
-            dw_at[r] = (tap * self.x_channels + k) * channels + oc;
+            dw_at[r] = (tap * self.x_channels + k) * self.dw_row + oc;
         }
+        let room = self.dw_row - oc >= C * S::F32_LANES;
         let mut sums = [[simd.splat_f32s(0.0); C]; R];
         for r in 0..R {
-            sums[r] = load_part::<S, C, PARTIAL>(simd, &self.dw[dw_at[r]..][..width]);
+            let dw = &self.dw[dw_at[r]..];
+            sums[r] =
+                if room { load::<S, C>(dw) } else { [simd.partial_load_f32s(&dw[..width]); C] };
         }
         for j in 0..rows.len {
             // One length for all R: a single bounds check then serves them all.
@@ -125,24 +130,19 @@ impl Outer<'_> {
                 inputs[r] = &x[x_at[r] + j * x_down..][..span];
             }
             let dy = &dy[dy_start + j * dy_row..];
-            let mut at = 0;
-            for dy in dy.chunks(channels).take(cols.len) {
-                let dy = load_part::<S, C, PARTIAL>(simd, &dy[..width]);
-                for r in 0..R {
-                    let x = simd.splat_f32s(inputs[r][at]);
-                    for c in 0..C {
-                        sums[r][c] = simd.mul_add_f32s(x, dy[c], sums[r][c]);
-                    }
-                }
-                at += x_across;
+            let pixels = Pixels { len: cols.len, x_across, channels, width };
+            if !PARTIAL || dy.len() >= (cols.len - 1) * channels + C * S::F32_LANES {
+                pixels.add::<S, R, C, false>(simd, inputs, dy, &mut sums);
+            } else {
+                pixels.add::<S, R, C, true>(simd, inputs, dy, &mut sums);
             }
         }
         for r in 0..R {
-            let dw = &mut self.dw[dw_at[r]..][..width];
-            if PARTIAL {
-                simd.partial_store_f32s(dw, sums[r][0]);
-            } else {
+            let dw = &mut self.dw[dw_at[r]..];
+            if room {
                 store::<S, C>(dw, sums[r]);
+            } else {
+                simd.partial_store_f32s(&mut dw[..width], sums[r][0]);
             }
         }
         R
@@ -159,7 +159,42 @@ struct Part<'a> {
     oc: usize,
 }
 
-#[inline(always)]
-fn load_part<S: Simd, const C: usize, const PARTIAL: bool>(simd: S, from: &[f32]) -> [S::f32s; C] {
-    if PARTIAL { [simd.partial_load_f32s(from); C] } else { load::<S, C>(from) }
+/// A row of output pixels.
+struct Pixels {
+    len: usize,
+    /// From one pixel to the next in the input, and in the output.
+    x_across: usize,
+    channels: usize,
+    /// Floats to load, where `MASKED`; whole vectors otherwise, even if their last lanes belong to
+    /// the next pixels: what comes of those is lost.
+    width: usize,
+}
+
+impl Pixels {
+    /// Adds the outer products to the sums.
+    #[inline(always)]
+    fn add<S: Simd, const R: usize, const C: usize, const MASKED: bool>(
+        &self,
+        simd: S,
+        inputs: [&[f32]; R],
+        dy: &[f32],
+        sums: &mut [[S::f32s; C]; R],
+    ) {
+        let mut at = 0;
+        for i in 0..self.len {
+            let dy = &dy[i * self.channels..];
+            let dy = if MASKED {
+                [simd.partial_load_f32s(&dy[..self.width]); C]
+            } else {
+                load::<S, C>(dy)
+            };
+            for r in 0..R {
+                let x = simd.splat_f32s(inputs[r][at]);
+                for c in 0..C {
+                    sums[r][c] = simd.mul_add_f32s(x, dy[c], sums[r][c]);
+                }
+            }
+            at += self.x_across;
+        }
+    }
 }

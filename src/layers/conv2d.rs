@@ -250,6 +250,7 @@ impl Layer for Conv2d {
             dy_width: cols.output,
             dy_channels: self.filters,
             dw,
+            dw_row: self.filters,
             kernel_width: cols.kernel,
             rows: &window.rows,
             cols: &window.cols,

@@ -107,6 +107,7 @@ fn check_direct(case: Case) {
             dy_width: cols.output,
             dy_channels: filters,
             dw: &mut dw,
+            dw_row: filters,
             kernel_width: cols.kernel,
             rows: &rows.forward(),
             cols: &cols.forward(),
