@@ -13,11 +13,13 @@
 
 pub(crate) mod correlate;
 pub(crate) mod dense;
+mod grouped;
 pub(crate) mod layout;
 pub mod math;
 pub(crate) mod outer;
 pub(crate) mod pool;
 pub mod reference;
+mod scatter;
 pub(crate) mod simd;
 mod span;
 pub(crate) mod winograd;
@@ -35,8 +37,10 @@ pub fn simd_level() -> &'static str {
 
 pub(crate) use correlate::{ALIGN, Correlate};
 pub(crate) use dense::{Multiply, MultiplyTransposed};
+pub(crate) use grouped::{Grouped, GroupedScratch};
 pub(crate) use layout::{add_rows, pad_rows, transpose};
 pub(crate) use outer::Outer;
 pub(crate) use pool::{MaxBackward, MaxForward, MeanBackward, MeanForward, Pool};
+pub(crate) use scatter::{Scatter, scatters};
 pub(crate) use span::{Axis, Span};
 pub(crate) use winograd::{Scratch, Winograd};

@@ -21,7 +21,8 @@ use super::window::{Geometry, Padding, Window, WindowCache};
 use super::{flat, flat_mut};
 use crate::init::Init;
 use crate::kernels::{
-    ALIGN, Correlate, Outer, Scratch, Winograd, add_rows, pad_rows, simd::arch, transpose,
+    ALIGN, Correlate, Grouped, GroupedScratch, Outer, Scatter, Scratch, Winograd, add_rows,
+    pad_rows, scatters, simd::arch, transpose,
 };
 use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 
@@ -96,13 +97,14 @@ impl Conv2d {
         self.window.kernel.0 * self.window.kernel.1 * channels
     }
 
-    /// How many floats of the packed parameters are W with padded rows; none where W as it stands
-    /// fills whole vectors. The rest is the kernel of the input gradient.
-    fn padded_len(&self, channels: usize) -> usize {
-        if self.filters.is_multiple_of(ALIGN) {
-            0
-        } else {
-            self.weight_rows(channels) * self.filters.next_multiple_of(ALIGN)
+    /// How many floats of the packed parameters are for the forward pass: W with padded rows, or as
+    /// [`Grouped`] wants it; none where W as it stands fills whole vectors. The rest is the kernel of
+    /// the input gradient.
+    fn forward_len(&self, input: &[usize]) -> usize {
+        match self.grouped(input) {
+            Some(grouped) => grouped.packed_len(),
+            None if self.filters.is_multiple_of(ALIGN) => 0,
+            None => self.weight_rows(input[2]) * self.filters.next_multiple_of(ALIGN),
         }
     }
 
@@ -115,13 +117,22 @@ impl Conv2d {
         let Geometry { rows, cols, channels } = self.geometry(input);
         Winograd::new(rows, cols, channels, self.filters)
     }
+
+    /// Several pixels to a vector, where there are few filters.
+    fn grouped(&self, input: &[usize]) -> Option<Grouped> {
+        let Geometry { rows, cols, channels } = self.geometry(input);
+        Grouped::new(rows, cols, channels, self.filters)
+    }
 }
 
-/// The spans of the window, and what Winograd's algorithm needs where it applies.
+/// The spans of the window, and what the faster algorithms need where they apply.
 #[derive(Debug)]
 pub struct ConvCache {
     window: WindowCache,
     winograd: Option<(Winograd, Scratch)>,
+    grouped: Option<(Grouped, GroupedScratch)>,
+    /// Where the packed kernel of the input gradient starts.
+    forward_len: usize,
 }
 
 impl Layer for Conv2d {
@@ -154,21 +165,37 @@ impl Layer for Conv2d {
         if let Some(winograd) = self.winograd(input) {
             return winograd.packed_len();
         }
-        let (kh, kw) = self.window.kernel;
-        self.padded_len(input[2]) + kh * kw * self.filters * input[2].next_multiple_of(ALIGN)
+        let Geometry { rows, cols, channels } = self.geometry(input);
+        let tap_row = if scatters(rows, cols, channels) {
+            (cols.kernel * channels).next_multiple_of(ALIGN)
+        } else {
+            cols.kernel * channels.next_multiple_of(ALIGN)
+        };
+        self.forward_len(input) + rows.kernel * self.filters * tap_row
     }
 
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32]) {
         let Geometry { rows, cols, channels } = self.geometry(input);
-        let weight = &params[..self.weight_rows(channels) * self.filters];
+        let (weight, bias) = params.split_at(self.weight_rows(channels) * self.filters);
         if let Some(winograd) = self.winograd(input) {
             return winograd.pack(arch(), weight, packed);
         }
-        let (padded, flipped) = packed.split_at_mut(self.padded_len(channels));
-        pad_rows(weight, self.filters, padded);
+        let (forward, gradient) = packed.split_at_mut(self.forward_len(input));
+        match self.grouped(input) {
+            Some(grouped) => grouped.pack(weight, bias, forward),
+            None => pad_rows(weight, self.filters, forward),
+        }
 
         let tap_len = channels * self.filters;
-        let mut taps = flipped.chunks_exact_mut(self.filters * channels.next_multiple_of(ALIGN));
+        if scatters(rows, cols, channels) {
+            let row_len = cols.kernel * tap_len;
+            let to = gradient.chunks_exact_mut(gradient.len() / rows.kernel);
+            for (row, to) in weight.chunks_exact(row_len).zip(to) {
+                transpose(row, self.filters, to);
+            }
+            return;
+        }
+        let mut taps = gradient.chunks_exact_mut(self.filters * channels.next_multiple_of(ALIGN));
         for i in rows.gradient_order() {
             for (j, tap) in cols.gradient_order().zip(&mut taps) {
                 let at = (i * cols.kernel + j) * tap_len;
@@ -179,7 +206,9 @@ impl Layer for Conv2d {
 
     fn new_cache(&self, input: &[usize], _max_batch: usize) -> ConvCache {
         let winograd = self.winograd(input).map(|winograd| (winograd, winograd.scratch()));
-        ConvCache { window: self.window.cache(input), winograd }
+        let grouped = self.grouped(input).map(|grouped| (grouped, grouped.scratch()));
+        let forward_len = self.forward_len(input);
+        ConvCache { window: self.window.cache(input), winograd, grouped, forward_len }
     }
 
     fn forward(
@@ -190,7 +219,7 @@ impl Layer for Conv2d {
         cache: &mut ConvCache,
         _mode: Mode,
     ) {
-        let ConvCache { window, winograd } = cache;
+        let ConvCache { window, winograd, grouped, forward_len } = cache;
         let Geometry { rows, cols, channels } = window.geometry;
         let (weight, bias) = params.values.split_at(self.weight_rows(channels) * self.filters);
         if let Some((winograd, scratch)) = winograd {
@@ -203,7 +232,10 @@ impl Layer for Conv2d {
                 scratch,
             );
         }
-        let padded = &params.packed[..self.padded_len(channels)];
+        let padded = &params.packed[..*forward_len];
+        if let Some((grouped, scratch)) = grouped {
+            return grouped.forward(arch(), flat(&x), padded, flat_mut(&mut y), scratch);
+        }
         arch().dispatch(Correlate {
             x: flat(&x),
             x_size: rows.input * cols.input * channels,
@@ -229,7 +261,7 @@ impl Layer for Conv2d {
         mut dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
-        let ConvCache { window, winograd } = saved.cache;
+        let ConvCache { window, winograd, grouped, forward_len } = saved.cache;
         let Geometry { rows, cols, channels } = window.geometry;
         let x_size = rows.input * cols.input * channels;
         let dy_size = rows.output * cols.output * self.filters;
@@ -240,28 +272,38 @@ impl Layer for Conv2d {
             let dx = dx.as_mut().map(flat_mut);
             return winograd.backward(arch(), flat(&saved.x), params.packed, dy, dx, dw, scratch);
         }
-        arch().dispatch(Outer {
-            x: flat(&saved.x),
-            x_size,
-            x_width: cols.input,
-            x_channels: channels,
-            dy,
-            dy_size,
-            dy_width: cols.output,
-            dy_channels: self.filters,
-            dw,
-            dw_row: self.filters,
-            kernel_width: cols.kernel,
-            rows: &window.rows,
-            cols: &window.cols,
-        });
+        if let Some((grouped, scratch)) = grouped {
+            grouped.weight_gradient(arch(), flat(&saved.x), dy, dw, scratch);
+        } else {
+            arch().dispatch(Outer {
+                x: flat(&saved.x),
+                x_size,
+                x_width: cols.input,
+                x_channels: channels,
+                dy,
+                dy_size,
+                dy_width: cols.output,
+                dy_channels: self.filters,
+                dw,
+                dw_row: self.filters,
+                kernel_width: cols.kernel,
+                rows: &window.rows,
+                cols: &window.cols,
+            });
+        }
         let Some(mut dx) = dx else { return };
+        let weights = &params.packed[*forward_len..];
+        let filters = self.filters;
+        if scatters(rows, cols, channels) {
+            let dx = flat_mut(&mut dx);
+            return arch().dispatch(Scatter { rows, cols, channels, filters, dy, weights, dx });
+        }
         arch().dispatch(Correlate {
             x: dy,
             x_size: dy_size,
             x_width: cols.output,
             x_channels: self.filters,
-            weights: &params.packed[self.padded_len(channels)..],
+            weights,
             kernel_width: cols.kernel,
             bias: None,
             y: flat_mut(&mut dx),
