@@ -63,7 +63,7 @@ impl WithSimd for Correlate<'_> {
         let whole = self.y_channels / S::F32_LANES * S::F32_LANES;
         if whole < self.y_channels {
             match S::REGISTER_COUNT >= 32 {
-                true => self.panel::<S, 8, 4, 1>(simd, whole),
+                true => self.panel::<S, 10, 4, 1>(simd, whole),
                 false => self.panel::<S, 8, 2, 1>(simd, whole),
             };
         }
@@ -74,7 +74,7 @@ impl WithSimd for Correlate<'_> {
             oc += match (S::REGISTER_COUNT >= 32, vectors) {
                 (true, 4..) => self.panel::<S, 6, 2, 4>(simd, oc),
                 (true, 2..) => self.panel::<S, 12, 4, 2>(simd, oc),
-                (true, _) => self.panel::<S, 8, 4, 1>(simd, oc),
+                (true, _) => self.panel::<S, 10, 4, 1>(simd, oc),
                 (false, 2..) => self.panel::<S, 6, 2, 2>(simd, oc),
                 (false, _) => self.panel::<S, 8, 2, 1>(simd, oc),
             };
@@ -126,7 +126,8 @@ impl Correlate<'_> {
             x_row,
             w_row: self.kernel_width * self.x_channels * ldw,
             ldw,
-            weights: &self.weights[(first + oc).min(self.weights.len())..],
+            oc,
+            weights: &self.weights[first.min(self.weights.len())..],
         };
         let (x_steps, y_steps) = (
             [self.x_size, rows.in_step * x_row, cols.in_step * self.x_channels],
@@ -222,6 +223,8 @@ struct Taps<'a> {
     w_row: usize,
     /// From one row of weights to the next.
     ldw: usize,
+    /// The first channel.
+    oc: usize,
     /// From the first tap's on.
     weights: &'a [f32],
 }
@@ -248,12 +251,18 @@ impl Taps<'_> {
         }
         let mut sums = [init; R];
         for t in 0..self.rows {
-            let weights = &self.weights[t * self.w_row..];
+            // All of one length, known to the loop: no bounds checks are left in it.
+            let mut inputs = windows;
+            for r in 0..R {
+                inputs[r] = &windows[r][t * self.x_row..][..self.len];
+            }
+            let mut weights = &self.weights[t * self.w_row..];
             for k in 0..self.len {
-                let w = load::<S, C>(&weights[k * self.ldw..]);
-                let at = t * self.x_row + k;
+                let (row, rest) = weights.split_at(self.ldw);
+                weights = rest;
+                let w = load::<S, C>(&row[self.oc..]);
                 for r in 0..R {
-                    let x = simd.splat_f32s(windows[r][at]);
+                    let x = simd.splat_f32s(inputs[r][k]);
                     for c in 0..C {
                         sums[r][c] = simd.mul_add_f32s(x, w[c], sums[r][c]);
                     }

@@ -56,11 +56,14 @@ trait Visit {
 }
 
 impl Pool<'_> {
-    /// Goes through all windows in ascending order of their outputs or, to write `dx`, row by row
-    /// of their taps, which is in ascending order of the inputs.
+    /// Goes through all windows in ascending order of their outputs. A backward pass whose vectors
+    /// spill over goes row by row of their taps, which is in ascending order of the inputs.
     #[inline(always)]
-    fn for_each_window<S: Simd>(&self, simd: S, by_rows: bool, mut visit: impl Visit) {
+    fn for_each_window<S: Simd>(&self, simd: S, backward: bool, mut visit: impl Visit) {
         let (c, x_row) = (self.channels, self.x_width * self.channels);
+        // What is added to rather than overwritten must not be touched out of turn.
+        let spills = !backward || self.exact;
+        let by_rows = backward && spills && !c.is_multiple_of(S::F32_LANES);
         for image in 0..self.images {
             for r in self.rows {
                 let (parts, rows) = if by_rows { (r.taps, 1) } else { (1, r.taps) };
@@ -83,13 +86,13 @@ impl Pool<'_> {
                         match (rows, s.taps) {
                             (2, 2) => {
                                 let window = Window { rows: 2, cols: 2, ..window };
-                                self.row(simd, window, s, by_rows, &mut visit);
+                                self.row(simd, window, s, spills, &mut visit);
                             }
                             (1, 2) => {
                                 let window = Window { rows: 1, cols: 2, ..window };
-                                self.row(simd, window, s, by_rows, &mut visit);
+                                self.row(simd, window, s, spills, &mut visit);
                             }
-                            _ => self.row(simd, window, s, by_rows, &mut visit),
+                            _ => self.row(simd, window, s, spills, &mut visit),
                         }
                     }
                 }
@@ -105,7 +108,7 @@ impl Pool<'_> {
         simd: S,
         first: Window,
         cols: &Span,
-        by_rows: bool,
+        spills: bool,
         visit: &mut impl Visit,
     ) {
         let c = self.channels;
@@ -116,7 +119,7 @@ impl Pool<'_> {
             let x_end = window.tap(window.rows - 1, window.cols - 1) + last * cols.in_step;
             let inside = x_end + S::F32_LANES <= self.images * self.x_size
                 && window.y + last + S::F32_LANES <= self.images * self.y_size;
-            if inside && (self.exact || !by_rows) {
+            if inside && spills {
                 self.channels::<S, true>(simd, window, cols, visit);
             } else {
                 self.channels::<S, false>(simd, window, cols, visit);

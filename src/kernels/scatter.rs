@@ -55,9 +55,10 @@ impl WithSimd for Scatter<'_> {
             for w in 0..self.cols.output {
                 let mut h = 0;
                 while h < self.rows.output {
-                    h += match self.rows.output - h {
-                        5.. => self.pixels::<S, 5>(simd, image, h, w),
-                        2.. => self.pixels::<S, 2>(simd, image, h, w),
+                    h += match (S::REGISTER_COUNT >= 32, self.rows.output - h) {
+                        (true, 10..) => self.pixels::<S, 10>(simd, image, h, w),
+                        (_, 5..) => self.pixels::<S, 5>(simd, image, h, w),
+                        (_, 2..) => self.pixels::<S, 2>(simd, image, h, w),
                         _ => self.pixels::<S, 1>(simd, image, h, w),
                     };
                 }
@@ -88,10 +89,11 @@ impl Scatter<'_> {
         for (i, weights) in self.weights.chunks_exact(self.filters * across).enumerate().rev() {
             let x_row_at = image * self.rows.input + h * self.rows.stride + i;
             let x_at = x_row_at * x_row + w * stride * self.channels;
-            let tile = Tile { dy, weights, across, down: self.rows.stride * x_row };
+            let tile =
+                Tile { dy, filters: self.filters, weights, across, down: self.rows.stride * x_row };
             let mut start = 0;
             while start < across {
-                let dx = &mut self.dx[x_at + start..];
+                let dx = &mut self.dx[x_at..];
                 start += if across - start >= 2 * S::F32_LANES {
                     tile.add::<S, 2>(simd, start, dx)
                 } else {
@@ -106,6 +108,7 @@ impl Scatter<'_> {
 /// `R` pixels of `dy` and one row of taps.
 struct Tile<'a, const R: usize> {
     dy: [&'a [f32]; R],
+    filters: usize,
     /// (o) rows of `across` floats.
     weights: &'a [f32],
     across: usize,
@@ -118,11 +121,19 @@ impl<const R: usize> Tile<'_, R> {
     #[inline(always)]
     fn add<S: Simd, const C: usize>(&self, simd: S, start: usize, dx: &mut [f32]) -> usize {
         let width = C * S::F32_LANES;
+        // One length for all: no bounds checks are left in the loop.
+        let mut dy = self.dy;
+        for r in 0..R {
+            dy[r] = &self.dy[r][..self.filters];
+        }
         let mut sums = [[simd.splat_f32s(0.0); C]; R];
-        for (o, weights) in self.weights.chunks_exact(self.across).enumerate() {
-            let w = load::<S, C>(&weights[start..start + width]);
+        let mut weights = self.weights;
+        for o in 0..self.filters {
+            let (row, rest) = weights.split_at(self.across);
+            weights = rest;
+            let w = load::<S, C>(&row[start..]);
             for r in 0..R {
-                let dy = simd.splat_f32s(self.dy[r][o]);
+                let dy = simd.splat_f32s(dy[r][o]);
                 for c in 0..C {
                     sums[r][c] = simd.mul_add_f32s(dy, w[c], sums[r][c]);
                 }
@@ -130,6 +141,8 @@ impl<const R: usize> Tile<'_, R> {
         }
         for r in 0..R {
             let dx = &mut dx[r * self.down..];
+            let start = start.min(dx.len());
+            let dx = &mut dx[start..];
             if dx.len() >= width {
                 let mut sum = load::<S, C>(dx);
                 for c in 0..C {
