@@ -21,6 +21,10 @@
 //! order of its own for each vector width, came to 109. The first layer, 28×28×1 to 26×26×32, has
 //! nine products to an output and is bound by the work around them: 97, after 79 with each pixel's
 //! place multiplied out where it now steps.
+//!
+//! A tile one vector wide spends as many instructions on its loop as on products: 14×14×6 to
+//! 10×10×16 went from 4.5 µs an image to 3.7 with no bounds checks left in that loop, and with tiles
+//! of 10 pixels, whose addresses fit the integer registers, where 12 do not.
 
 use pulp::{Simd, WithSimd};
 

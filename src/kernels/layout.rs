@@ -29,7 +29,7 @@ pub(crate) fn transpose(from: &[f32], width: usize, to: &mut [f32]) {
 ///
 /// Rows shorter than a vector are first added up [`ALIGN`] at a time, as if they were one. Then
 /// four at a time: a row by itself would wait for the sum of the row before it to come back from
-/// memory. For 784 rows of 6 floats this takes TIMING.
+/// memory.
 pub(crate) fn add_rows(rows: &[f32], sum: &mut [f32]) {
     let width = sum.len();
     arch().dispatch(|| {

@@ -3,7 +3,8 @@
 //! Read [`reference`](mod@reference) first: plain nested loops that say what is computed. Then
 //! `correlate.rs` (forward passes and input gradients) and `outer.rs` (weight gradients), which
 //! compute the same, to the last bit, with register tiles over contiguous channels; `span.rs`
-//! keeps the padding's zeros out of both; `pool.rs` and `math.rs` are the rest.
+//! keeps the padding's zeros out of both; `grouped.rs` and `scatter.rs` fill vectors where channels
+//! are few; `pool.rs` and `math.rs` are the rest.
 //!
 //! Decisions, with what was measured, stand at the top of each file. Threads are nowhere in here:
 //! a kernel is serial, and the [trainer](crate::trainer) runs several side by side.

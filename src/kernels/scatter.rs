@@ -9,7 +9,9 @@
 //! dx[h·s + i, w·s + j, c] += Σ_o dy[h, w, o]·W[i, j, c, o]      for all (j, c) at once
 //! ```
 //!
-//! For 6 channels and 5×5 taps a row of taps is 30 floats, two vectors for 5 pixels. MEASURED
+//! For 6 channels and 5×5 taps a row of taps is 30 floats, two vectors for 5 pixels. From 10×10×16
+//! back to 14×14×6 takes 4.3 µs an image, and took 12.1 by gathering (measured as in `correlate.rs`).
+//! Ten rows of pixels at a time instead of five were no faster.
 //!
 //! A float of `dx` adds up its sums over `o` by ascending w and then by ascending h, whatever the
 //! width of vectors. The zeros behind the last of the `kw·c` floats are added to what follows.
@@ -55,10 +57,9 @@ impl WithSimd for Scatter<'_> {
             for w in 0..self.cols.output {
                 let mut h = 0;
                 while h < self.rows.output {
-                    h += match (S::REGISTER_COUNT >= 32, self.rows.output - h) {
-                        (true, 10..) => self.pixels::<S, 10>(simd, image, h, w),
-                        (_, 5..) => self.pixels::<S, 5>(simd, image, h, w),
-                        (_, 2..) => self.pixels::<S, 2>(simd, image, h, w),
+                    h += match self.rows.output - h {
+                        5.. => self.pixels::<S, 5>(simd, image, h, w),
+                        2.. => self.pixels::<S, 2>(simd, image, h, w),
                         _ => self.pixels::<S, 1>(simd, image, h, w),
                     };
                 }
@@ -139,20 +140,23 @@ impl<const R: usize> Tile<'_, R> {
                 }
             }
         }
-        for r in 0..R {
-            let dx = &mut dx[r * self.down..];
-            let start = start.min(dx.len());
-            let dx = &mut dx[start..];
-            if dx.len() >= width {
+        if (R - 1) * self.down + start + width <= dx.len() {
+            for r in 0..R {
+                let dx = &mut dx[r * self.down + start..];
                 let mut sum = load::<S, C>(dx);
                 for c in 0..C {
                     sum[c] = simd.add_f32s(sum[c], sums[r][c]);
                 }
                 store::<S, C>(dx, sum);
-            } else {
-                // The end of the last image.
-                for (dx, sum) in dx.chunks_mut(S::F32_LANES).zip(sums[r]) {
-                    let sum = simd.add_f32s(simd.partial_load_f32s(dx), sum);
+            }
+        } else {
+            // At the end of the last image there may be no room for the zeros.
+            for r in 0..R {
+                for c in 0..C {
+                    let at = (r * self.down + start + c * S::F32_LANES).min(dx.len());
+                    let end = (at + S::F32_LANES).min(dx.len());
+                    let dx = &mut dx[at..end];
+                    let sum = simd.add_f32s(simd.partial_load_f32s(dx), sums[r][c]);
                     simd.partial_store_f32s(dx, sum);
                 }
             }

@@ -13,7 +13,8 @@
 //! The input gradient is again a correlation, of `dy` with the flipped kernel whose `c` and `o`
 //! have changed places, which [`Layer::pack`] lays out once a step. Plain loops that compute these
 //! four lines stand in [`crate::kernels::reference`]; the fast ones in `kernels/correlate.rs` and
-//! `kernels/outer.rs`.
+//! `kernels/outer.rs`, and for few channels or filters `kernels/scatter.rs` and
+//! `kernels/grouped.rs`.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
