@@ -36,27 +36,46 @@ pub(crate) fn transpose(from: &[f32], width: usize, to: &mut [f32]) {
     }
 }
 
-/// `sum[j] += Σᵢ rows[i, j]`, four rows at a time: a row by itself would wait for the sum of the
-/// row before it to come back from memory.
+/// `sum[j] += Σᵢ rows[i, j]`.
+///
+/// Rows shorter than a vector are first added up [`ALIGN`] at a time, as if they were one. Then
+/// four at a time: a row by itself would wait for the sum of the row before it to come back from
+/// memory.
 pub(crate) fn add_rows(rows: &[f32], sum: &mut [f32]) {
     let width = sum.len();
-    let fours = rows.chunks_exact(4 * width);
-    let rest = fours.remainder();
     arch().dispatch(
         #[inline(always)]
         || {
-            for four in fours {
-                let (a, b) = four.split_at(2 * width);
-                let ((a, b), (c, d)) = (a.split_at(width), b.split_at(width));
-                for ((((sum, a), b), c), d) in sum.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-                    *sum += (a + b) + (c + d);
-                }
-            }
-            for row in rest.chunks_exact(width) {
-                for (sum, value) in sum.iter_mut().zip(row) {
-                    *sum += value;
-                }
+            if width < ALIGN {
+                let mut block = [0.0; ALIGN * ALIGN];
+                let block = &mut block[..ALIGN * width];
+                let blocks = rows.chunks_exact(block.len());
+                let rest = blocks.remainder();
+                add_fours(&rows[..rows.len() - rest.len()], block);
+                add_fours(block, sum);
+                add_fours(rest, sum);
+            } else {
+                add_fours(rows, sum);
             }
         },
     );
+}
+
+#[inline(always)]
+fn add_fours(rows: &[f32], sum: &mut [f32]) {
+    let width = sum.len();
+    let fours = rows.chunks_exact(4 * width);
+    let rest = fours.remainder();
+    for four in fours {
+        let (a, b) = four.split_at(2 * width);
+        let ((a, b), (c, d)) = (a.split_at(width), b.split_at(width));
+        for ((((sum, a), b), c), d) in sum.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+            *sum += (a + b) + (c + d);
+        }
+    }
+    for row in rest.chunks_exact(width) {
+        for (sum, value) in sum.iter_mut().zip(row) {
+            *sum += value;
+        }
+    }
 }

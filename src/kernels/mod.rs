@@ -1,9 +1,16 @@
 //! The engine room: the loops that all the time goes into.
 //!
 //! Read [`reference`](mod@reference) first: plain nested loops that say what is computed. Then
-//! `correlate.rs` (forward passes and input gradients) and `outer.rs` (weight gradients), which
-//! compute the same, to the last bit, with register tiles over contiguous channels; `span.rs`
-//! keeps the padding's zeros out of both; `pool.rs` and `math.rs` are the rest.
+//! `dense.rs`, products of matrices in tiles of registers, the simplest of the fast loops. A
+//! convolution is either
+//!
+//! - `direct.rs`, by its definition: `correlate.rs` (forward passes and input gradients) and
+//!   `outer.rs` (weight gradients) are the same tiles over the pixels of images, `span.rs` keeps the
+//!   padding's zeros out of them, and `grouped.rs` and `scatter.rs` fill vectors where channels are
+//!   few; or
+//! - `winograd/`, which gets by with fewer products.
+//!
+//! `pool.rs` and `math.rs` are the rest.
 //!
 //! Decisions, with what was measured, stand at the top of each file. Threads are nowhere in here:
 //! a kernel is serial, and the [trainer](crate::trainer) runs several side by side.
@@ -13,11 +20,14 @@
 
 pub(crate) mod correlate;
 pub(crate) mod dense;
+mod direct;
+mod grouped;
 pub(crate) mod layout;
 pub mod math;
 pub(crate) mod outer;
 pub(crate) mod pool;
 pub mod reference;
+mod scatter;
 pub(crate) mod simd;
 mod span;
 pub(crate) mod winograd;
@@ -35,8 +45,9 @@ pub fn simd_level() -> &'static str {
 
 pub(crate) use correlate::{ALIGN, Correlate};
 pub(crate) use dense::{Multiply, MultiplyTransposed};
+pub(crate) use direct::{Direct, DirectScratch};
 pub(crate) use layout::{add_rows, pad_rows, transpose};
 pub(crate) use outer::Outer;
 pub(crate) use pool::{MaxBackward, MaxForward, MeanBackward, MeanForward, Pool};
 pub(crate) use span::{Axis, Span};
-pub(crate) use winograd::{Scratch, Winograd};
+pub(crate) use winograd::{Winograd, WinogradScratch};

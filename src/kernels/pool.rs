@@ -4,11 +4,17 @@
 //! beats any maximum: passed over, it would make NaN of the gradients and of nothing before them.
 //! Mean: `y = Σ window / count`, and every pixel of a window gets `dy / count`; pixels of the
 //! padding are never part of a window, nor of the count.
+//!
+//! Passes that write in ascending order may load and store whole vectors where there are fewer
+//! channels: what spills over into the next pixels is written over in turn. With that, with constant
+//! loops for windows of 2×2, and with the loop over vectors outside the one over windows, the mean
+//! of 28×28×6 takes 0.9 µs an image forward and 1.0 backward, after 2.5 and 2.5; the maximum of
+//! POOLS.
 
 use pulp::{Simd, WithSimd};
 
 use super::Span;
-use super::simd::{load, store};
+use super::simd::{load_part, store_part};
 
 /// The shape of one pooling pass: `channels` and, for each axis, the forward spans.
 #[derive(Clone, Copy)]
@@ -27,76 +33,136 @@ pub(crate) struct Pool<'a> {
     pub exact: bool,
 }
 
-/// One window: where its output pixel and its first input pixel start, and its taps.
+/// A window, or one row of its taps, and a vector of channels.
 #[derive(Clone, Copy)]
 struct Window {
+    /// Where its output and its first input stand.
     y: usize,
     x: usize,
+    /// The taps of it, and which number the first one has.
     rows: usize,
     cols: usize,
-    /// Floats from one row of the input to the next.
+    first_tap: usize,
+    /// One over the number of taps in the whole window.
+    scale: f32,
+    /// Floats from one row and one pixel of the input to the next.
     x_row: usize,
+    x_col: usize,
+    /// Channels of this vector, unless it is whole.
+    len: usize,
 }
 
-impl Window {
-    /// Where tap `(t / cols, t % cols)` starts in the input, for all taps in order.
-    #[inline(always)]
-    fn taps(self, channels: usize) -> impl Iterator<Item = usize> {
-        (0..self.rows)
-            .flat_map(move |i| (0..self.cols).map(move |j| self.x + i * self.x_row + j * channels))
-    }
+/// What a pass does with a vector of a window: a whole vector, where `WHOLE`, whose last lanes may
+/// belong to the pixels after it.
+trait Visit {
+    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window);
 }
 
 impl Pool<'_> {
+    /// Goes through all windows in ascending order of their outputs. A backward pass whose vectors
+    /// spill over goes row by row of their taps, which is in ascending order of the inputs.
     #[inline(always)]
-    fn for_each_window(&self, mut visit: impl FnMut(Window)) {
+    fn for_each_window<S: Simd>(&self, simd: S, backward: bool, mut visit: impl Visit) {
         let (c, x_row) = (self.channels, self.x_width * self.channels);
+        // What is added to rather than overwritten must not be touched out of turn.
+        let spills = !backward || self.exact;
+        let by_rows = backward && spills;
         for image in 0..self.images {
             for r in self.rows {
-                for j in 0..r.len {
-                    let x_top = image * self.x_size + (r.in_start + j * r.in_step) * x_row;
+                let (parts, rows) = if by_rows { (r.taps, 1) } else { (1, r.taps) };
+                for (j, part) in (0..r.len).flat_map(|j| (0..parts).map(move |part| (j, part))) {
+                    let x_top = image * self.x_size + (r.in_start + j * r.in_step + part) * x_row;
                     let y_top = image * self.y_size + (r.out_start + j) * self.y_width * c;
                     for s in self.cols {
-                        for i in 0..s.len {
-                            visit(Window {
-                                y: y_top + (s.out_start + i) * c,
-                                x: x_top + (s.in_start + i * s.in_step) * c,
-                                rows: r.taps,
-                                cols: s.taps,
-                                x_row,
-                            });
+                        let window = Window {
+                            y: y_top + s.out_start * c,
+                            x: x_top + s.in_start * c,
+                            rows,
+                            cols: s.taps,
+                            first_tap: part * s.taps,
+                            scale: 1.0 / (r.taps * s.taps) as f32,
+                            x_row,
+                            x_col: c,
+                            len: 0,
+                        };
+                        // The usual window, by constants: its loops over the taps unroll.
+                        match (rows, s.taps) {
+                            (2, 2) => {
+                                let window = Window { rows: 2, cols: 2, ..window };
+                                self.row(simd, window, s, spills, &mut visit);
+                            }
+                            (1, 2) => {
+                                let window = Window { rows: 1, cols: 2, ..window };
+                                self.row(simd, window, s, spills, &mut visit);
+                            }
+                            _ => self.row(simd, window, s, spills, &mut visit),
                         }
                     }
                 }
             }
         }
     }
-}
 
-/// The first vector of a slice, or as much as there is of one. (A masked load is a call.)
-#[inline(always)]
-fn load_some<S: Simd>(simd: S, from: &[f32]) -> S::f32s {
-    if from.len() == S::F32_LANES { load::<S, 1>(from)[0] } else { simd.partial_load_f32s(from) }
-}
+    /// The windows side by side, from the first one on, and all their channels: those that do not
+    /// fill a vector first, because they may spill over into the rest.
+    #[inline(always)]
+    fn row<S: Simd>(
+        &self,
+        simd: S,
+        first: Window,
+        cols: &Span,
+        spills: bool,
+        visit: &mut impl Visit,
+    ) {
+        let c = self.channels;
+        let whole = c / S::F32_LANES * S::F32_LANES;
+        if whole < c {
+            let window = Window { y: first.y + whole, x: first.x + whole, len: c - whole, ..first };
+            let last = (cols.len - 1) * c;
+            let x_end = window.tap(window.rows - 1, window.cols - 1) + last * cols.in_step;
+            let inside = x_end + S::F32_LANES <= self.images * self.x_size
+                && window.y + last + S::F32_LANES <= self.images * self.y_size;
+            if inside && spills {
+                self.channels::<S, true>(simd, window, cols, visit);
+            } else {
+                self.channels::<S, false>(simd, window, cols, visit);
+            }
+        }
+        for start in (0..whole).step_by(S::F32_LANES) {
+            let window = Window { y: first.y + start, x: first.x + start, ..first };
+            self.channels::<S, true>(simd, window, cols, visit);
+        }
+    }
 
-/// Stores a vector, or as much of it as there is room for.
-#[inline(always)]
-fn store_some<S: Simd>(simd: S, to: &mut [f32], values: S::f32s) {
-    if to.len() == S::F32_LANES {
-        store::<S, 1>(to, [values]);
-    } else {
-        simd.partial_store_f32s(to, values);
+    /// One vector of channels of the windows side by side.
+    #[inline(always)]
+    fn channels<S: Simd, const WHOLE: bool>(
+        &self,
+        simd: S,
+        first: Window,
+        cols: &Span,
+        visit: &mut impl Visit,
+    ) {
+        let (mut y, mut x) = (first.y, first.x);
+        for _ in 0..cols.len {
+            visit.visit::<S, WHOLE>(simd, Window { y, x, ..first });
+            y += self.channels;
+            x += cols.in_step * self.channels;
+        }
     }
 }
 
-/// Runs `body(start, end)` over `0..channels` in steps of the vector width.
-#[inline(always)]
-fn for_each_vector<S: Simd>(channels: usize, mut body: impl FnMut(usize, usize)) {
-    let mut start = 0;
-    while start < channels {
-        let end = (start + S::F32_LANES).min(channels);
-        body(start, end);
-        start = end;
+impl Window {
+    /// Where tap (i, j) stands in the input.
+    #[inline(always)]
+    fn tap(self, i: usize, j: usize) -> usize {
+        self.x + i * self.x_row + j * self.x_col
+    }
+
+    /// The number of tap (i, j).
+    #[inline(always)]
+    fn number(self, i: usize, j: usize) -> u32 {
+        (self.first_tap + i * self.cols + j) as u32
     }
 }
 
@@ -113,27 +179,32 @@ impl WithSimd for MaxForward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { pool, x, y, argmax } = self;
-        pool.for_each_window(|window| {
-            for_each_vector::<S>(pool.channels, |start, end| {
-                let mut best = simd.splat_f32s(f32::NEG_INFINITY);
-                let mut index = simd.splat_u32s(0);
-                for (t, tap) in window.taps(pool.channels).enumerate() {
-                    let value = load_some(simd, &x[tap + start..tap + end]);
-                    let nan = simd.not_m32s(simd.equal_f32s(value, value));
-                    let larger = simd.or_m32s(simd.greater_than_f32s(value, best), nan);
-                    best = simd.select_f32s(larger, value, best);
-                    index = simd.select_u32s(larger, simd.splat_u32s(t as u32), index);
-                }
-                store_some(simd, &mut y[window.y + start..window.y + end], best);
-                let argmax = &mut argmax[window.y + start..window.y + end];
-                if argmax.len() == S::F32_LANES {
-                    S::as_mut_simd_u32s(argmax).0[0] = index;
-                } else {
-                    simd.partial_store_u32s(argmax, index);
-                }
-            });
-        });
+        let pool = self.pool;
+        pool.for_each_window(simd, false, self);
+    }
+}
+
+impl Visit for MaxForward<'_> {
+    #[inline(always)]
+    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
+        let mut best = simd.splat_f32s(f32::NEG_INFINITY);
+        let mut index = simd.splat_u32s(0);
+        for i in 0..window.rows {
+            for j in 0..window.cols {
+                let value = load_part::<S, WHOLE>(simd, &self.x[window.tap(i, j)..], window.len);
+                let nan = simd.not_m32s(simd.equal_f32s(value, value));
+                let larger = simd.or_m32s(simd.greater_than_f32s(value, best), nan);
+                best = simd.select_f32s(larger, value, best);
+                index = simd.select_u32s(larger, simd.splat_u32s(window.number(i, j)), index);
+            }
+        }
+        store_part::<S, WHOLE>(simd, &mut self.y[window.y..], window.len, best);
+        let argmax = &mut self.argmax[window.y..];
+        if WHOLE {
+            S::as_mut_simd_u32s(&mut argmax[..S::F32_LANES]).0[0] = index;
+        } else {
+            simd.partial_store_u32s(&mut argmax[..window.len], index);
+        }
     }
 }
 
@@ -150,31 +221,38 @@ impl WithSimd for MaxBackward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { pool, argmax, dy, dx } = self;
-        if !pool.exact {
-            dx.fill(0.0);
+        if !self.pool.exact {
+            self.dx.fill(0.0);
         }
+        let pool = self.pool;
+        pool.for_each_window(simd, true, self);
+    }
+}
+
+impl Visit for MaxBackward<'_> {
+    #[inline(always)]
+    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
         let zero = simd.splat_f32s(0.0);
-        pool.for_each_window(|window| {
-            for_each_vector::<S>(pool.channels, |start, end| {
-                let dy = load_some(simd, &dy[window.y + start..window.y + end]);
-                let argmax = &argmax[window.y + start..window.y + end];
-                let index = if argmax.len() == S::F32_LANES {
-                    S::as_simd_u32s(argmax).0[0]
+        let dy = load_part::<S, WHOLE>(simd, &self.dy[window.y..], window.len);
+        let argmax = &self.argmax[window.y..];
+        let index = if WHOLE {
+            S::as_simd_u32s(&argmax[..S::F32_LANES]).0[0]
+        } else {
+            simd.partial_load_u32s(&argmax[..window.len])
+        };
+        for i in 0..window.rows {
+            for j in 0..window.cols {
+                let mine = simd.equal_u32s(index, simd.splat_u32s(window.number(i, j)));
+                let share = simd.select_f32s(mine, dy, zero);
+                let dx = &mut self.dx[window.tap(i, j)..];
+                let sum = if self.pool.exact {
+                    share
                 } else {
-                    simd.partial_load_u32s(argmax)
+                    simd.add_f32s(load_part::<S, WHOLE>(simd, dx, window.len), share)
                 };
-                for (t, tap) in window.taps(pool.channels).enumerate() {
-                    let dx = &mut dx[tap + start..tap + end];
-                    let mine = simd.equal_u32s(index, simd.splat_u32s(t as u32));
-                    let mut sum = simd.select_f32s(mine, dy, zero);
-                    if !pool.exact {
-                        sum = simd.add_f32s(load_some(simd, dx), sum);
-                    }
-                    store_some(simd, dx, sum);
-                }
-            });
-        });
+                store_part::<S, WHOLE>(simd, dx, window.len, sum);
+            }
+        }
     }
 }
 
@@ -190,18 +268,25 @@ impl WithSimd for MeanForward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { pool, x, y } = self;
-        pool.for_each_window(|window| {
-            let scale = simd.splat_f32s(1.0 / (window.rows * window.cols) as f32);
-            for_each_vector::<S>(pool.channels, |start, end| {
-                let mut sum = simd.splat_f32s(0.0);
-                for tap in window.taps(pool.channels) {
-                    sum = simd.add_f32s(sum, load_some(simd, &x[tap + start..tap + end]));
-                }
-                let mean = simd.mul_f32s(sum, scale);
-                store_some(simd, &mut y[window.y + start..window.y + end], mean);
-            });
-        });
+        let pool = self.pool;
+        pool.for_each_window(simd, false, self);
+    }
+}
+
+impl Visit for MeanForward<'_> {
+    #[inline(always)]
+    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
+        let mut sum = simd.splat_f32s(0.0);
+        for i in 0..window.rows {
+            for j in 0..window.cols {
+                sum = simd.add_f32s(
+                    sum,
+                    load_part::<S, WHOLE>(simd, &self.x[window.tap(i, j)..], window.len),
+                );
+            }
+        }
+        let mean = simd.mul_f32s(sum, simd.splat_f32s(window.scale));
+        store_part::<S, WHOLE>(simd, &mut self.y[window.y..], window.len, mean);
     }
 }
 
@@ -217,24 +302,29 @@ impl WithSimd for MeanBackward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { pool, dy, dx } = self;
-        if !pool.exact {
-            dx.fill(0.0);
+        if !self.pool.exact {
+            self.dx.fill(0.0);
         }
-        pool.for_each_window(|window| {
-            let scale = simd.splat_f32s(1.0 / (window.rows * window.cols) as f32);
-            for_each_vector::<S>(pool.channels, |start, end| {
-                let dy = load_some(simd, &dy[window.y + start..window.y + end]);
-                let share = simd.mul_f32s(dy, scale);
-                for tap in window.taps(pool.channels) {
-                    let dx = &mut dx[tap + start..tap + end];
-                    let mut sum = share;
-                    if !pool.exact {
-                        sum = simd.add_f32s(load_some(simd, dx), sum);
-                    }
-                    store_some(simd, dx, sum);
-                }
-            });
-        });
+        let pool = self.pool;
+        pool.for_each_window(simd, true, self);
+    }
+}
+
+impl Visit for MeanBackward<'_> {
+    #[inline(always)]
+    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
+        let dy = load_part::<S, WHOLE>(simd, &self.dy[window.y..], window.len);
+        let share = simd.mul_f32s(dy, simd.splat_f32s(window.scale));
+        for i in 0..window.rows {
+            for j in 0..window.cols {
+                let dx = &mut self.dx[window.tap(i, j)..];
+                let sum = if self.pool.exact {
+                    share
+                } else {
+                    simd.add_f32s(load_part::<S, WHOLE>(simd, dx, window.len), share)
+                };
+                store_part::<S, WHOLE>(simd, dx, window.len, sum);
+            }
+        }
     }
 }

@@ -63,3 +63,27 @@ pub(crate) fn store<S: Simd, const C: usize>(to: &mut [f32], values: [S::f32s; C
 pub(crate) fn at_least<S: Simd>(simd: S, x: S::f32s, floor: S::f32s) -> S::f32s {
     simd.select_f32s(simd.less_than_f32s(x, floor), floor, x)
 }
+
+/// A vector of `len` channels from the front of `from`, and zeros; or, where `WHOLE`, of whatever
+/// stands there, so that its last lanes are those of the next pixels. A masked load is a call and
+/// costs several times as much.
+#[inline(always)]
+pub(crate) fn load_part<S: Simd, const WHOLE: bool>(simd: S, from: &[f32], len: usize) -> S::f32s {
+    if WHOLE { load::<S, 1>(from)[0] } else { simd.partial_load_f32s(&from[..len]) }
+}
+
+/// Stores the first `len` floats of a vector; or, where `WHOLE`, all of it: for loops that write in
+/// ascending order, where what lands on the next pixels is written over when their turn comes.
+#[inline(always)]
+pub(crate) fn store_part<S: Simd, const WHOLE: bool>(
+    simd: S,
+    to: &mut [f32],
+    len: usize,
+    values: S::f32s,
+) {
+    if WHOLE {
+        store::<S, 1>(to, [values]);
+    } else {
+        simd.partial_store_f32s(&mut to[..len], values);
+    }
+}

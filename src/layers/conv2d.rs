@@ -13,21 +13,18 @@
 //! A ReLU that follows is done in the same passes: `max(y, 0)` as `y` is written, and no `dy` where
 //! `y` is 0.
 //!
-//! The input gradient is again a correlation, of `dy` with the flipped kernel whose `c` and `o`
-//! have changed places, which [`Layer::pack`] lays out once a step. Plain loops that compute these
-//! four lines stand in [`crate::kernels::reference`]; the fast ones in `kernels/correlate.rs` and
-//! `kernels/outer.rs`.
+//! Plain loops that compute these four lines stand in [`crate::kernels::reference`]. The fast ones
+//! go by the definition (`kernels/direct.rs`) or, for 3×3 kernels over many channels, by Winograd's
+//! algorithm, which needs fewer products (`kernels/winograd/`).
 
 use std::any::Any;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
-use super::window::{Geometry, Padding, Window, WindowCache};
+use super::window::{Padding, Window};
 use super::{Relu, flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::{
-    ALIGN, Correlate, Outer, Scratch, Winograd, add_rows, pad_rows, simd::arch, transpose,
-};
+use crate::kernels::{Direct, DirectScratch, Winograd, WinogradScratch, add_rows, simd::arch};
 use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 
 /// A two-dimensional convolution with bias.
@@ -98,42 +95,34 @@ impl Conv2d {
         Conv2d { init, ..self }
     }
 
-    /// How many rows the weight matrix has, one for each (kh, kw, c).
-    fn weight_rows(&self, channels: usize) -> usize {
-        self.window.kernel.0 * self.window.kernel.1 * channels
-    }
-
-    /// How many floats of the packed parameters are W with padded rows; none where W as it stands
-    /// fills whole vectors. The rest is the kernel of the input gradient.
-    fn padded_len(&self, channels: usize) -> usize {
-        if self.filters.is_multiple_of(ALIGN) {
-            0
-        } else {
-            self.weight_rows(channels) * self.filters.next_multiple_of(ALIGN)
-        }
-    }
-
     /// What outputs are at least.
     fn floor(&self) -> f32 {
         if self.relu { 0.0 } else { f32::NEG_INFINITY }
     }
 
-    fn geometry(&self, input: &[usize]) -> Geometry {
-        self.window.over(input).expect("output_shape accepted this input")
-    }
-
-    /// The faster algorithm, where it applies.
-    fn winograd(&self, input: &[usize]) -> Option<Winograd> {
-        let Geometry { rows, cols, channels } = self.geometry(input);
-        Winograd::new(rows, cols, channels, self.filters)
+    fn algorithm(&self, input: &[usize]) -> Algorithm {
+        let window = self.window.over(input).expect("output_shape accepted this input");
+        let (rows, cols, channels) = (window.rows, window.cols, window.channels);
+        match Winograd::new(rows, cols, channels, self.filters) {
+            Some(winograd) => Algorithm::Winograd(winograd),
+            None => Algorithm::Direct(Direct::new(rows, cols, channels, self.filters)),
+        }
     }
 }
 
-/// The spans of the window, and what Winograd's algorithm needs where it applies.
+enum Algorithm {
+    Direct(Direct),
+    Winograd(Winograd),
+}
+
+/// An algorithm, and the room that it works in.
 #[derive(Debug)]
-pub struct ConvCache {
-    window: WindowCache,
-    winograd: Option<(Winograd, Scratch)>,
+pub struct ConvCache(Work);
+
+#[derive(Debug)]
+enum Work {
+    Direct(Direct, DirectScratch),
+    Winograd(Winograd, WinogradScratch),
 }
 
 impl Layer for Conv2d {
@@ -163,32 +152,17 @@ impl Layer for Conv2d {
     }
 
     fn packed_len(&self, input: &[usize]) -> usize {
-        if let Some(winograd) = self.winograd(input) {
-            return winograd.packed_len();
+        match self.algorithm(input) {
+            Algorithm::Direct(direct) => direct.packed_len(),
+            Algorithm::Winograd(winograd) => winograd.packed_len(),
         }
-        let (kh, kw) = self.window.kernel;
-        self.padded_len(input[2]) + kh * kw * self.filters * input[2].next_multiple_of(ALIGN)
     }
 
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool) {
-        let Geometry { rows, cols, channels } = self.geometry(input);
-        let weight = &params[..self.weight_rows(channels) * self.filters];
-        if let Some(winograd) = self.winograd(input) {
-            return winograd.pack(arch(), weight, packed, dx);
-        }
-        let (padded, flipped) = packed.split_at_mut(self.padded_len(channels));
-        pad_rows(weight, self.filters, padded);
-        if !dx {
-            return;
-        }
-
-        let tap_len = channels * self.filters;
-        let mut taps = flipped.chunks_exact_mut(self.filters * channels.next_multiple_of(ALIGN));
-        for i in rows.gradient_order() {
-            for (j, tap) in cols.gradient_order().zip(&mut taps) {
-                let at = (i * cols.kernel + j) * tap_len;
-                transpose(&weight[at..at + tap_len], self.filters, tap);
-            }
+        let (weight, bias) = params.split_at(params.len() - self.filters);
+        match self.algorithm(input) {
+            Algorithm::Direct(direct) => direct.pack(weight, bias, packed, dx),
+            Algorithm::Winograd(winograd) => winograd.pack(arch(), weight, packed, dx),
         }
     }
 
@@ -197,8 +171,13 @@ impl Layer for Conv2d {
     }
 
     fn new_cache(&self, input: &[usize], _max_batch: usize) -> ConvCache {
-        let winograd = self.winograd(input).map(|winograd| (winograd, winograd.scratch()));
-        ConvCache { window: self.window.cache(input), winograd }
+        ConvCache(match self.algorithm(input) {
+            Algorithm::Direct(direct) => {
+                let scratch = direct.scratch();
+                Work::Direct(direct, scratch)
+            }
+            Algorithm::Winograd(winograd) => Work::Winograd(winograd, winograd.scratch()),
+        })
     }
 
     fn forward(
@@ -209,37 +188,17 @@ impl Layer for Conv2d {
         cache: &mut ConvCache,
         _mode: Mode,
     ) {
-        let ConvCache { window, winograd } = cache;
-        let Geometry { rows, cols, channels } = window.geometry;
-        let (weight, bias) = params.values.split_at(self.weight_rows(channels) * self.filters);
-        if let Some((winograd, scratch)) = winograd {
-            return winograd.forward(
-                arch(),
-                flat(&x),
-                params.packed,
-                bias,
-                self.floor(),
-                flat_mut(&mut y),
-                scratch,
-            );
+        let Params { values, packed } = params;
+        let (weight, bias) = values.split_at(values.len() - self.filters);
+        let (x, y, floor) = (flat(&x), flat_mut(&mut y), self.floor());
+        match &mut cache.0 {
+            Work::Direct(direct, scratch) => {
+                direct.forward(arch(), x, weight, bias, packed, floor, y, scratch);
+            }
+            Work::Winograd(winograd, scratch) => {
+                winograd.forward(arch(), x, packed, bias, floor, y, scratch);
+            }
         }
-        let padded = &params.packed[..self.padded_len(channels)];
-        arch().dispatch(Correlate {
-            x: flat(&x),
-            x_size: rows.input * cols.input * channels,
-            x_width: cols.input,
-            x_channels: channels,
-            weights: if padded.is_empty() { weight } else { padded },
-            kernel_width: cols.kernel,
-            bias: Some(bias),
-            floor: self.floor(),
-            y: flat_mut(&mut y),
-            y_size: rows.output * cols.output * self.filters,
-            y_width: cols.output,
-            y_channels: self.filters,
-            rows: &window.rows,
-            cols: &window.cols,
-        });
     }
 
     fn backward(
@@ -250,51 +209,20 @@ impl Layer for Conv2d {
         mut dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
-        let ConvCache { window, winograd } = saved.cache;
-        let Geometry { rows, cols, channels } = window.geometry;
-        let x_size = rows.input * cols.input * channels;
-        let dy_size = rows.output * cols.output * self.filters;
         if self.relu {
             close_gate(flat(&saved.y), flat_mut(&mut dy));
         }
-        let dy = flat(&dy);
-        let (dw, db) = dparams.split_at_mut(self.weight_rows(channels) * self.filters);
+        let (x, dy, dx) = (flat(&saved.x), flat(&dy), dx.as_mut().map(flat_mut));
+        let (dw, db) = dparams.split_at_mut(dparams.len() - self.filters);
         add_rows(dy, db);
-        if let Some((winograd, scratch)) = winograd {
-            let dx = dx.as_mut().map(flat_mut);
-            return winograd.backward(arch(), flat(&saved.x), params.packed, dy, dx, dw, scratch);
+        match &mut saved.cache.0 {
+            Work::Direct(direct, scratch) => {
+                direct.backward(arch(), x, params.packed, dy, dx, dw, scratch);
+            }
+            Work::Winograd(winograd, scratch) => {
+                winograd.backward(arch(), x, params.packed, dy, dx, dw, scratch);
+            }
         }
-        arch().dispatch(Outer {
-            x: flat(&saved.x),
-            x_size,
-            x_width: cols.input,
-            x_channels: channels,
-            dy,
-            dy_size,
-            dy_width: cols.output,
-            dy_channels: self.filters,
-            dw,
-            kernel_width: cols.kernel,
-            rows: &window.rows,
-            cols: &window.cols,
-        });
-        let Some(mut dx) = dx else { return };
-        arch().dispatch(Correlate {
-            x: dy,
-            x_size: dy_size,
-            x_width: cols.output,
-            x_channels: self.filters,
-            weights: &params.packed[self.padded_len(channels)..],
-            kernel_width: cols.kernel,
-            bias: None,
-            floor: f32::NEG_INFINITY,
-            y: flat_mut(&mut dx),
-            y_size: x_size,
-            y_width: cols.input,
-            y_channels: channels,
-            rows: &window.dx_rows,
-            cols: &window.dx_cols,
-        });
     }
 }
 

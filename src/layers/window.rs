@@ -51,9 +51,6 @@ pub struct WindowCache {
     pub(super) geometry: Geometry,
     pub(super) rows: Vec<Span>,
     pub(super) cols: Vec<Span>,
-    /// The spans of the input gradient.
-    pub(super) dx_rows: Vec<Span>,
-    pub(super) dx_cols: Vec<Span>,
 }
 
 impl Window {
@@ -105,13 +102,7 @@ impl Window {
     /// The cache of a layer with this window; its shapes have been checked when it was built.
     pub fn cache(&self, input: &[usize]) -> WindowCache {
         let geometry = self.over(input).expect("output_shape accepted this input");
-        WindowCache {
-            rows: geometry.rows.forward(),
-            cols: geometry.cols.forward(),
-            dx_rows: geometry.rows.input_gradient(),
-            dx_cols: geometry.cols.input_gradient(),
-            geometry,
-        }
+        WindowCache { rows: geometry.rows.forward(), cols: geometry.cols.forward(), geometry }
     }
 }
 

@@ -6,19 +6,19 @@ use proptest::prelude::*;
 use super::*;
 
 /// Numbers to convolve, and what the plain loops make of them.
-struct Example {
-    x: Vec<f32>,
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-    dy: Vec<f32>,
-    y: Vec<f32>,
-    dx: Vec<f32>,
-    dw: Vec<f32>,
-    db: Vec<f32>,
+pub struct Example {
+    pub x: Vec<f32>,
+    pub weight: Vec<f32>,
+    pub bias: Vec<f32>,
+    pub dy: Vec<f32>,
+    pub y: Vec<f32>,
+    pub dx: Vec<f32>,
+    pub dw: Vec<f32>,
+    pub db: Vec<f32>,
 }
 
 impl Case {
-    fn example(&self) -> Example {
+    pub fn example(&self) -> Example {
         let Case { images, channels, filters, rows, cols } = *self;
         let rng = &mut Key::new(self.x_size() as u64).rng();
         let x = normal(images * self.x_size(), rng);
@@ -109,6 +109,7 @@ fn check_direct(case: Case) {
             dy_width: cols.output,
             dy_channels: filters,
             dw: &mut dw,
+            dw_row: filters,
             kernel_width: cols.kernel,
             rows: &rows.forward(),
             cols: &cols.forward(),

@@ -12,6 +12,7 @@ use crate::random::Key;
 
 mod convolution;
 mod dense;
+mod few;
 mod pooling;
 
 /// A convolution or pooling of odd sizes.

@@ -80,7 +80,7 @@ proptest! {
 #[test]
 fn pooling_of_windows_that_tile_the_image_agrees_with_plain_loops() {
     let axis = |kernel| Axis { input: 6, kernel, stride: kernel, pad: 0, output: 6 / kernel };
-    for channels in [1, 16, 33] {
+    for channels in [1, 6, 16, 33] {
         let (rows, cols) = (axis(2), axis(3));
         assert!(rows.windows_tile_input() && cols.windows_tile_input());
         check_pooling(Case { images: 2, channels, filters: 1, rows, cols });

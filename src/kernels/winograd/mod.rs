@@ -55,7 +55,7 @@ pub(crate) struct Winograd {
 
 /// Room for the points of a block of tiles, and for the gradient of the kernel's.
 #[derive(Debug)]
-pub(crate) struct Scratch {
+pub(crate) struct WinogradScratch {
     /// V, and then dV: (point, tile, channel)
     v: Aligned,
     /// M, or dM: (point, tile, filter)
@@ -89,8 +89,8 @@ impl Winograd {
         (fits && whole).then_some(Winograd { x, y, size: channels * filters })
     }
 
-    pub fn scratch(&self) -> Scratch {
-        Scratch {
+    pub fn scratch(&self) -> WinogradScratch {
+        WinogradScratch {
             v: Aligned::zeros(POINTS * self.x.stride()),
             m: Aligned::zeros(POINTS * self.y.stride()),
             du: Aligned::zeros(POINTS * self.size),
@@ -129,7 +129,7 @@ impl Winograd {
         bias: &[f32],
         floor: f32,
         y: &mut [f32],
-        scratch: &mut Scratch,
+        scratch: &mut WinogradScratch,
     ) {
         let u = &packed[..POINTS * self.size];
         arch.dispatch(Forward { shape: self, x, u, bias, floor, y, scratch });
@@ -145,7 +145,7 @@ impl Winograd {
         dy: &[f32],
         dx: Option<&mut [f32]>,
         dw: &mut [f32],
-        scratch: &mut Scratch,
+        scratch: &mut WinogradScratch,
     ) {
         let ut = &packed[POINTS * self.size..][..POINTS * self.size];
         arch.dispatch(Backward { shape: self, x, ut, dy, dx, dw, scratch });
@@ -219,7 +219,7 @@ struct Forward<'a> {
     bias: &'a [f32],
     floor: f32,
     y: &'a mut [f32],
-    scratch: &'a mut Scratch,
+    scratch: &'a mut WinogradScratch,
 }
 
 impl WithSimd for Forward<'_> {
@@ -227,7 +227,7 @@ impl WithSimd for Forward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Forward { shape, x, u, bias, floor, y, scratch: Scratch { v, m, .. } } = self;
+        let Forward { shape, x, u, bias, floor, y, scratch: WinogradScratch { v, m, .. } } = self;
         for block in shape.blocks(x) {
             shape.x.read::<S, Input, 4>(simd, x, block, v);
             multiply_points(simd, block.count, (v, &shape.x), u, (m, &shape.y));
@@ -243,7 +243,7 @@ struct Backward<'a> {
     dy: &'a [f32],
     dx: Option<&'a mut [f32]>,
     dw: &'a mut [f32],
-    scratch: &'a mut Scratch,
+    scratch: &'a mut WinogradScratch,
 }
 
 impl WithSimd for Backward<'_> {
@@ -251,7 +251,7 @@ impl WithSimd for Backward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Backward { shape, x, ut, dy, mut dx, dw, scratch: Scratch { v, m, du } } = self;
+        let Backward { shape, x, ut, dy, mut dx, dw, scratch: WinogradScratch { v, m, du } } = self;
         let (inputs, outputs) = (shape.x.channels, shape.y.channels);
         if let Some(dx) = &mut dx {
             dx.fill(0.0);
