@@ -6,10 +6,10 @@
 //! padding are never part of a window, nor of the count.
 //!
 //! Passes that write in ascending order may load and store whole vectors where there are fewer
-//! channels: what spills over into the next pixels is written over in turn. With that, with constant
-//! loops for windows of 2×2, and with the loop over vectors outside the one over windows, the mean
-//! of 28×28×6 takes 0.9 µs an image forward and 1.0 backward, after 2.5 and 2.5; the maximum of
-//! POOLS.
+//! channels: what spills over into the next pixels is written over in turn. With that, and with
+//! constant loops for windows of 2×2, the mean of 28×28×6 takes 0.9 µs an image forward and 1.2
+//! backward, after 3.0 and 3.9 in the same net; the maximum of 26×26×32 takes 2.3 forward, after
+//! 3.4, and that of 24×24×64 5.2, after 10.2. Their gradients wait for memory: 4.1 and 8.9.
 
 use pulp::{Simd, WithSimd};
 
@@ -59,12 +59,12 @@ trait Visit {
 }
 
 impl Pool<'_> {
-    /// Goes through all windows in ascending order of their outputs. A backward pass whose vectors
-    /// spill over goes row by row of their taps, which is in ascending order of the inputs.
+    /// Goes through all windows in ascending order of their outputs. A backward pass that writes
+    /// every input once goes row by row of their taps, which is in ascending order of the inputs.
     #[inline(always)]
     fn for_each_window<S: Simd>(&self, simd: S, backward: bool, mut visit: impl Visit) {
         let (c, x_row) = (self.channels, self.x_width * self.channels);
-        // What is added to rather than overwritten must not be touched out of turn.
+        // What is added to, rather than overwritten, must not be touched out of turn.
         let spills = !backward || self.exact;
         let by_rows = backward && spills;
         for image in 0..self.images {
