@@ -218,7 +218,7 @@ impl Sequential {
     ///
     /// It depends on the model alone, because sums over shards must not depend on the machine.
     pub(crate) fn shard_size(&self) -> usize {
-        const BUDGET: usize = 1200 << 10;
+        const BUDGET: usize = 1280 << 10;
         let sample = self.activation_sizes().sum::<usize>().max(1);
         let fit = BUDGET / size_of::<f32>() / sample;
         let shared = 2 * self.param_count() / sample;
