@@ -35,7 +35,8 @@
 //!    parts that do not depend on their number, and adds up in a fixed order.
 //! 7. [`gradcheck`]: is a backward pass right? For your own layers too.
 //! 8. [`kernels`]: where the time goes. First the plain loops of [`kernels::reference`], then the
-//!    register tiles that compute the same near the limit of the machine.
+//!    register tiles that compute the same near the limit of the machine, and Winograd's algorithm,
+//!    which goes beyond what is the limit for plain products.
 //! 9. [`data`]: MNIST, IDX files, data sets of your own; [`metrics`], [`terminal`]: what came of
 //!    it; [`random`]: why the same seed gives the same bits on any number of threads.
 //!

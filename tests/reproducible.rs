@@ -18,12 +18,15 @@ fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|value| value.to_bits()).collect()
 }
 
+/// Its convolutions take different ways: pixels in groups, one by one, and Winograd's algorithm.
 fn convnet() -> Result<Sequential> {
     Sequential::new([28, 28, 1])
         .add(Conv2d::new(5, 3).padding(Padding::Same))?
         .add(Relu)?
         .add(MaxPool2d::new(2))?
-        .add(Conv2d::new(8, 3))?
+        .add(Conv2d::new(16, 3))?
+        .add(Relu)?
+        .add(Conv2d::new(16, 3))?
         .add(AvgPool2d::new(3))?
         .add(Flatten)?
         .add(Dropout::new(0.3))?

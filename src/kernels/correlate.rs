@@ -9,18 +9,15 @@
 //!
 //! `R` pixels × `C` vectors of output channels are held in registers. For each input value of a
 //! pixel (contiguous along a tap row: `kw·ic` floats) one splat feeds `C` fused multiply-adds, and
-//! each loaded weight vector feeds `R`. A dense layer is the same product: its samples are the
-//! pixels of an image one row high, seen by a 1×1 kernel.
+//! each loaded weight vector feeds `R`. (`dense.rs` has the same tile without pixels around it.)
 //!
 //! The sum runs over (kh, kw, ic) in this order for every output, whatever `R`, `C` and the vector
 //! width are, so all SIMD levels agree to the last bit.
 //!
 //! Measured by `benches/kernels.rs` on one core of an Intel Xeon with AVX-512, whose peak was 220
-//! GFLOP/s in the same run: 13×13×32 to 11×11×64 forward 172, a dense layer of 784×128 for 32
-//! samples 170. The same dense product by matrixmultiply 0.3.11, which would besides sum in an
-//! order of its own for each vector width, came to 109. The first layer, 28×28×1 to 26×26×32, has
-//! nine products to an output and is bound by the work around them: 97, after 79 with each pixel's
-//! place multiplied out where it now steps.
+//! GFLOP/s in the same run: 13×13×32 to 11×11×64 forward 172. The first layer, 28×28×1 to 26×26×32,
+//! has nine products to an output and is bound by the work around them: 97, after 79 with each
+//! pixel's place multiplied out where it now steps.
 //!
 //! A tile one vector wide spends as many instructions on its loop as on products: 14×14×6 to
 //! 10×10×16 went from 4.5 µs an image to 3.7 with no bounds checks left in that loop, and with tiles
@@ -29,6 +26,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::Span;
+use super::pixels::{Pixels, jumps};
 use super::simd::{at_least, load, store};
 
 /// Rows of packed weights are this wide or a multiple of it: the widest vector, in floats.
@@ -162,61 +160,6 @@ impl Correlate<'_> {
                 left = left.saturating_sub(R);
             }
         }
-    }
-}
-
-/// Walks the pixels of a rectangle: over the columns, the rows and the images.
-struct Pixels {
-    /// Where the window of the pixel at hand starts in the input, and where its output goes.
-    x: usize,
-    y: usize,
-    /// Rows and columns of the rectangle, and the pixel's.
-    sizes: [usize; 2],
-    at: [usize; 2],
-    x_jumps: [usize; 3],
-    y_jumps: [usize; 3],
-}
-
-/// How far it is to the next column, the next row's first, and the next image's first pixel, given
-/// the steps between images, rows and columns. (A rectangle is no wider than a row, nor higher
-/// than an image, except where it reads nothing and all steps are 0.)
-fn jumps(steps: [usize; 3], rows: usize, cols: usize) -> [usize; 3] {
-    let [image, row, col] = steps;
-    let next_row = row.wrapping_sub((cols - 1) * col);
-    let next_image = image.wrapping_sub((rows - 1) * row + (cols - 1) * col);
-    [col, next_row, next_image]
-}
-
-impl Pixels {
-    /// Where the next `count` pixels read and write; the last one stands for any after it.
-    #[inline(always)]
-    fn next<const R: usize>(&mut self, count: usize) -> [(usize, usize); R] {
-        let mut places = [(0, 0); R];
-        for (r, place) in places.iter_mut().enumerate() {
-            *place = (self.x, self.y);
-            if r + 1 < count {
-                self.advance();
-            }
-        }
-        self.advance();
-        places
-    }
-
-    #[inline(always)]
-    fn advance(&mut self) {
-        let [j, i] = self.at;
-        let jump = if i + 1 < self.sizes[1] {
-            self.at = [j, i + 1];
-            0
-        } else if j + 1 < self.sizes[0] {
-            self.at = [j + 1, 0];
-            1
-        } else {
-            self.at = [0, 0];
-            2
-        };
-        self.x = self.x.wrapping_add(self.x_jumps[jump]);
-        self.y = self.y.wrapping_add(self.y_jumps[jump]);
     }
 }
 

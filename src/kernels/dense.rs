@@ -7,6 +7,11 @@
 //!
 //! As in `correlate.rs` and `outer.rs`, `R` rows × `C` vectors of the result stay in registers
 //! while the products go by, and every sum runs in one order.
+//!
+//! Measured as in `correlate.rs`, beside a peak of 224 to 236 GFLOP/s: 64×784 by 784×128 comes to 163,
+//! its weight gradient to 173. Four rows to a tile of gradients, where there were six: the compiler
+//! loads all rows' inputs before it multiplies, and six of them and four vectors leave no registers
+//! for two of the sums (54, in place of 160).
 
 use pulp::{Simd, WithSimd};
 

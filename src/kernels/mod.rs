@@ -25,6 +25,7 @@ mod grouped;
 pub(crate) mod layout;
 pub mod math;
 pub(crate) mod outer;
+mod pixels;
 pub(crate) mod pool;
 pub mod reference;
 mod scatter;

@@ -1,12 +1,13 @@
 //! The two loops through a model: forward, and by the chain rule back.
 
+use std::sync::{Mutex, PoisonError};
+
 use ndarray::{ArrayD, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, IxDyn};
-use rayon::prelude::*;
 
 use super::{Node, Sequential, len};
 use crate::error::{ModelError, Result};
 use crate::layer::{Mode, Params};
-use crate::workspace::{Borrowed, Workspace};
+use crate::workspace::Workspace;
 
 impl Sequential {
     /// The model's output for a batch `x` of inputs, (n, input..) to (n, output..): on this thread
@@ -28,20 +29,26 @@ impl Sequential {
         let mut y = ArrayD::zeros(dims(n, self.output_shape()));
         let (in_len, out_len) = (len(&self.input_shape), len(self.output_shape()));
         let rows = y.as_slice_mut().expect("a new array is contiguous");
-        let run = |workspace: &mut Borrowed<'_>, x: &[f32], y: &mut [f32]| {
-            workspace.activations[0][..x.len()].copy_from_slice(x);
-            self.forward(workspace, x.len() / in_len, Mode::Infer);
-            y.copy_from_slice(self.output(workspace, y.len() / out_len));
-        };
         let shard = self.shard_size();
-        if n <= shard {
-            // Waking another thread would take longer than a small model does.
-            run(&mut self.spares.take(self), x, rows);
-        } else {
-            let shards = x.par_chunks(shard * in_len).zip(rows.par_chunks_mut(shard * out_len));
-            shards
-                .for_each_init(|| self.spares.take(self), |workspace, (x, y)| run(workspace, x, y));
-        }
+        let shards = Mutex::new(x.chunks(shard * in_len).zip(rows.chunks_mut(shard * out_len)));
+        let next = || shards.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = || {
+            let mut workspace = None;
+            while let Some((x, y)) = next() {
+                let workspace = workspace.get_or_insert_with(|| self.spares.take(self));
+                workspace.activations[0][..x.len()].copy_from_slice(x);
+                self.forward(workspace, x.len() / in_len, Mode::Infer);
+                y.copy_from_slice(self.output(workspace, y.len() / out_len));
+            }
+        };
+        // This thread begins at once, and the others help when they have woken up: that may take
+        // them as long as a small model takes for a hundred inputs.
+        rayon::in_place_scope(|scope| {
+            for _ in 1..rayon::current_num_threads().min(n.div_ceil(shard)) {
+                scope.spawn(|_| work());
+            }
+            work();
+        });
         Ok(y)
     }
 

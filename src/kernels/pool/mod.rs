@@ -1,9 +1,7 @@
 //! Pooling over channels-last images: for each output pixel, loops over contiguous channels.
 //!
-//! Maximum: `y = max over the window`, and `dx` at the first maximum of a window gets its `dy`. A NaN
-//! beats any maximum: passed over, it would make NaN of the gradients and of nothing before them.
-//! Mean: `y = Σ window / count`, and every pixel of a window gets `dy / count`; pixels of the
-//! padding are never part of a window, nor of the count.
+//! What all passes share is here: the way through the windows. Pixels of the padding are never part
+//! of one.
 //!
 //! Passes that write in ascending order may load and store whole vectors where there are fewer
 //! channels: what spills over into the next pixels is written over in turn. With that, and with
@@ -11,10 +9,14 @@
 //! backward, after 3.0 and 3.9 in the same net; the maximum of 26×26×32 takes 2.3 forward, after
 //! 3.4, and that of 24×24×64 5.2, after 10.2. Their gradients wait for memory: 4.1 and 8.9.
 
-use pulp::{Simd, WithSimd};
+mod max;
+mod mean;
+
+use pulp::Simd;
 
 use super::Span;
-use super::simd::{load_part, store_part};
+pub(crate) use max::{MaxBackward, MaxForward};
+pub(crate) use mean::{MeanBackward, MeanForward};
 
 /// The shape of one pooling pass: `channels` and, for each axis, the forward spans.
 #[derive(Clone, Copy)]
@@ -163,168 +165,5 @@ impl Window {
     #[inline(always)]
     fn number(self, i: usize, j: usize) -> u32 {
         (self.first_tap + i * self.cols + j) as u32
-    }
-}
-
-/// `y` and, for the backward pass, which tap of its window was the maximum.
-pub(crate) struct MaxForward<'a> {
-    pub pool: Pool<'a>,
-    pub x: &'a [f32],
-    pub y: &'a mut [f32],
-    pub argmax: &'a mut [u32],
-}
-
-impl WithSimd for MaxForward<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let pool = self.pool;
-        pool.for_each_window(simd, false, self);
-    }
-}
-
-impl Visit for MaxForward<'_> {
-    #[inline(always)]
-    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
-        let mut best = simd.splat_f32s(f32::NEG_INFINITY);
-        let mut index = simd.splat_u32s(0);
-        for i in 0..window.rows {
-            for j in 0..window.cols {
-                let value = load_part::<S, WHOLE>(simd, &self.x[window.tap(i, j)..], window.len);
-                let nan = simd.not_m32s(simd.equal_f32s(value, value));
-                let larger = simd.or_m32s(simd.greater_than_f32s(value, best), nan);
-                best = simd.select_f32s(larger, value, best);
-                index = simd.select_u32s(larger, simd.splat_u32s(window.number(i, j)), index);
-            }
-        }
-        store_part::<S, WHOLE>(simd, &mut self.y[window.y..], window.len, best);
-        let argmax = &mut self.argmax[window.y..];
-        if WHOLE {
-            S::as_mut_simd_u32s(&mut argmax[..S::F32_LANES]).0[0] = index;
-        } else {
-            simd.partial_store_u32s(&mut argmax[..window.len], index);
-        }
-    }
-}
-
-/// `dx`, overwritten.
-pub(crate) struct MaxBackward<'a> {
-    pub pool: Pool<'a>,
-    pub argmax: &'a [u32],
-    pub dy: &'a [f32],
-    pub dx: &'a mut [f32],
-}
-
-impl WithSimd for MaxBackward<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        if !self.pool.exact {
-            self.dx.fill(0.0);
-        }
-        let pool = self.pool;
-        pool.for_each_window(simd, true, self);
-    }
-}
-
-impl Visit for MaxBackward<'_> {
-    #[inline(always)]
-    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
-        let zero = simd.splat_f32s(0.0);
-        let dy = load_part::<S, WHOLE>(simd, &self.dy[window.y..], window.len);
-        let argmax = &self.argmax[window.y..];
-        let index = if WHOLE {
-            S::as_simd_u32s(&argmax[..S::F32_LANES]).0[0]
-        } else {
-            simd.partial_load_u32s(&argmax[..window.len])
-        };
-        for i in 0..window.rows {
-            for j in 0..window.cols {
-                let mine = simd.equal_u32s(index, simd.splat_u32s(window.number(i, j)));
-                let share = simd.select_f32s(mine, dy, zero);
-                let dx = &mut self.dx[window.tap(i, j)..];
-                let sum = if self.pool.exact {
-                    share
-                } else {
-                    simd.add_f32s(load_part::<S, WHOLE>(simd, dx, window.len), share)
-                };
-                store_part::<S, WHOLE>(simd, dx, window.len, sum);
-            }
-        }
-    }
-}
-
-/// `y`, the mean of each window.
-pub(crate) struct MeanForward<'a> {
-    pub pool: Pool<'a>,
-    pub x: &'a [f32],
-    pub y: &'a mut [f32],
-}
-
-impl WithSimd for MeanForward<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let pool = self.pool;
-        pool.for_each_window(simd, false, self);
-    }
-}
-
-impl Visit for MeanForward<'_> {
-    #[inline(always)]
-    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
-        let mut sum = simd.splat_f32s(0.0);
-        for i in 0..window.rows {
-            for j in 0..window.cols {
-                sum = simd.add_f32s(
-                    sum,
-                    load_part::<S, WHOLE>(simd, &self.x[window.tap(i, j)..], window.len),
-                );
-            }
-        }
-        let mean = simd.mul_f32s(sum, simd.splat_f32s(window.scale));
-        store_part::<S, WHOLE>(simd, &mut self.y[window.y..], window.len, mean);
-    }
-}
-
-/// `dx`, overwritten.
-pub(crate) struct MeanBackward<'a> {
-    pub pool: Pool<'a>,
-    pub dy: &'a [f32],
-    pub dx: &'a mut [f32],
-}
-
-impl WithSimd for MeanBackward<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        if !self.pool.exact {
-            self.dx.fill(0.0);
-        }
-        let pool = self.pool;
-        pool.for_each_window(simd, true, self);
-    }
-}
-
-impl Visit for MeanBackward<'_> {
-    #[inline(always)]
-    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
-        let dy = load_part::<S, WHOLE>(simd, &self.dy[window.y..], window.len);
-        let share = simd.mul_f32s(dy, simd.splat_f32s(window.scale));
-        for i in 0..window.rows {
-            for j in 0..window.cols {
-                let dx = &mut self.dx[window.tap(i, j)..];
-                let sum = if self.pool.exact {
-                    share
-                } else {
-                    simd.add_f32s(load_part::<S, WHOLE>(simd, dx, window.len), share)
-                };
-                store_part::<S, WHOLE>(simd, dx, window.len, sum);
-            }
-        }
     }
 }
