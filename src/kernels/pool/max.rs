@@ -86,13 +86,12 @@ impl Visit for MaxBackward<'_> {
             for j in 0..window.cols {
                 let mine = simd.equal_u32s(index, simd.splat_u32s(window.number(i, j)));
                 let share = simd.select_f32s(mine, dy, zero);
-                let dx = &mut self.dx[window.tap(i, j)..];
-                let sum = if self.pool.exact {
-                    share
-                } else {
-                    simd.add_f32s(load_part::<S, WHOLE>(simd, dx, window.len), share)
-                };
-                store_part::<S, WHOLE>(simd, dx, window.len, sum);
+                self.pool.give::<S, WHOLE>(
+                    simd,
+                    &mut self.dx[window.tap(i, j)..],
+                    window.len,
+                    share,
+                );
             }
         }
     }

@@ -66,13 +66,12 @@ impl Visit for MeanBackward<'_> {
         let share = simd.mul_f32s(dy, simd.splat_f32s(window.scale));
         for i in 0..window.rows {
             for j in 0..window.cols {
-                let dx = &mut self.dx[window.tap(i, j)..];
-                let sum = if self.pool.exact {
-                    share
-                } else {
-                    simd.add_f32s(load_part::<S, WHOLE>(simd, dx, window.len), share)
-                };
-                store_part::<S, WHOLE>(simd, dx, window.len, sum);
+                self.pool.give::<S, WHOLE>(
+                    simd,
+                    &mut self.dx[window.tap(i, j)..],
+                    window.len,
+                    share,
+                );
             }
         }
     }

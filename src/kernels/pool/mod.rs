@@ -15,6 +15,7 @@ mod mean;
 use pulp::Simd;
 
 use super::Span;
+use super::simd::{load_part, store_part};
 pub(crate) use max::{MaxBackward, MaxForward};
 pub(crate) use mean::{MeanBackward, MeanForward};
 
@@ -151,6 +152,26 @@ impl Pool<'_> {
             y += self.channels;
             x += cols.in_step * self.channels;
         }
+    }
+}
+
+impl Pool<'_> {
+    /// Gives a window's share of `dy` to the input in front of `dx`: the only one that it gets, or
+    /// one of several.
+    #[inline(always)]
+    fn give<S: Simd, const WHOLE: bool>(
+        &self,
+        simd: S,
+        dx: &mut [f32],
+        len: usize,
+        share: S::f32s,
+    ) {
+        let sum = if self.exact {
+            share
+        } else {
+            simd.add_f32s(load_part::<S, WHOLE>(simd, dx, len), share)
+        };
+        store_part::<S, WHOLE>(simd, dx, len, sum);
     }
 }
 
