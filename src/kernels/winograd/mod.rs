@@ -27,7 +27,8 @@
 //! ```
 //!
 //! All of B and A is 0 or ±1 and G has halves, so that the sums round to within a few units of the
-//! direct ones. Sums run in one order, whatever the width of vectors.
+//! direct ones. Sums run in one order, whatever the width of vectors. An infinity in a tile's inputs
+//! may make NaN of all its outputs, where the definition has infinities in some.
 //!
 //! Measured by `benches/kernels.rs` on one core of an Intel Xeon with AVX-512, in GFLOP/s that count
 //! all products of the definition, beside a peak of 217 to 236: 13×13×32 to 11×11×64 forward 246,
