@@ -1,0 +1,15 @@
+//! Everything that the crate offers, one entry each (`registry/`), and what every entry must pass:
+//!
+//! - `forward.rs`: forward passes against ONNX's conformance tests;
+//! - `gradients.rs`: gradients against JAX, and against slopes measured here;
+//! - `traces.rs`: fifty steps of each optimizer and schedule against PyTorch;
+//! - `complete.rs`: nothing public without an entry, no entry without its cases.
+//!
+//! `../fixtures/README.md` tells whose values these are, and which programs made the files.
+
+mod case;
+mod complete;
+mod forward;
+mod gradients;
+mod registry;
+mod traces;

@@ -1,0 +1,93 @@
+//! Every public layer, loss and optimizer, once: what the fixtures call it, how it is built from the
+//! settings of a case, and on what its gradient is checked. One file a family.
+
+mod activations;
+mod convolutions;
+mod dense;
+mod losses;
+mod optimizers;
+mod pools;
+mod shapes;
+
+use chainrule::prelude::*;
+use serde_json::Value;
+
+use crate::case::{Config, Run, text};
+
+/// A layer of the catalogue.
+pub struct LayerEntry {
+    /// As `chainrule::layers` exports it.
+    pub name: &'static str,
+    /// As the fixtures call it.
+    pub fixture: &'static str,
+    /// Builds it by a case's `config`, and runs it on the case.
+    pub run: fn(&Value) -> Run,
+    /// Checks its gradient, over settings and shapes.
+    pub check: fn(),
+}
+
+/// A loss of the catalogue.
+pub struct LossEntry {
+    /// As `chainrule::loss` exports it.
+    pub name: &'static str,
+    pub fixture: &'static str,
+    pub build: fn(Config) -> Box<dyn Loss>,
+    pub check: fn(),
+}
+
+/// An optimizer of the catalogue.
+pub struct OptimizerEntry {
+    /// As `chainrule::optim` exports it.
+    pub name: &'static str,
+    pub fixture: &'static str,
+    pub build: fn(Config) -> Box<dyn Optimizer>,
+}
+
+pub fn layers() -> Vec<LayerEntry> {
+    let families = [
+        activations::entries(),
+        convolutions::entries(),
+        dense::entries(),
+        pools::entries(),
+        shapes::entries(),
+    ];
+    families.into_iter().flatten().collect()
+}
+
+pub fn losses() -> Vec<LossEntry> {
+    losses::entries()
+}
+
+pub fn optimizers() -> Vec<OptimizerEntry> {
+    optimizers::entries()
+}
+
+/// The layer that fixtures call so.
+pub fn layer(fixture: &str) -> Option<LayerEntry> {
+    layers().into_iter().find(|entry| entry.fixture == fixture)
+}
+
+/// The loss of a case.
+pub fn build_loss(case: &Value) -> Box<dyn Loss> {
+    let fixture = text(case, "layer");
+    let entry = losses().into_iter().find(|entry| entry.fixture == fixture);
+    let entry = entry.unwrap_or_else(|| panic!("nothing is registered as {fixture}"));
+    (entry.build)(Config(&case["config"]))
+}
+
+/// The optimizer of a case.
+pub fn build_optimizer(case: &Value) -> Box<dyn Optimizer> {
+    let fixture = text(case, "optimizer");
+    let entry = optimizers().into_iter().find(|entry| entry.fixture == fixture);
+    let entry = entry.unwrap_or_else(|| panic!("nothing is registered as {fixture}"));
+    (entry.build)(Config(&case["config"]))
+}
+
+/// Checks a layer's gradient on several input shapes, with batches of one and of three.
+fn check<L: Layer>(layer: L, shapes: &[&[usize]]) {
+    for shape in shapes {
+        for n in [1, 3] {
+            gradcheck(&layer, shape, n).unwrap();
+        }
+    }
+}
