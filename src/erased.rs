@@ -38,6 +38,21 @@ pub(crate) trait ErasedLayer: Send + Sync {
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     );
+
+    /// What [`BatchSums`](crate::batch_sums::BatchSums) does; without it, there are no sums.
+    fn sums_len(&self, input: &[usize]) -> Option<usize>;
+    fn add_forward_sums(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]);
+    fn take_forward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send));
+    fn add_backward_sums(
+        &self,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        dy: ArrayViewD<'_, f32>,
+        sums: &mut [f64],
+    );
+    fn take_backward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send));
+    fn update_statistics(&self, sums: &[f64], params: &mut [f32]);
 }
 
 impl<L: Layer> ErasedLayer for L {
@@ -96,6 +111,47 @@ impl<L: Layer> ErasedLayer for L {
     ) {
         let saved = Saved { x, y, cache: downcast::<L>(cache) };
         Layer::backward(self, params, saved, dy, dx, dparams);
+    }
+
+    fn sums_len(&self, input: &[usize]) -> Option<usize> {
+        self.batch_sums().map(|sums| sums.len(input))
+    }
+
+    fn add_forward_sums(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]) {
+        if let Some(layer) = self.batch_sums() {
+            layer.add_forward(x, sums);
+        }
+    }
+
+    fn take_forward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send)) {
+        if let Some(layer) = self.batch_sums() {
+            layer.take_forward(sums, downcast::<L>(cache));
+        }
+    }
+
+    fn add_backward_sums(
+        &self,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        dy: ArrayViewD<'_, f32>,
+        sums: &mut [f64],
+    ) {
+        if let Some(layer) = self.batch_sums() {
+            layer.add_backward(Saved { x, y, cache: downcast::<L>(cache) }, dy, sums);
+        }
+    }
+
+    fn take_backward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send)) {
+        if let Some(layer) = self.batch_sums() {
+            layer.take_backward(sums, downcast::<L>(cache));
+        }
+    }
+
+    fn update_statistics(&self, sums: &[f64], params: &mut [f32]) {
+        if let Some(layer) = self.batch_sums() {
+            layer.update_statistics(sums, params);
+        }
     }
 }
 

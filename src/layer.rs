@@ -54,6 +54,7 @@ use std::any::Any;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
+pub use crate::batch_sums::BatchSums;
 pub use crate::error::Misfit;
 use crate::init::Init;
 use crate::random::Key;
@@ -106,6 +107,11 @@ pub trait Layer: Send + Sync + 'static {
     /// them, and calls neither pass.
     fn is_view(&self) -> bool {
         false
+    }
+
+    /// For a layer that couples the samples of a batch: how. `None` for all others.
+    fn batch_sums(&self) -> Option<&dyn BatchSums<Self::Cache>> {
+        None
     }
 
     /// A cache for batches of up to `max_batch` inputs.
@@ -200,12 +206,20 @@ pub struct ParamSpec {
     pub shape: Vec<usize>,
     /// How it starts.
     pub init: Init,
+    /// Whether it follows its gradient, or is a statistic that the layer keeps for prediction.
+    pub trainable: bool,
 }
 
 impl ParamSpec {
     /// A parameter of this name, shape and start.
     pub fn new(name: &'static str, shape: &[usize], init: Init) -> Self {
-        ParamSpec { name, shape: shape.to_vec(), init }
+        ParamSpec { name, shape: shape.to_vec(), init, trainable: true }
+    }
+
+    /// A statistic: saved with the parameters, and changed by the layer alone
+    /// ([`BatchSums::update_statistics`]).
+    pub fn statistic(name: &'static str, shape: &[usize], init: Init) -> Self {
+        ParamSpec { trainable: false, ..ParamSpec::new(name, shape, init) }
     }
 
     /// How many numbers it holds, or `None` past what a machine can address.

@@ -57,6 +57,7 @@
 #![deny(missing_docs)]
 
 mod aligned;
+pub mod batch_sums;
 pub mod data;
 mod erased;
 pub mod error;

@@ -2,14 +2,14 @@
 
 pub use crate::data::{Arrays, Dataset, Images, Mnist, Target, TargetKind, inputs};
 pub use crate::error::{DataError, Error, ModelError, Result, TrainError};
-pub use crate::gradcheck::{gradcheck, gradcheck_loss};
+pub use crate::gradcheck::{gradcheck, gradcheck_loss, gradcheck_model};
 pub use crate::init::Init;
-pub use crate::layer::{Layer, Misfit, Mode, Noise, ParamSpec, Params, Saved};
+pub use crate::layer::{BatchSums, Layer, Misfit, Mode, Noise, ParamSpec, Params, Saved};
 pub use crate::layers::*;
 pub use crate::loss::*;
 pub use crate::metrics::{Confusion, Evaluation};
 pub use crate::optim::*;
 pub use crate::schedule::*;
-pub use crate::sequential::Sequential;
+pub use crate::sequential::{Block, Sequential};
 pub use crate::terminal::draw;
 pub use crate::trainer::{History, Trainer};

@@ -26,9 +26,7 @@ impl Sequential {
     pub fn summary(&self) -> String {
         let mut rows = vec![("Input".to_string(), shape(self.input_shape()), 0)];
         rows.extend(
-            self.nodes
-                .iter()
-                .map(|node| (node.name.clone(), shape(&node.output), node.params.len())),
+            self.nodes.iter().map(|node| (node.label(), shape(&node.output), node.params.len())),
         );
         let width = rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0).max(18) + 2;
         let rule = "-".repeat(width + 26);

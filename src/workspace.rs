@@ -19,21 +19,18 @@ pub(crate) struct Workspace {
     /// `activations[0]` is the model's input, `activations[i + 1]` the output of layer `i`, empty
     /// where that is its input.
     pub activations: Vec<Aligned>,
-    /// ∂L/∂y of the layer at hand, and room for its ∂L/∂x.
-    pub dy: Aligned,
-    pub dx: Aligned,
+    /// What flows back, where the model's plan wants it.
+    pub gradients: Vec<Aligned>,
     pub caches: Vec<Box<dyn Any + Send>>,
 }
 
 impl Workspace {
     pub fn new(model: &Sequential, max_batch: usize) -> Self {
-        let sizes: Vec<usize> = model.activation_sizes().collect();
-        let widest = sizes.iter().copied().max().unwrap_or(0);
+        let room = |size: usize| Aligned::zeros(max_batch * size);
         Workspace {
             max_batch,
-            activations: sizes.iter().map(|size| Aligned::zeros(max_batch * size)).collect(),
-            dy: Aligned::zeros(max_batch * widest),
-            dx: Aligned::zeros(max_batch * widest),
+            activations: model.activation_sizes().map(room).collect(),
+            gradients: model.plan.sizes.iter().map(|&size| room(size)).collect(),
             caches: model.new_caches(max_batch),
         }
     }

@@ -118,6 +118,15 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
     let trainer = Trainer::new(MeanSquaredError, Sgd::new(1e-3).momentum(0.9).nesterov());
     steady_steps_allocate_nothing(dense, trainer, curve());
 
+    let in_step = Sequential::new([28, 28, 1])
+        .add(Conv2d::new(8, 3).stride(2))?
+        .add(BatchNorm::new())?
+        .add(Residual::new(|x| x.add(Conv2d::new(8, 1))?.add(BatchNorm::new())?.add(Relu)))?
+        .add(Flatten)?
+        .add(Dense::new(10))?;
+    let trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.01));
+    steady_steps_allocate_nothing(in_step, trainer, digits());
+
     let the_other_layers = Sequential::new([28, 28, 1])
         .add(Conv2d::new(3, 5).stride(2).padding(Padding::Same))?
         .add(LeakyRelu::new(0.1))?

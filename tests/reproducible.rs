@@ -44,6 +44,22 @@ fn mlp() -> Result<Sequential> {
     Ok(model)
 }
 
+/// With batch normalization, whose sums run over the whole batch, and with branches.
+fn residual() -> Result<Sequential> {
+    let block = Residual::new(|x| {
+        x.add(Conv2d::new(8, 3).padding(Padding::Same))?.add(BatchNorm::new())?.add(Relu)
+    });
+    Sequential::new([28, 28, 1])
+        .add(Conv2d::new(8, 3).stride(2))?
+        .add(BatchNorm::new())?
+        .add(Relu)?
+        .add(block)?
+        .add(AvgPool2d::new(3))?
+        .add(Flatten)?
+        .add(Dropout::new(0.3))?
+        .add(Dense::new(10))
+}
+
 fn adam() -> Trainer<'static> {
     Trainer::new(SoftmaxCrossEntropy, Adam::new(0.003)).batch_size(64).epochs(2)
 }
@@ -63,6 +79,13 @@ fn run(mut model: Sequential, trainer: Trainer) -> (Vec<u32>, Vec<u64>) {
 fn any_number_of_threads_trains_the_same_convolutional_net() {
     let [one, others @ ..] =
         [1, 2, 3, 8].map(|threads| run(convnet().unwrap(), adam().threads(threads)));
+    assert!(others.iter().all(|other| *other == one));
+}
+
+#[test]
+fn any_number_of_threads_trains_the_same_batch_normalization() {
+    let [one, others @ ..] =
+        [1, 2, 3, 8].map(|threads| run(residual().unwrap(), adam().threads(threads)));
     assert!(others.iter().all(|other| *other == one));
 }
 
@@ -172,8 +195,12 @@ fn small_run() -> Result<Vec<u32>> {
         .add(Conv2d::new(3, 2).stride(2))?
         .add(Tanh)?
         .add(AvgPool2d::new(2).padding(Padding::Same))?
+        .add(BatchNorm::new())?
         .add(Flatten)?
         .add(Dropout::new(0.2))?
+        .add(
+            Residual::new(|x| x.add(Dense::new(9))?.add(Tanh)).projection(|x| x.add(Dense::new(9))),
+        )?
         .add(Dense::new(19))?
         .add(Sigmoid)?
         .add(Dense::new(4))?

@@ -113,6 +113,14 @@ pub enum ModelError {
         /// How many came.
         came: usize,
     },
+    /// A branch of a block gave back another model than it got.
+    #[error(
+        "a branch of {block} gave back another model: let it add to the model that it is given, and return that"
+    )]
+    Branch {
+        /// The block.
+        block: String,
+    },
     /// A model without layers has nothing to compute.
     #[error("the model has no layers: add one with `.add(...)`")]
     Empty,

@@ -20,11 +20,12 @@ use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::data::{Target, TargetKind};
+use crate::data::{Dataset, Target, TargetKind};
 use crate::error::{GradientError, ModelError, Result};
 use crate::layer::{Layer, Mode, Noise, Params, Saved, checked_len};
 use crate::loss::Loss;
 use crate::random::Key;
+use crate::sequential::Sequential;
 use slope::{Slope, compare};
 
 /// Checks a layer of your own, or any other, on random inputs (n, input..) of a normal
@@ -108,6 +109,41 @@ pub fn gradcheck_loss(loss: &dyn Loss, outputs: usize) -> Result<()> {
     Ok(())
 }
 
+/// Checks a whole model: its [gradient](Sequential::gradient) of the mean loss over a data set, as in
+/// prediction, against slopes. It is the check for blocks with branches. Of a model with more than
+/// a thousand parameters it takes a thousand or fewer, evenly spread. The parameters are moved
+/// meanwhile, and are in the end what they were.
+///
+/// ```
+/// use chainrule::prelude::*;
+/// use ndarray::array;
+///
+/// let mut model = Sequential::new([2]).add(Residual::new(|x| x.add(Dense::new(2))?.add(Tanh)))?;
+/// let data = Arrays::new(array![[0.1, 0.9]].into_dyn(), array![[1.0, 0.0]].into_dyn())?;
+/// gradcheck_model(&mut model, &data, &MeanSquaredError)?;
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`gradcheck`], and [`TrainError`](crate::error::TrainError) for data that does not fit.
+pub fn gradcheck_model(model: &mut Sequential, data: &dyn Dataset, loss: &dyn Loss) -> Result<()> {
+    let indices: Vec<usize> = (0..data.len()).collect();
+    let (_, gradient) = model.gradient(data, &indices, loss)?;
+    let start = model.params().to_vec();
+    let mut value_at = |i: usize, h: f32| {
+        model.update(|params| params[i] = start[i] + h);
+        let evaluation = model.evaluate(data, loss);
+        model.update(|params| params[i] = start[i]);
+        evaluation.expect("data that has a gradient has a loss").loss
+    };
+    let taken = (0..gradient.len()).step_by(gradient.len().div_ceil(1000).max(1));
+    let slopes: Vec<Slope> = taken.clone().map(|i| Slope::measure(|h| value_at(i, h))).collect();
+    let claims: Vec<f32> = taken.map(|i| gradient[i]).collect();
+    compare("the model", "params", &claims, &slopes)?;
+    Ok(())
+}
+
 /// A number of the input or of the parameters.
 #[derive(Clone, Copy)]
 enum Place {
@@ -187,13 +223,27 @@ impl<'a, L: Layer> Probe<'a, L> {
 
         let mut y = vec![f32::NAN; self.r.len()];
         let x_view = || view(x, &self.x_shape);
+        // The whole batch is one shard here.
+        let coupled = self.layer.batch_sums();
+        let mut sums = vec![0.0; coupled.map_or(0, |layer| layer.len(input))];
+        if let Some(layer) = coupled {
+            layer.add_forward(x_view(), &mut sums);
+            layer.take_forward(&sums, &mut cache);
+        }
         self.layer.forward(params, x_view(), view_mut(&mut y, &self.y_shape), &mut cache, mode);
         let mut dx = vec![f32::NAN; x.len()];
         let mut dparams = vec![start; params.values.len()];
+        let mut dy = self.r.clone();
+        if let Some(layer) = coupled {
+            let saved = Saved { x: x_view(), y: view(&y, &self.y_shape), cache: &mut cache };
+            sums.fill(0.0);
+            layer.add_backward(saved, view(&dy, &self.y_shape), &mut sums);
+            layer.take_backward(&sums, &mut cache);
+        }
         self.layer.backward(
             params,
             Saved { x: x_view(), y: view(&y, &self.y_shape), cache: &mut cache },
-            view_mut(&mut self.r.clone(), &self.y_shape),
+            view_mut(&mut dy, &self.y_shape),
             with_dx.then(|| view_mut(&mut dx, &self.x_shape)),
             &mut dparams,
         );

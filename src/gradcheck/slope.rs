@@ -16,8 +16,8 @@ pub(super) struct Slope {
 }
 
 impl Slope {
-    pub fn measure(f: impl Fn(f32) -> f64) -> Self {
-        let central = |h: f32| (f(h) - f(-h)) / (2.0 * f64::from(h));
+    pub fn measure(mut f: impl FnMut(f32) -> f64) -> Self {
+        let mut central = |h: f32| (f(h) - f(-h)) / (2.0 * f64::from(h));
         let (wide, narrow) = (central(STEP), central(STEP / 2.0));
         // A kink that is nearer to one side than half a step shows in the one-sided slopes.
         let one_sided = ((f(STEP) - f(0.0)) - (f(0.0) - f(-STEP))) / f64::from(STEP);

@@ -2,21 +2,27 @@
 
 mod activation;
 mod avg_pool2d;
+mod batch_norm;
+mod branches;
 mod conv2d;
 mod dense;
 mod dropout;
 mod flatten;
 mod max_pool2d;
+mod residual;
 mod softmax;
 mod window;
 
 pub use activation::{Elementwise, LeakyRelu, Relu, Sigmoid, Tanh};
 pub use avg_pool2d::AvgPool2d;
+pub use batch_norm::BatchNorm;
+pub use branches::Branches;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use max_pool2d::MaxPool2d;
+pub use residual::Residual;
 pub use softmax::Softmax;
 pub(crate) use softmax::{max, softmax};
 pub use window::Padding;

@@ -4,18 +4,28 @@
 //! flows lives in the workspace of a worker, so that `&Sequential` serves any number of threads at
 //! once. (It only keeps the workspaces of past predictions, for the next ones to write over.)
 
+mod block;
+mod coupled;
+mod graph;
+mod join;
+mod node;
 mod passes;
 mod plan;
 
-use std::ops::Range;
+pub use block::Block;
+pub(crate) use coupled::Way;
+pub(crate) use graph::Branch;
+pub(crate) use join::Join;
+
+use std::any::Any;
 
 use crate::aligned::Aligned;
-use crate::erased::ErasedLayer;
-use crate::error::{Misfit, ModelError, Result};
-use crate::kernels::ALIGN;
-use crate::layer::{Layer, ParamSpec, checked_len};
+use crate::error::{ModelError, Result};
+use crate::layer::checked_len;
 use crate::random::Key;
 use crate::workspace::Spares;
+use node::{Node, Op};
+use plan::Plan;
 
 /// The largest number of values in one sample's activations or one layer's parameters: 1 GiB.
 const LIMIT: usize = 1 << 28;
@@ -41,35 +51,36 @@ const LIMIT: usize = 1 << 28;
 pub struct Sequential {
     input_shape: Vec<usize>,
     pub(crate) nodes: Vec<Node>,
+    /// The boundary that the next layer follows.
+    head: usize,
+    /// The boundaries where branches begin.
+    forks: Vec<usize>,
+    /// In how many blocks the next layer stands.
+    depth: usize,
+    pub(crate) plan: Plan,
     params: Aligned,
     packed: Aligned,
     pub(crate) spares: Spares,
 }
 
-/// A layer in its place.
-#[derive(Debug)]
-pub(crate) struct Node {
-    layer: Box<dyn ErasedLayer>,
-    pub name: String,
-    pub input: Vec<usize>,
-    pub output: Vec<usize>,
-    pub specs: Vec<ParamSpec>,
-    /// Its output is its input: it is a view, or fused into the layer before.
-    pub passes: bool,
-    /// Its slices of the model's parameters, and of their packed copies.
-    pub params: Range<usize>,
-    packed: Range<usize>,
-}
-
 impl Sequential {
     /// A model for inputs of this shape (of one sample, without the batch): `[28, 28, 1]`.
     pub fn new(input_shape: impl Into<Vec<usize>>) -> Self {
-        let input_shape = input_shape.into();
-        let (params, packed) = (Aligned::zeros(0), Aligned::zeros(0));
-        Sequential { input_shape, nodes: Vec::new(), params, packed, spares: Spares::default() }
+        Sequential {
+            input_shape: input_shape.into(),
+            nodes: Vec::new(),
+            head: 0,
+            forks: Vec::new(),
+            depth: 0,
+            plan: Plan::default(),
+            params: Aligned::zeros(0),
+            packed: Aligned::zeros(0),
+            spares: Spares::default(),
+        }
     }
 
-    /// Appends a layer, and draws its parameters with seed 0 (see [`Sequential::initialize`]).
+    /// Appends a layer, or a [`Block`] of several, and draws its parameters with seed 0 (see
+    /// [`Sequential::initialize`]).
     ///
     /// # Errors
     ///
@@ -87,37 +98,8 @@ impl Sequential {
     /// );
     /// ```
     #[allow(clippy::should_implement_trait)] // it appends, as in Keras, and does not sum
-    pub fn add(mut self, layer: impl Layer) -> Result<Self> {
-        if self.input_shape.contains(&0) || !fits(&self.input_shape) {
-            return Err(ModelError::InputShape { came: self.input_shape, limit: LIMIT }.into());
-        }
-        let fused = self.nodes.last().and_then(|node| node.layer.fuse(&layer));
-        let layer: Box<dyn ErasedLayer> = Box::new(layer);
-        let input = self.output_shape().to_vec();
-        let name = layer.name();
-        let (output, specs) = check(&*layer, &input).map_err(|misfit| ModelError::Layer {
-            index: self.nodes.len(),
-            layer: name.clone(),
-            before: self.nodes.last().map_or("the input".to_string(), |node| node.name.clone()),
-            came: input.clone(),
-            misfit: Box::new(misfit),
-        })?;
-        let param_len: usize = specs.iter().filter_map(ParamSpec::len).sum();
-        let params = self.params.len()..self.params.len() + param_len;
-        let packed = self.packed.len().next_multiple_of(ALIGN);
-        let packed = packed..packed + layer.packed_len(&input);
-        self.params = self.params.extended(params.end);
-        self.packed = self.packed.extended(packed.end);
-        let passes = fused.is_some() || layer.is_view();
-        if let (Some(fused), Some(last)) = (fused, self.nodes.last_mut()) {
-            last.layer = fused;
-        }
-        self.nodes.push(Node { layer, name, input, output, passes, specs, params, packed });
-        // Workspaces of the shorter model would not do.
-        self.spares = Spares::default();
-        self.draw(self.nodes.len() - 1, 0);
-        self.pack();
-        Ok(self)
+    pub fn add(self, block: impl Block) -> Result<Self> {
+        block.add_to(self)
     }
 
     /// Draws all parameters anew: the same seed gives the same model.
@@ -148,7 +130,7 @@ impl Sequential {
 
     /// The shape of one output.
     pub fn output_shape(&self) -> &[usize] {
-        self.nodes.last().map_or(&self.input_shape, |node| &node.output)
+        self.shape_at(self.head)
     }
 
     /// How many numbers the model learns.
@@ -183,48 +165,26 @@ impl Sequential {
     }
 
     fn pack(&mut self) {
-        let first = self.first_learning();
-        for (index, node) in self.nodes.iter().enumerate() {
+        for node in &self.nodes {
+            let Op::Layer(layer) = &node.op else { continue };
+            let dx = self.learns(node.sources[0]);
             let params = &self.params[node.params.clone()];
             let packed = &mut self.packed[node.packed.clone()];
-            node.layer.pack(&node.input, params, packed, index > first);
+            layer.pack(&node.input, params, packed, dx);
         }
-    }
-
-    /// The first layer that has parameters: nobody asks for the gradient of its input.
-    fn first_learning(&self) -> usize {
-        self.nodes.iter().position(|node| !node.params.is_empty()).unwrap_or(self.nodes.len())
     }
 
     pub(crate) fn check_not_empty(&self) -> Result<(), ModelError> {
         if self.nodes.is_empty() { Err(ModelError::Empty) } else { Ok(()) }
     }
 
-    pub(crate) fn new_caches(&self, max_batch: usize) -> Vec<Box<dyn std::any::Any + Send>> {
-        self.nodes.iter().map(|node| node.layer.new_cache(&node.input, max_batch)).collect()
+    pub(crate) fn new_caches(&self, max_batch: usize) -> Vec<Box<dyn Any + Send>> {
+        let cache = |node: &Node| match node.layer() {
+            Some(layer) => layer.new_cache(&node.input, max_batch),
+            None => Box::new(()),
+        };
+        self.nodes.iter().map(cache).collect()
     }
-}
-
-/// A layer's output shape and parameters, if it can take this input and nothing is too large.
-fn check(layer: &dyn ErasedLayer, input: &[usize]) -> Result<(Vec<usize>, Vec<ParamSpec>), Misfit> {
-    let output = layer.output_shape(input)?;
-    if output.contains(&0) || !fits(&output) {
-        return Err(Misfit::new(
-            format!("1 to {LIMIT} outputs, and it would have {}", crate::error::shape(&output)),
-            "check its settings",
-        ));
-    }
-    let specs = layer.params(input);
-    let params = specs.iter().try_fold(0usize, |sum, spec| sum.checked_add(spec.len()?));
-    // Packed, narrow rows are padded to many times their length.
-    let too_many = |params| params > LIMIT || layer.packed_len(input) > 2 * LIMIT;
-    if params.is_none_or(too_many) {
-        return Err(Misfit::new(
-            format!("at most {LIMIT} parameters, and twice that with rows padded to whole vectors"),
-            "use fewer units, or shrink the input first",
-        ));
-    }
-    Ok((output, specs))
 }
 
 fn fits(shape: &[usize]) -> bool {

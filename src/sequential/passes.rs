@@ -1,10 +1,15 @@
 //! The two loops through a model: forward, and by the chain rule back.
 
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use ndarray::{ArrayD, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, IxDyn};
 
-use super::{Node, Sequential, len};
+use super::join::{Widths, add};
+use super::node::{Node, Op};
+use super::plan::{Back, Share};
+use super::{Sequential, len};
+use crate::aligned::Aligned;
 use crate::error::{ModelError, Result};
 use crate::layer::{Mode, Params};
 use crate::workspace::Workspace;
@@ -54,46 +59,108 @@ impl Sequential {
 
     /// Runs the first `n` samples of the workspace's input through all layers.
     pub(crate) fn forward(&self, workspace: &mut Workspace, n: usize, mode: Mode) {
-        for (index, node) in self.nodes.iter().enumerate().filter(|(_, node)| !node.passes) {
-            let (before, after) = workspace.activations.split_at_mut(index + 1);
-            node.layer.forward(
-                self.params_of(node),
-                view(&before[self.buffer(index)], n, &node.input),
-                view_mut(&mut after[0], n, &node.output),
-                &mut *workspace.caches[index],
-                match mode {
-                    Mode::Infer => Mode::Infer,
-                    Mode::Train(noise) => Mode::Train(noise.layer(index)),
-                },
-            );
-        }
+        self.forward_through(0..self.nodes.len(), workspace, n, mode);
     }
 
-    /// Runs the gradient in `workspace.dy` back to the first layer that has parameters, and adds to
-    /// `dparams`.
-    pub(crate) fn backward(&self, workspace: &mut Workspace, n: usize, dparams: &mut [f32]) {
-        let first = self.first_learning();
-        for (index, node) in self.nodes.iter().enumerate().skip(first).rev() {
+    /// Runs them through some of the layers.
+    pub(crate) fn forward_through(
+        &self,
+        nodes: Range<usize>,
+        workspace: &mut Workspace,
+        n: usize,
+        mode: Mode,
+    ) {
+        for (index, node) in nodes.clone().zip(&self.nodes[nodes]) {
             if node.passes {
                 continue;
             }
-            let Workspace { activations, dy, dx, caches, .. } = workspace;
-            node.layer.backward(
-                self.params_of(node),
-                view(&activations[self.buffer(index)], n, &node.input),
-                view(&activations[index + 1], n, &node.output),
-                &mut *caches[index],
-                view_mut(dy, n, &node.output),
-                (index > first).then(|| view_mut(dx, n, &node.input)),
-                &mut dparams[node.params.clone()],
-            );
-            std::mem::swap(dy, dx);
+            let (before, after) = workspace.activations.split_at_mut(index + 1);
+            let y = &mut after[0];
+            match &node.op {
+                Op::Layer(layer) => layer.forward(
+                    self.params_of(node),
+                    view(&before[node.sources[0]], n, &node.input),
+                    view_mut(y, n, &node.output),
+                    &mut *workspace.caches[index],
+                    match mode {
+                        Mode::Infer => Mode::Infer,
+                        Mode::Train(noise) => Mode::Train(noise.layer(index)),
+                    },
+                ),
+                Op::Join(join) => {
+                    let y = &mut y[..n * len(&node.output)];
+                    for (k, (source, widths)) in self.joined(node).enumerate() {
+                        let x = &before[source][..n * len(self.shape_at(source))];
+                        join.take(k, x, y, widths);
+                    }
+                }
+            }
         }
+    }
+
+    /// Runs the gradient of the output back to the first layers that have parameters, and adds to
+    /// `dparams`.
+    pub(crate) fn backward(&self, workspace: &mut Workspace, n: usize, dparams: &mut [f32]) {
+        self.backward_through(0..self.nodes.len(), workspace, n, dparams);
+    }
+
+    /// Runs it back through some of the layers, from the last of them on.
+    pub(crate) fn backward_through(
+        &self,
+        nodes: Range<usize>,
+        workspace: &mut Workspace,
+        n: usize,
+        dparams: &mut [f32],
+    ) {
+        for (index, node) in nodes.clone().zip(&self.nodes[nodes]).rev() {
+            let Some(Back { dy, shares }) = &self.plan.nodes[index] else { continue };
+            let Workspace { activations, gradients, caches, .. } = workspace;
+            match &node.op {
+                Op::Layer(layer) => {
+                    let share = shares[0];
+                    let (dy, dx) = pair(gradients, *dy, share.map(|share| share.to));
+                    layer.backward(
+                        self.params_of(node),
+                        view(&activations[node.sources[0]], n, &node.input),
+                        view(&activations[index + 1], n, &node.output),
+                        &mut *caches[index],
+                        view_mut(dy, n, &node.output),
+                        dx.map(|dx| view_mut(dx, n, &node.input)),
+                        &mut dparams[node.params.clone()],
+                    );
+                    if let Some(Share { to, sum: Some(sum) }) = share {
+                        let (dx, sum) = pair(gradients, to, Some(sum));
+                        let sum = sum.into_iter().next().expect("asked for");
+                        add(&dx[..n * len(&node.input)], sum);
+                    }
+                }
+                Op::Join(join) => {
+                    for (share, (source, widths)) in shares.iter().zip(self.joined(node)) {
+                        let Some(Share { to, sum }) = *share else { continue };
+                        let (dy, dx) = pair(gradients, *dy, Some(to));
+                        let dx = dx.into_iter().next().expect("asked for");
+                        let dx = &mut dx[..n * len(self.shape_at(source))];
+                        join.give(&dy[..n * len(&node.output)], dx, sum.is_some(), widths);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The sources of a join, and what part of its last axis each has.
+    fn joined(&self, node: &Node) -> impl Iterator<Item = (usize, Widths)> {
+        let last = |shape: &[usize]| shape.last().copied().unwrap_or(1);
+        let mut offset = 0;
+        node.sources.iter().map(move |&source| {
+            let own = last(self.shape_at(source));
+            offset += own;
+            (source, Widths { all: last(&node.output), own, offset: offset - own })
+        })
     }
 
     /// The outputs of the first `n` samples, after [`Sequential::forward`].
     pub(crate) fn output<'a>(&self, workspace: &'a Workspace, n: usize) -> &'a [f32] {
-        &workspace.activations[self.buffer(self.nodes.len())][..n * len(self.output_shape())]
+        &workspace.activations[self.output_buffer()][..n * len(self.output_shape())]
     }
 
     fn params_of(&self, node: &Node) -> Params<'_> {
@@ -114,11 +181,27 @@ fn dims(n: usize, sizes: &[usize]) -> IxDyn {
     dims
 }
 
-fn view<'a>(buffer: &'a [f32], n: usize, sizes: &[usize]) -> ArrayViewD<'a, f32> {
+pub(super) fn view<'a>(buffer: &'a [f32], n: usize, sizes: &[usize]) -> ArrayViewD<'a, f32> {
     ArrayView::from_shape(dims(n, sizes), &buffer[..n * len(sizes)]).expect("the buffer fits")
 }
 
 fn view_mut<'a>(buffer: &'a mut [f32], n: usize, sizes: &[usize]) -> ArrayViewMutD<'a, f32> {
     ArrayViewMut::from_shape(dims(n, sizes), &mut buffer[..n * len(sizes)])
         .expect("the buffer fits")
+}
+
+/// One buffer, and another.
+fn pair(
+    buffers: &mut [Aligned],
+    one: usize,
+    other: Option<usize>,
+) -> (&mut Aligned, Option<&mut Aligned>) {
+    match other {
+        None => (&mut buffers[one], None),
+        Some(other) => {
+            let [one, other] =
+                buffers.get_disjoint_mut([one, other]).expect("the plan keeps them apart");
+            (one, Some(other))
+        }
+    }
 }

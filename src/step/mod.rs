@@ -8,9 +8,14 @@
 //! ```
 //!
 //! Within a group, the gradients of its shards add up in order, and then those of the groups do.
-//! So any number of threads gives the same bits.
-//! A worker reuses one workspace for all its shards.
+//! So any number of threads gives the same bits. A worker reuses one workspace for all its shards,
+//! unless a layer couples the samples of a batch: then every shard keeps its own, and they go
+//! through the model in step (`lockstep.rs`).
 
+mod lockstep;
+mod shard;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use std::ops::Range;
@@ -19,20 +24,17 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::aligned::Aligned;
-use crate::data::{Dataset, Target};
 use crate::layer::{Mode, Noise};
-use crate::loss::Loss;
-use crate::metrics::argmax;
 use crate::optim::Optimizer;
-use crate::random::Key;
-use crate::sequential::{Sequential, len};
+use crate::sequential::Sequential;
 use crate::workspace::Workspace;
+use lockstep::Lockstep;
+pub(crate) use shard::{Batch, ShardResult, add_gradient, load};
 use update::{Step, largest};
 
 /// The buffers of a training run.
 pub(crate) struct Stepper {
-    /// One for each thread; a thread only tries to lock its own, so nobody ever waits.
-    workspaces: Vec<Mutex<Workspace>>,
+    workers: Workers,
     groups: Vec<Group>,
     shard_size: usize,
     group_size: usize,
@@ -43,11 +45,19 @@ pub(crate) struct Stepper {
     steps: u64,
 }
 
+/// How shards go through the model.
+enum Workers {
+    /// Each by itself, in the workspace of a thread. A thread only tries to lock its own, so nobody
+    /// ever waits.
+    Free(Vec<Mutex<Workspace>>),
+    /// In step, each in a workspace of its own.
+    Lockstep(Lockstep),
+}
+
 /// A fixed part of a batch, and what came of it.
 struct Group {
     gradient: Aligned,
-    loss: f64,
-    correct: usize,
+    result: ShardResult,
     /// The largest magnitude in the gradient.
     largest: f32,
 }
@@ -61,22 +71,6 @@ pub(crate) struct BatchResult {
     pub finite: bool,
 }
 
-/// What a shard adds to that.
-pub(crate) struct ShardResult {
-    pub loss: f64,
-    pub correct: usize,
-}
-
-/// What a batch is computed from.
-#[derive(Clone, Copy)]
-pub(crate) struct Batch<'a> {
-    pub data: &'a dyn Dataset,
-    pub indices: &'a [usize],
-    pub loss: &'a dyn Loss,
-    /// Names this step's randomness.
-    pub key: Key,
-}
-
 impl Stepper {
     pub fn new(
         model: &Sequential,
@@ -88,18 +82,24 @@ impl Stepper {
         let group_size = model.group_size().next_multiple_of(shard_size);
         let params = model.param_count();
         let moments = optimizer.moments();
+        let room = shard_size.min(batch_size);
+        let workers = match model.coupled().next() {
+            None => {
+                let own = || Mutex::new(Workspace::new(model, room));
+                Workers::Free((0..threads).map(|_| own()).collect())
+            }
+            Some(_) => {
+                Workers::Lockstep(Lockstep::new(model, batch_size.div_ceil(shard_size), room))
+            }
+        };
+        let group = || Group {
+            gradient: Aligned::zeros(params),
+            result: ShardResult::default(),
+            largest: 0.0,
+        };
         Stepper {
-            workspaces: (0..threads)
-                .map(|_| Mutex::new(Workspace::new(model, shard_size.min(batch_size))))
-                .collect(),
-            groups: (0..batch_size.div_ceil(group_size))
-                .map(|_| Group {
-                    gradient: Aligned::zeros(params),
-                    loss: 0.0,
-                    correct: 0,
-                    largest: 0.0,
-                })
-                .collect(),
+            workers,
+            groups: (0..batch_size.div_ceil(group_size)).map(|_| group()).collect(),
             shard_size,
             group_size,
             used: 0,
@@ -111,45 +111,36 @@ impl Stepper {
     /// Runs a batch forward and backward, and leaves a gradient in each group.
     pub fn gradient(&mut self, model: &Sequential, batch: Batch<'_>) -> BatchResult {
         self.used = batch.indices.len().div_ceil(self.group_size);
-        let Stepper { workspaces, groups, shard_size, group_size, .. } = self;
-        let parts = batch.indices.par_chunks(*group_size);
-        groups.par_iter_mut().zip(parts).enumerate().with_max_len(1).for_each(
-            |(number, (group, indices))| {
-                let worker = rayon::current_thread_index().unwrap_or(0);
-                let mut spare;
-                let mut own = workspaces[worker].try_lock();
-                let workspace = match &mut own {
-                    Ok(own) => &mut **own,
-                    // A layer or data set that is parallel itself waits, within the group that
-                    // this thread has in hand, and rayon gave the thread this group meanwhile.
-                    Err(_) => {
-                        spare = Workspace::new(model, (*shard_size).min(indices.len()));
-                        &mut spare
-                    }
-                };
-                group.gradient.fill(0.0);
-                (group.loss, group.correct) = (0.0, 0);
-                for (shard, indices) in indices.chunks(*shard_size).enumerate() {
-                    let first = number * *group_size + shard * *shard_size;
-                    let mode = Mode::Train(Noise::new(batch.key, first));
-                    let gradient = &mut group.gradient;
-                    let result = add_gradient(model, workspace, batch, indices, mode, gradient);
-                    group.loss += result.loss;
-                    group.correct += result.correct;
-                }
-                group.largest = largest(&group.gradient);
-            },
-        );
-        let used = &groups[..batch.indices.len().div_ceil(*group_size)];
-        let loss = used.iter().map(|group| group.loss).sum();
-        let correct = used.iter().map(|group| group.correct).sum();
+        let Stepper { workers, groups, shard_size, group_size, used, .. } = self;
+        let groups = &mut groups[..*used];
+        match workers {
+            Workers::Free(workspaces) => {
+                groups
+                    .par_iter_mut()
+                    .zip(batch.indices.par_chunks(*group_size))
+                    .enumerate()
+                    .with_max_len(1)
+                    .for_each(|(number, (group, indices))| {
+                        let first = number * *group_size;
+                        group.run(model, batch, indices, first, *shard_size, workspaces);
+                    });
+            }
+            Workers::Lockstep(lockstep) => {
+                lockstep.run(model, batch, groups, *shard_size, *group_size);
+            }
+        }
+        let loss = groups.iter().map(|group| group.result.loss).sum();
+        let correct = groups.iter().map(|group| group.result.correct).sum();
         // No sum of these can overflow. Summed here, the gradient would be read once more.
-        let finite = used.iter().all(|group| group.largest <= f32::MAX / used.len() as f32);
+        let finite = groups.iter().all(|group| group.largest <= f32::MAX / *used as f32);
         BatchResult { loss, correct, finite }
     }
 
     /// Steps along the gradient of the last batch.
     pub fn update(&mut self, model: &mut Sequential, optimizer: &dyn Optimizer, lr: f32) {
+        if let Workers::Lockstep(lockstep) = &self.workers {
+            lockstep.update_statistics(model);
+        }
         self.steps += 1;
         let step = Step { optimizer, t: self.steps, lr };
         let [m, v] = &mut self.moments;
@@ -161,23 +152,14 @@ impl Stepper {
     /// Where the first number of the last batch that is not finite is: in the input, the output of
     /// a layer, the loss, or the gradient of a layer.
     pub fn culprit(&self, model: &Sequential, batch: Batch<'_>) -> String {
-        let is_bad = |values: &[f32]| values.iter().any(|value| !value.is_finite());
         let layer = |index: usize| format!("layer {index}, {}", model.nodes[index].name);
-        let mut workspace = self.workspaces[0].lock().unwrap_or_else(PoisonError::into_inner);
-        for (shard, indices) in batch.indices.chunks(self.shard_size).enumerate() {
-            let noise = Noise::new(batch.key, shard * self.shard_size);
-            load(batch.data, indices, &mut workspace);
-            model.forward(&mut workspace, indices.len(), Mode::Train(noise));
-            let sizes = model.activation_sizes().zip(&workspace.activations);
-            for (index, (size, values)) in sizes.enumerate() {
-                if is_bad(&values[..indices.len() * size]) {
-                    return match index.checked_sub(1) {
-                        None => "the input".to_string(),
-                        Some(index) => format!("the output of {}", layer(index)),
-                    };
-                }
-            }
+        if let Some(boundary) = self.first_not_finite(model, batch) {
+            return match boundary.checked_sub(1) {
+                None => "the input".to_string(),
+                Some(index) => format!("the output of {}", layer(index)),
+            };
         }
+        let is_bad = |values: &[f32]| values.iter().any(|value| !value.is_finite());
         let used = &self.groups[..self.used];
         let bad = |range: &Range<usize>| used.iter().any(|g| is_bad(&g.gradient[range.clone()]));
         match (0..model.nodes.len()).find(|&i| bad(&model.nodes[i].params)) {
@@ -185,42 +167,61 @@ impl Stepper {
             None => format!("the loss, {}, or a target", batch.loss.name()),
         }
     }
-}
 
-/// Takes some samples of a batch, which fit a workspace, forward and backward, and adds their share
-/// of the gradient of the batch's mean loss.
-pub(crate) fn add_gradient(
-    model: &Sequential,
-    workspace: &mut Workspace,
-    batch: Batch<'_>,
-    indices: &[usize],
-    mode: Mode,
-    gradient: &mut [f32],
-) -> ShardResult {
-    load(batch.data, indices, workspace);
-    model.forward(workspace, indices.len(), mode);
-
-    let scale = 1.0 / batch.indices.len() as f32;
-    let size = len(model.output_shape());
-    let Workspace { activations, dy, .. } = workspace;
-    let outputs = activations[model.buffer(model.nodes.len())].chunks_exact(size);
-    let mut result = ShardResult { loss: 0.0, correct: 0 };
-    for ((&index, prediction), dy) in indices.iter().zip(outputs).zip(dy.chunks_exact_mut(size)) {
-        let target = batch.data.target(index);
-        result.loss += f64::from(batch.loss.loss(prediction, target, Some(dy)));
-        result.correct += (target == Target::Class(argmax(prediction))) as usize;
-        for dy in dy {
-            *dy *= scale;
-        }
+    /// The first boundary of the model where something is not finite.
+    fn first_not_finite(&self, model: &Sequential, batch: Batch<'_>) -> Option<usize> {
+        let workspaces = match &self.workers {
+            Workers::Lockstep(lockstep) => return lockstep.first_not_finite(model),
+            Workers::Free(workspaces) => workspaces,
+        };
+        // A shard's activations have been written over by the next one's.
+        let mut workspace = workspaces[0].lock().unwrap_or_else(PoisonError::into_inner);
+        let shards = batch.indices.chunks(self.shard_size).enumerate();
+        let mut bad = shards.filter_map(|(shard, indices)| {
+            let noise = Noise::new(batch.key, shard * self.shard_size);
+            load(batch.data, indices, &mut workspace);
+            model.forward(&mut workspace, indices.len(), Mode::Train(noise));
+            model.first_not_finite(&workspace, indices.len())
+        });
+        bad.next()
     }
-    model.backward(workspace, indices.len(), gradient);
-    result
 }
 
-/// Fills the workspace's input with these samples.
-pub(crate) fn load(data: &dyn Dataset, indices: &[usize], workspace: &mut Workspace) {
-    let size = workspace.input_size();
-    for (x, &index) in workspace.activations[0].chunks_mut(size).zip(indices) {
-        data.input(index, x);
+impl Group {
+    /// Takes the group's samples, from number `first` of the batch on, shard by shard through the
+    /// model.
+    fn run(
+        &mut self,
+        model: &Sequential,
+        batch: Batch<'_>,
+        indices: &[usize],
+        first: usize,
+        shard_size: usize,
+        workspaces: &[Mutex<Workspace>],
+    ) {
+        let worker = rayon::current_thread_index().unwrap_or(0);
+        let mut spare;
+        let mut own = workspaces[worker].try_lock();
+        let workspace = match &mut own {
+            Ok(own) => &mut **own,
+            // A layer or data set that is parallel itself waits, within the group that this thread
+            // has in hand, and rayon gave the thread this group meanwhile.
+            Err(_) => {
+                spare = Workspace::new(model, shard_size.min(indices.len()));
+                &mut spare
+            }
+        };
+        self.clear();
+        for (shard, indices) in indices.chunks(shard_size).enumerate() {
+            let mode = Mode::Train(Noise::new(batch.key, first + shard * shard_size));
+            let gradient = &mut self.gradient;
+            self.result += add_gradient(model, workspace, batch, indices, mode, gradient);
+        }
+        self.largest = largest(&self.gradient);
+    }
+
+    fn clear(&mut self) {
+        self.gradient.fill(0.0);
+        self.result = ShardResult::default();
     }
 }

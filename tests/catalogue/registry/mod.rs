@@ -2,6 +2,8 @@
 //! settings of a case, and on what its gradient is checked. One file a family.
 
 mod activations;
+mod batch_norm;
+mod blocks;
 mod convolutions;
 mod dense;
 mod losses;
@@ -46,6 +48,8 @@ pub struct OptimizerEntry {
 pub fn layers() -> Vec<LayerEntry> {
     let families = [
         activations::entries(),
+        batch_norm::entries(),
+        blocks::entries(),
         convolutions::entries(),
         dense::entries(),
         pools::entries(),

@@ -1,0 +1,44 @@
+//! Layers that couple the samples of a batch.
+//!
+//! A batch goes through a model in shards, and most layers treat each sample by itself. A batch
+//! normalization needs the mean over all of them. Such a layer hands the engine a short vector for
+//! each shard; the engine adds them up in the order of the shards and hands the total back before
+//! it goes on:
+//!
+//! ```text
+//! forward:   add_forward(x of each shard)   → total →  take_forward,   then `forward` of each shard
+//! backward:  add_backward(dy of each shard) → total →  take_backward,  then `backward` of each shard
+//! ```
+//!
+//! The shards run in step only around these layers, everything else runs straight through. The
+//! total is exact, it does not depend on the number of threads, and machines that shared a batch
+//! would add up the same vectors. (The usual alternative, statistics of each worker's own part,
+//! gives another result for another number of workers.)
+
+use ndarray::ArrayViewD;
+
+use crate::layer::Saved;
+
+/// What a layer tells and learns about the batch as a whole, in training.
+/// [`Layer::batch_sums`](crate::layer::Layer::batch_sums) gives it to the engine.
+pub trait BatchSums<Cache> {
+    /// How many numbers are summed, forward and backward each.
+    fn len(&self, input: &[usize]) -> usize;
+
+    /// Adds a shard's share to the sums of the forward pass, such as Σx, Σx², and how many `x` there
+    /// are.
+    fn add_forward(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]);
+
+    /// Keeps what the forward pass needs of the total over all shards.
+    fn take_forward(&self, sums: &[f64], cache: &mut Cache);
+
+    /// Adds a shard's share to the sums of the backward pass, such as Σdy and Σdy·x̂.
+    fn add_backward(&self, saved: Saved<'_, Cache>, dy: ArrayViewD<'_, f32>, sums: &mut [f64]);
+
+    /// Keeps what the backward pass needs of the total.
+    fn take_backward(&self, sums: &[f64], cache: &mut Cache);
+
+    /// Moves the statistics among the layer's parameters towards those of a batch, given the sums of
+    /// its forward pass: once a step.
+    fn update_statistics(&self, sums: &[f64], params: &mut [f32]);
+}

@@ -1,0 +1,313 @@
+//! BatchNorm: each channel is shifted and scaled to mean 0 and variance 1 over the batch.
+//!
+//! With `N` numbers of a channel in the batch, `μ = (1/N)·Σx` and `σ² = (1/N)·Σ(x - μ)²` both move
+//! when an `x` moves. Of the way through them,
+//!
+//! ```text
+//! ∂x̂ⱼ/∂xᵢ = (δᵢⱼ - 1/N - x̂ᵢ·x̂ⱼ/N)/√(σ² + ε)
+//! ```
+//!
+//! which takes from `dy` its mean, and its part along `x̂`: a normalized output does not change when
+//! all inputs are shifted or scaled together, so no gradient may say so.
+//!
+//! The sums run over the whole batch, whatever shards it is cut into ([`BatchSums`]), and in 64 bits,
+//! where `Σx² - (Σx)²/N` loses nothing that 32-bit inputs had.
+
+use ndarray::{ArrayViewD, ArrayViewMutD};
+
+use super::{flat, flat_mut};
+use crate::init::Init;
+use crate::kernels::simd::arch;
+use crate::layer::{BatchSums, Layer, Misfit, Mode, ParamSpec, Params, Saved};
+
+/// Batch normalization over all axes but the last: of features (c), or of images (h, w, c).
+///
+/// ```text
+/// x̂ = (x - μ)/√(σ² + ε)        y = scale·x̂ + shift
+///
+/// dshift = Σ dy,  dscale = Σ dy·x̂        over the batch
+/// dx = scale/√(σ² + ε)·(dy - dshift/N - x̂·dscale/N)
+/// ```
+///
+/// In training, `μ` and `σ²` are those of the batch, with the divisor `N`. Meanwhile running means
+/// follow them, `running ← (1 - momentum)·running + momentum·batch`, with a momentum of 0.1, and
+/// `running_variance` follows `σ²·N/(N - 1)`: the conventions of PyTorch (Keras keeps what PyTorch
+/// lets go, 0.99, and does not correct the variance). In prediction the running means stand in for
+/// `μ` and `σ²`, and the layer is a linear function of each number.
+///
+/// - **Input**: any shape of at least one axis; the last one holds the channels.
+/// - **Output**: the same shape.
+/// - **Parameters**: `scale` (c), ones; `shift` (c), zeros; and the statistics `running_mean` (c),
+///   zeros, and `running_variance` (c), ones: `4·c` numbers, of which half are learned.
+/// - **Errors**: samples without an axis; a momentum outside 0..=1; an epsilon that is not positive.
+/// - **Source**: S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by
+///   reducing internal covariate shift", ICML 2015.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// let model = Sequential::new([28, 28, 1])
+///     .add(Conv2d::new(8, 3))?
+///     .add(BatchNorm::new())?
+///     .add(Relu)?;
+/// assert_eq!(model.output_shape(), [26, 26, 8]);
+/// assert_eq!(model.param_count(), 9 * 8 + 8 + 4 * 8);
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BatchNorm {
+    momentum: f32,
+    epsilon: f32,
+}
+
+impl BatchNorm {
+    /// With momentum 0.1 and ε = 1e-5.
+    #[allow(clippy::new_without_default)] // layers are made by `new`
+    pub fn new() -> Self {
+        BatchNorm { momentum: 0.1, epsilon: 1e-5 }
+    }
+
+    /// How far the running means move towards each batch, in 0..=1.
+    #[must_use]
+    pub fn momentum(self, momentum: f32) -> Self {
+        BatchNorm { momentum, ..self }
+    }
+
+    /// What keeps the division finite where a channel is constant.
+    #[must_use]
+    pub fn epsilon(self, epsilon: f32) -> Self {
+        BatchNorm { epsilon, ..self }
+    }
+
+    fn inverse_deviation(&self, variance: f64) -> f32 {
+        (1.0 / (variance + f64::from(self.epsilon)).sqrt()) as f32
+    }
+}
+
+/// What batch normalization keeps, channel by channel.
+#[derive(Debug)]
+pub struct BatchNormCache {
+    /// Numbers of a channel in the batch.
+    n: f64,
+    mean: Vec<f32>,
+    /// 1/√(σ² + ε)
+    inverse: Vec<f32>,
+    /// Σ dy/N and Σ dy·x̂/N over the batch; zeros in prediction, where nothing depends on it.
+    dshift: Vec<f32>,
+    dscale: Vec<f32>,
+}
+
+/// Mean and variance of a channel from Σx and Σx².
+fn moments(sum: f64, squares: f64, n: f64) -> (f64, f64) {
+    let mean = sum / n;
+    (mean, (squares / n - mean * mean).max(0.0))
+}
+
+impl Layer for BatchNorm {
+    type Cache = BatchNormCache;
+
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+        if !(0.0..=1.0).contains(&self.momentum) {
+            let wanted = format!("a momentum from 0 to 1; its own is {}", self.momentum);
+            return Err(Misfit::new(wanted, "0.1 is usual: the share that each batch has"));
+        }
+        if !(self.epsilon > 0.0 && self.epsilon.is_finite()) {
+            let wanted = format!("an epsilon above 0; its own is {}", self.epsilon);
+            return Err(Misfit::new(wanted, "1e-5 is usual"));
+        }
+        if input.is_empty() {
+            return Err(Misfit::new("at least one axis", "give the samples an axis of channels"));
+        }
+        Ok(input.to_vec())
+    }
+
+    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+        let channels = &input[input.len() - 1..];
+        vec![
+            ParamSpec::new("scale", channels, Init::Constant(1.0)),
+            ParamSpec::new("shift", channels, Init::Zeros),
+            ParamSpec::statistic("running_mean", channels, Init::Zeros),
+            ParamSpec::statistic("running_variance", channels, Init::Constant(1.0)),
+        ]
+    }
+
+    fn batch_sums(&self) -> Option<&dyn BatchSums<BatchNormCache>> {
+        Some(self)
+    }
+
+    fn new_cache(&self, input: &[usize], _max_batch: usize) -> BatchNormCache {
+        let channels = input[input.len() - 1];
+        let zeros = || vec![0.0; channels];
+        BatchNormCache { n: 0.0, mean: zeros(), inverse: zeros(), dshift: zeros(), dscale: zeros() }
+    }
+
+    fn forward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        mut y: ArrayViewMutD<'_, f32>,
+        cache: &mut BatchNormCache,
+        mode: Mode,
+    ) {
+        let channels = cache.mean.len();
+        let (scale, rest) = params.values.split_at(channels);
+        let (shift, statistics) = rest.split_at(channels);
+        if mode == Mode::Infer {
+            let (mean, variance) = statistics.split_at(channels);
+            cache.mean.copy_from_slice(mean);
+            for (inverse, &variance) in cache.inverse.iter_mut().zip(variance) {
+                *inverse = self.inverse_deviation(f64::from(variance));
+            }
+            cache.dshift.fill(0.0);
+            cache.dscale.fill(0.0);
+        }
+        let (x, y) = (flat(&x), flat_mut(&mut y));
+        let (mean, inverse) = (&cache.mean[..channels], &cache.inverse[..channels]);
+        let (scale, shift) = (&scale[..channels], &shift[..channels]);
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                for (x, y) in x.chunks_exact(channels).zip(y.chunks_exact_mut(channels)) {
+                    for c in 0..channels {
+                        y[c] = (x[c] - mean[c]) * inverse[c] * scale[c] + shift[c];
+                    }
+                }
+            },
+        );
+    }
+
+    fn backward(
+        &self,
+        params: Params<'_>,
+        saved: Saved<'_, BatchNormCache>,
+        dy: ArrayViewMutD<'_, f32>,
+        dx: Option<ArrayViewMutD<'_, f32>>,
+        dparams: &mut [f32],
+    ) {
+        let cache = saved.cache;
+        let channels = cache.mean.len();
+        let (x, dy) = (flat(&saved.x), flat(&dy));
+        let (mean, inverse) = (&cache.mean[..channels], &cache.inverse[..channels]);
+        let (dscale, rest) = dparams.split_at_mut(channels);
+        let dshift = &mut rest[..channels];
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                for (x, dy) in x.chunks_exact(channels).zip(dy.chunks_exact(channels)) {
+                    for c in 0..channels {
+                        dscale[c] += dy[c] * ((x[c] - mean[c]) * inverse[c]);
+                        dshift[c] += dy[c];
+                    }
+                }
+            },
+        );
+        let Some(mut dx) = dx else { return };
+        let dx = flat_mut(&mut dx);
+        let scale = &params.values[..channels];
+        let (dscale, dshift) = (&cache.dscale[..channels], &cache.dshift[..channels]);
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                let pixels = x.chunks_exact(channels).zip(dy.chunks_exact(channels));
+                for ((x, dy), dx) in pixels.zip(dx.chunks_exact_mut(channels)) {
+                    for c in 0..channels {
+                        let x_hat = (x[c] - mean[c]) * inverse[c];
+                        let centred = dy[c] - dshift[c] - x_hat * dscale[c];
+                        dx[c] = scale[c] * inverse[c] * centred;
+                    }
+                }
+            },
+        );
+    }
+}
+
+impl BatchSums<BatchNormCache> for BatchNorm {
+    fn len(&self, input: &[usize]) -> usize {
+        2 * input[input.len() - 1] + 1
+    }
+
+    /// Σx, then Σx², and how many numbers a channel has.
+    fn add_forward(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]) {
+        let x = flat(&x);
+        let (channels, sum, squares, n) = split(sums);
+        *n += (x.len() / channels) as f64;
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                for x in x.chunks_exact(channels) {
+                    for c in 0..channels {
+                        let x = f64::from(x[c]);
+                        sum[c] += x;
+                        squares[c] += x * x;
+                    }
+                }
+            },
+        );
+    }
+
+    fn take_forward(&self, sums: &[f64], cache: &mut BatchNormCache) {
+        let channels = cache.mean.len();
+        cache.n = sums[2 * channels];
+        for c in 0..channels {
+            let (mean, variance) = moments(sums[c], sums[channels + c], cache.n);
+            cache.mean[c] = mean as f32;
+            cache.inverse[c] = self.inverse_deviation(variance);
+        }
+    }
+
+    /// Σdy, then Σdy·x̂.
+    fn add_backward(
+        &self,
+        saved: Saved<'_, BatchNormCache>,
+        dy: ArrayViewD<'_, f32>,
+        sums: &mut [f64],
+    ) {
+        let (x, dy) = (flat(&saved.x), flat(&dy));
+        let (channels, dshift, dscale, _) = split(sums);
+        let (mean, inverse) = (&saved.cache.mean[..channels], &saved.cache.inverse[..channels]);
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                for (x, dy) in x.chunks_exact(channels).zip(dy.chunks_exact(channels)) {
+                    for c in 0..channels {
+                        let x_hat = (x[c] - mean[c]) * inverse[c];
+                        dshift[c] += f64::from(dy[c]);
+                        dscale[c] += f64::from(dy[c]) * f64::from(x_hat);
+                    }
+                }
+            },
+        );
+    }
+
+    fn take_backward(&self, sums: &[f64], cache: &mut BatchNormCache) {
+        let channels = cache.mean.len();
+        for c in 0..channels {
+            cache.dshift[c] = (sums[c] / cache.n) as f32;
+            cache.dscale[c] = (sums[channels + c] / cache.n) as f32;
+        }
+    }
+
+    fn update_statistics(&self, sums: &[f64], params: &mut [f32]) {
+        let channels = sums.len() / 2;
+        let n = sums[2 * channels];
+        let momentum = f64::from(self.momentum);
+        let follow = |running: &mut f32, batch: f64| {
+            *running = ((1.0 - momentum) * f64::from(*running) + momentum * batch) as f32;
+        };
+        let (means, variances) = params[2 * channels..].split_at_mut(channels);
+        for c in 0..channels {
+            let (mean, variance) = moments(sums[c], sums[channels + c], n);
+            follow(&mut means[c], mean);
+            follow(&mut variances[c], variance * n / (n - 1.0).max(1.0));
+        }
+    }
+}
+
+/// The two rows of sums, of this many channels each, and the number behind them.
+#[inline(always)]
+fn split(sums: &mut [f64]) -> (usize, &mut [f64], &mut [f64], &mut f64) {
+    let channels = sums.len() / 2;
+    let (first, rest) = sums.split_at_mut(channels);
+    let (second, n) = rest.split_at_mut(channels);
+    (channels, first, second, &mut n[0])
+}

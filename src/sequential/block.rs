@@ -1,0 +1,39 @@
+//! What can be added to a model: a layer, or several that belong together.
+
+use super::Sequential;
+use crate::error::Result;
+use crate::layer::Layer;
+
+/// A layer, or a recipe that appends several. Write one for what a network repeats:
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// /// A convolution that keeps the size, and its activation.
+/// struct ConvRelu(usize);
+///
+/// impl Block for ConvRelu {
+///     fn add_to(self, model: Sequential) -> Result<Sequential> {
+///         model.add(Conv2d::new(self.0, 3).padding(Padding::Same))?.add(Relu)
+///     }
+/// }
+///
+/// let model = Sequential::new([28, 28, 1]).add(ConvRelu(8))?.add(ConvRelu(16))?;
+/// assert_eq!(model.output_shape(), [28, 28, 16]);
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+pub trait Block {
+    /// Appends to the model.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Layer`](crate::error::ModelError::Layer) for a layer that cannot follow what
+    /// stands before it.
+    fn add_to(self, model: Sequential) -> Result<Sequential>;
+}
+
+impl<L: Layer> Block for L {
+    fn add_to(self, model: Sequential) -> Result<Sequential> {
+        model.push_layer(self)
+    }
+}

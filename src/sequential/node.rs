@@ -1,0 +1,92 @@
+//! A layer in its place, or a place where branches meet.
+
+use std::ops::Range;
+
+use super::join::Join;
+use super::{LIMIT, fits};
+use crate::erased::ErasedLayer;
+use crate::error::Misfit;
+use crate::layer::ParamSpec;
+
+/// One step of a model. Its output is boundary `i + 1` of the model, if it is node `i`; boundary 0
+/// is the model's input.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub op: Op,
+    pub name: String,
+    /// The boundaries that it reads: one for a layer, several for a join.
+    pub sources: Vec<usize>,
+    /// The boundary that holds its output: its own, or its source where its output is its input.
+    pub buffer: usize,
+    /// The shape of its (first) input, and of its output.
+    pub input: Vec<usize>,
+    pub output: Vec<usize>,
+    pub specs: Vec<ParamSpec>,
+    /// Its output is its input: it is a view, or fused into the layer before.
+    pub passes: bool,
+    /// Whether it, or what it reads, has parameters: if not, nobody asks for its gradient.
+    pub learns: bool,
+    /// In how many blocks it stands, and whether a branch begins with it.
+    pub depth: usize,
+    pub begins: bool,
+    /// Its slices of the model's parameters, and of their packed copies.
+    pub params: Range<usize>,
+    pub packed: Range<usize>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Op {
+    Layer(Box<dyn ErasedLayer>),
+    Join(Join),
+}
+
+impl Node {
+    /// Its name in a table, with the branches that it stands in drawn before it.
+    pub fn label(&self) -> String {
+        let (outer, own) = match (&self.op, self.depth) {
+            (Op::Join(_), depth) => (depth, "└ "),
+            (Op::Layer(_), 0) => (0, ""),
+            (Op::Layer(_), depth) => (depth - 1, if self.begins { "┌ " } else { "│ " }),
+        };
+        format!("{}{own}{}", "│ ".repeat(outer), self.name)
+    }
+
+    /// The layer, unless branches meet here.
+    pub fn layer(&self) -> Option<&dyn ErasedLayer> {
+        match &self.op {
+            Op::Layer(layer) => Some(&**layer),
+            Op::Join(_) => None,
+        }
+    }
+}
+
+/// A layer's output shape and parameters, if it can take this input and nothing is too large.
+pub(super) fn check(
+    layer: &dyn ErasedLayer,
+    input: &[usize],
+) -> Result<(Vec<usize>, Vec<ParamSpec>), Misfit> {
+    let output = layer.output_shape(input)?;
+    check_size(&output)?;
+    let specs = layer.params(input);
+    let params = specs.iter().try_fold(0usize, |sum, spec| sum.checked_add(spec.len()?));
+    // Packed, narrow rows are padded to many times their length.
+    let too_many = |params| params > LIMIT || layer.packed_len(input) > 2 * LIMIT;
+    if params.is_none_or(too_many) {
+        return Err(Misfit::new(
+            format!("at most {LIMIT} parameters, and twice that with rows padded to whole vectors"),
+            "use fewer units, or shrink the input first",
+        ));
+    }
+    Ok((output, specs))
+}
+
+/// Refuses outputs that are empty or too large.
+pub(super) fn check_size(output: &[usize]) -> Result<(), Misfit> {
+    if output.contains(&0) || !fits(output) {
+        return Err(Misfit::new(
+            format!("1 to {LIMIT} outputs, and it would have {}", crate::error::shape(output)),
+            "check its settings",
+        ));
+    }
+    Ok(())
+}

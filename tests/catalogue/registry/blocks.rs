@@ -1,0 +1,160 @@
+//! Blocks of several layers: run as part of a model, behind a bias of the input's shape, whose
+//! gradient is the input's.
+
+use chainrule::prelude::*;
+use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, Axis, Zip};
+use serde_json::Value;
+
+use super::LayerEntry;
+use crate::case::{Config, Run, floats, sizes};
+
+pub fn entries() -> Vec<LayerEntry> {
+    vec![
+        LayerEntry {
+            name: "Residual",
+            fixture: "residual",
+            run: |case| match case["config"]["block"].as_str().unwrap() {
+                "identity" => run_block(identity(), case),
+                "projection" => run_block(projection(), case),
+                _ => run_block(nested(), case),
+            },
+            check: || {
+                check(identity(), &[3, 4, 3]);
+                check(projection(), &[5, 4, 3]);
+                check(nested(), &[3, 3, 2]);
+            },
+        },
+        LayerEntry {
+            name: "Branches",
+            fixture: "branches",
+            run: |case| match Config(&case["config"]).flag("concatenate") {
+                true => run_block(branches(Branches::concatenate()), case),
+                false => run_block(branches(Branches::add()), case),
+            },
+            check: || {
+                check(branches(Branches::add()), &[3, 4, 3]);
+                check(branches(Branches::concatenate()), &[3, 4, 3]);
+                // One way twice, and a view at the start of a branch.
+                check(Branches::add().branch(Ok).branch(Ok), &[4]);
+                let views = Branches::concatenate().branch(|x| x.add(Flatten)?.add(Dense::new(2)));
+                check(views.branch(|x| x.add(Flatten)), &[2, 3]);
+            },
+        },
+    ]
+}
+
+fn conv(filters: usize, kernel: usize) -> Conv2d {
+    Conv2d::new(filters, kernel).padding(Padding::Same)
+}
+
+fn identity() -> Residual {
+    Residual::new(|x| x.add(conv(4, 3))?.add(Tanh)?.add(conv(3, 3)))
+}
+
+fn projection() -> Residual {
+    Residual::new(|x| x.add(conv(5, 3).stride(2))?.add(Tanh)?.add(conv(5, 3)))
+        .projection(|x| x.add(Conv2d::new(5, 1).stride(2)))
+}
+
+fn nested() -> Residual {
+    let inner = Residual::new(|x| x.add(Tanh)?.add(conv(2, 1)));
+    Residual::new(|x| x.add(Tanh)?.add(conv(2, 3))?.add(inner))
+}
+
+fn branches(of: Branches) -> Branches {
+    of.branch(|x| x.add(conv(3, 3)))
+        .branch(|x| x.add(conv(3, 1))?.add(Tanh)?.add(conv(3, 3)))
+        .branch(Ok)
+}
+
+/// `y = x + b`, with a number for each of the input's.
+struct Offset;
+
+impl Layer for Offset {
+    type Cache = ();
+
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+        Ok(input.to_vec())
+    }
+
+    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+        vec![ParamSpec::new("offset", input, Init::Zeros)]
+    }
+
+    fn new_cache(&self, _: &[usize], _: usize) {}
+
+    fn forward(
+        &self,
+        params: Params,
+        x: ArrayViewD<f32>,
+        mut y: ArrayViewMutD<f32>,
+        _: &mut (),
+        _: Mode,
+    ) {
+        let b = ArrayViewD::from_shape(&x.shape()[1..], params.values).unwrap();
+        Zip::from(&mut y).and(&x).and_broadcast(&b).for_each(|y, x, b| *y = x + b);
+    }
+
+    fn backward(
+        &self,
+        _: Params,
+        _: Saved<()>,
+        dy: ArrayViewMutD<f32>,
+        dx: Option<ArrayViewMutD<f32>>,
+        dparams: &mut [f32],
+    ) {
+        if let Some(mut dx) = dx {
+            dx.assign(&dy);
+        }
+        dparams.iter_mut().zip(&dy.sum_axis(Axis(0))).for_each(|(db, dy)| *db += dy);
+    }
+}
+
+/// `Σ t·y`: a loss whose gradient is the target.
+struct Direction;
+
+impl Loss for Direction {
+    fn check(&self, _: usize, _: &TargetKind) -> Result<(), Misfit> {
+        Ok(())
+    }
+
+    fn loss(&self, y: &[f32], target: Target, gradient: Option<&mut [f32]>) -> f32 {
+        let Target::Values(t) = target else { panic!("values") };
+        if let Some(gradient) = gradient {
+            gradient.copy_from_slice(t);
+        }
+        y.iter().zip(t).map(|(y, t)| y * t).sum()
+    }
+}
+
+fn model(block: impl Block, input: &[usize]) -> Sequential {
+    Sequential::new(input).add(Offset).unwrap().add(block).unwrap()
+}
+
+/// Both passes of a block on a case of one sample.
+fn run_block(block: impl Block, case: &Value) -> Run {
+    let x_shape = sizes(&case["x_shape"]);
+    let mut model = model(block, &x_shape[1..]);
+    let x = ArrayD::from_shape_vec(x_shape, floats(&case["x"])).unwrap();
+    let offset = vec![0.0; x.len()];
+    model.set_params(&[&offset[..], &floats(&case["params"])].concat()).unwrap();
+    let y = model.predict(x.view()).unwrap();
+    assert_eq!(y.shape(), sizes(&case["y_shape"]));
+    let dy = ArrayD::from_shape_vec(vec![1, y.len()], floats(&case["dy"])).unwrap();
+    let data = Arrays::new(x, dy).unwrap();
+    let (_, mut dx) = model.gradient(&data, &[0], &Direction).unwrap();
+    let dparams = dx.split_off(offset.len());
+    Run { y: y.into_raw_vec_and_offset().0, dx, dparams }
+}
+
+/// Checks the gradient of a model of this block, on two samples.
+fn check(block: impl Block, input: &[usize]) {
+    let mut model = model(block, input).initialize(1);
+    let (size, outputs) = (input.iter().product::<usize>(), model.output_shape().iter().product());
+    let number = |i: usize| ((i * 37 % 101) as f32 - 50.0) / 50.0;
+    let x = (0..2 * size).map(number).collect();
+    let t = (1..=2 * outputs).map(number).collect();
+    let x = ArrayD::from_shape_vec([&[2], input].concat(), x).unwrap();
+    let data = Arrays::new(x, ArrayD::from_shape_vec(vec![2, outputs], t).unwrap()).unwrap();
+    gradcheck_model(&mut model, &data, &Direction).unwrap();
+}
