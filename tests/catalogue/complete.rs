@@ -55,3 +55,60 @@ fn every_public_optimizer_has_an_entry_and_a_trace_by_pytorch() {
         assert!(torch.contains(entry.fixture), "no trace of {} by PyTorch", entry.name);
     }
 }
+
+/// The documentation above `pub struct NAME` in a module's files.
+fn docs(module: &str, name: &str) -> String {
+    let folder = format!("{}/src/{module}", env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![std::path::PathBuf::from(folder)];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(path).unwrap();
+            let lines: Vec<&str> = source.lines().map(str::trim).collect();
+            let is_item = |line: &&str| {
+                let rest =
+                    line.strip_prefix("pub struct ").and_then(|rest| rest.strip_prefix(name));
+                rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+            };
+            let Some(item) = lines.iter().position(|line| is_item(&line)) else { continue };
+            let above = lines[..item].iter().rev();
+            let above = above.skip_while(|line| line.starts_with("#[") || line.starts_with(")]"));
+            let mut docs: Vec<&str> = above.map_while(|line| line.strip_prefix("///")).collect();
+            docs.reverse();
+            return docs.join("\n");
+        }
+    }
+    panic!("no `pub struct {name}` under src/{module}");
+}
+
+/// The one template of the documentation: formulas, these parts in this order, and an example.
+fn follows_the_template(module: &str, names: impl Iterator<Item = &'static str>, parts: &[&str]) {
+    let mut wanted = vec!["```text".to_string()];
+    wanted.extend(parts.iter().map(|part| format!("- **{part}**: ")));
+    wanted.push("\n ```\n".to_string());
+    for name in names {
+        let docs = docs(module, name);
+        let mut rest = &docs[..];
+        for part in &wanted {
+            let at = rest.find(part.as_str());
+            let at = at.unwrap_or_else(|| panic!("{name}: no {part:?} in its place:\n{docs}"));
+            rest = &rest[at + part.len()..];
+        }
+    }
+}
+
+#[test]
+fn every_public_item_is_documented_by_the_template() {
+    let layers = registry::layers();
+    let parts = ["Input", "Output", "Parameters", "Errors", "Source"];
+    follows_the_template("layers", layers.iter().map(|e| e.name), &parts);
+    let losses = registry::losses();
+    let parts = ["Prediction", "Targets", "Errors", "Source"];
+    follows_the_template("loss", losses.iter().map(|e| e.name), &parts);
+    let optimizers = registry::optimizers();
+    let parts = ["Moments", "Settings", "Errors", "Source"];
+    follows_the_template("optim", optimizers.iter().map(|e| e.name), &parts);
+}
