@@ -17,6 +17,8 @@ use rand_distr::{Distribution, StandardNormal, StandardUniform};
 pub enum Init {
     /// All zeros: for biases. Weights that start equal would stay equal.
     Zeros,
+    /// All this number: ones for the scale of a normalization.
+    Constant(f32),
     /// Uniform in ±√(6 / (fan_in + fan_out)).
     GlorotUniform,
     /// Normal with variance 2 / (fan_in + fan_out).
@@ -45,6 +47,7 @@ impl Init {
         let (fan_in, fan_out) = fans(shape);
         match self {
             Init::Zeros => values.fill(0.0),
+            Init::Constant(value) => values.fill(value),
             Init::GlorotUniform => uniform((6.0 / (fan_in + fan_out)).sqrt(), rng, values),
             Init::GlorotNormal => normal((2.0 / (fan_in + fan_out)).sqrt(), rng, values),
             Init::HeUniform => uniform((6.0 / fan_in).sqrt(), rng, values),
