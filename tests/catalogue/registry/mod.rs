@@ -4,7 +4,9 @@
 mod activations;
 mod convolutions;
 mod dense;
+mod global_pools;
 mod losses;
+mod norms;
 mod optimizers;
 mod pools;
 mod shapes;
@@ -48,6 +50,8 @@ pub fn layers() -> Vec<LayerEntry> {
         activations::entries(),
         convolutions::entries(),
         dense::entries(),
+        global_pools::entries(),
+        norms::entries(),
         pools::entries(),
         shapes::entries(),
     ];
