@@ -123,7 +123,7 @@ impl Layer for GroupNorm {
         cache: &mut GroupNormCache,
         _mode: Mode,
     ) {
-        let (image, channels) = (x.len() / x.shape()[0].max(1), x.shape()[3]);
+        let (image, channels) = (x.shape()[1..].iter().product::<usize>(), x.shape()[3]);
         let (size, m) = (channels / self.groups, (image / self.groups) as f64);
         let (scale, shift) = params.values.split_at(channels);
         let GroupNormCache { kept, part, sums: [sums, _], factors: [factor, ..], .. } = cache;
@@ -165,7 +165,7 @@ impl Layer for GroupNorm {
         mut dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
-        let (image, channels) = (dy.len() / dy.shape()[0].max(1), dy.shape()[3]);
+        let (image, channels) = (dy.shape()[1..].iter().product::<usize>(), dy.shape()[3]);
         let (size, m) = (channels / self.groups, (image / self.groups) as f64);
         let (scale, (dscale, dshift)) =
             (&params.values[..channels], dparams.split_at_mut(channels));

@@ -82,9 +82,9 @@ impl Elementwise for GeluTanh {
     }
     #[inline(always)]
     fn derivative(&self, x: f32, _y: f32) -> f32 {
-        // Beyond ±10 the share is 0 or 1, and x² might overflow against it.
-        let x = if x > 10.0 { 10.0 } else { x };
-        let x = if x < -10.0 { -10.0 } else { x };
+        // Beyond ±11 the share is 0 or 1, and x² might overflow against it.
+        let x = if x > 11.0 { 11.0 } else { x };
+        let x = if x < -11.0 { -11.0 } else { x };
         let share = GeluTanh::share(x);
         let slope = TWICE_SQRT_2_BY_PI * (3.0 * CUBIC * x * x + 1.0);
         share + x * share * (1.0 - share) * slope
