@@ -17,7 +17,7 @@ use rand_distr::{Distribution, StandardNormal, StandardUniform};
 pub enum Init {
     /// All zeros: for biases. Weights that start equal would stay equal.
     Zeros,
-    /// All this number.
+    /// All this number: ones for the scale of a normalization.
     Constant(f32),
     /// Uniform in ±√(6 / (fan_in + fan_out)).
     GlorotUniform,

@@ -138,5 +138,21 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
     let trainer = Trainer::new(MeanSquaredError, AdamW::new(0.001, 0.01));
     let trainer = trainer.schedule(OneCycle::new(0.3));
     steady_steps_allocate_nothing(the_other_layers, trainer, digits());
+
+    let normalized = Sequential::new([28, 28, 1])
+        .add(ZeroPad2d::new(1))?
+        .add(Conv2d::new(4, 5).stride(3))?
+        .add(GroupNorm::new(2))?
+        .add(Prelu)?
+        .add(Dropout2d::new(0.2))?
+        .add(Conv2d::new(12, 3))?
+        .add(Gelu)?
+        .add(GlobalAvgPool2d)?
+        .add(Reshape::new([3, 4]))?
+        .add(LayerNorm::new())?
+        .add(Flatten)?
+        .add(Dense::new(10))?;
+    let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.001));
+    steady_steps_allocate_nothing(normalized, trainer, digits());
     Ok(())
 }

@@ -35,6 +35,11 @@ fn a_layer_is_refused_an_input_of_the_wrong_rank() {
     refused(&[28, 28], MaxPool2d::new(2), "MaxPool2d(2×2)", images, "give grey images a channel");
     refused(&[2, 3, 4, 5], AvgPool2d::new(2), "AvgPool2d(2×2)", images, "put it before Flatten");
     refused(&[], Softmax, "Softmax", "at least one axis", "give the samples an axis of classes");
+    refused(&[], Prelu, "Prelu", "at least one axis", "give the samples an axis of channels");
+    refused(&[6], GroupNorm::new(2), "GroupNorm(2)", images, "use `LayerNorm`");
+    refused(&[6], Dropout2d::new(0.5), "Dropout2d(0.5)", images, "use `Dropout`");
+    refused(&[28, 28], ZeroPad2d::new(1), "ZeroPad2d(1)", images, "give grey images a channel");
+    refused(&[784], GlobalMaxPool2d, "GlobalMaxPool2d", images, "put it before Flatten");
 }
 
 #[test]
@@ -65,6 +70,20 @@ fn settings_without_meaning_are_refused() {
     refused(image, MaxPool2d::new(0), "MaxPool2d(0×0)", window, one);
     let flat = AvgPool2d::new(2).strides(2, 0);
     refused(image, flat, "AvgPool2d(2×2, stride 2×0)", "its width has kernel 2, stride 0", one);
+    refused(&[4], LeakyRelu::new(f32::NAN), "LeakyRelu(NaN)", "a finite slope", "0.01 to 0.3");
+    refused(&[4], Elu::new(0.0), "Elu(0)", "a finite alpha above 0", "1 is usual");
+    refused(&[4], Elu::new(f32::INFINITY), "Elu(inf)", "a finite alpha above 0", "1 is usual");
+    let (numbers, shape) = ("samples of 6 numbers, as its shape 2×3 has", "give it a shape");
+    refused(&[7], Reshape::new([2, 3]), "Reshape(2×3)", numbers, shape);
+    let (small, usual) = ("a finite epsilon above 0", "1e-5 is usual");
+    refused(&[4], LayerNorm::new().epsilon(0.0), "LayerNorm", small, usual);
+    refused(image, GroupNorm::new(2).epsilon(f32::NAN), "GroupNorm(2)", small, usual);
+    refused(&[4], LayerNorm::new().axes(0), "LayerNorm(0 axes)", "at least one axis", "`.axes(1)`");
+    let (axes, lower) = ("at least 2 axes", "lower `.axes");
+    refused(&[4], LayerNorm::new().axes(2), "LayerNorm(2 axes)", axes, lower);
+    let (groups, divides) = ("channels in 0 groups", "take a number of groups that divides");
+    refused(image, GroupNorm::new(0), "GroupNorm(0)", groups, divides);
+    refused(&[2, 2, 7], GroupNorm::new(3), "GroupNorm(3)", "channels in 3 groups", divides);
     for (rate, name) in [(1.0, "Dropout(1)"), (-0.1, "Dropout(-0.1)"), (f32::NAN, "Dropout(NaN)")] {
         refused(&[4], Dropout::new(rate), name, "from 0 up to, but not including, 1", "0.2 to 0.5");
     }
@@ -85,6 +104,11 @@ fn sizes_beyond_any_machine_are_refused_before_memory_is_asked_for() {
     }
     let conv = Conv2d::new(MAX, 3);
     refused(&[9, 9, 1], conv, &format!("Conv2d({MAX}, 3×3)"), numbers, "check its settings");
+
+    let shape = Reshape::new([MAX, 2]);
+    refused(&[4], shape, &format!("Reshape({MAX}×2)"), "a shape of as many", "its sizes multiply");
+    let pad = ZeroPad2d::new(MAX);
+    refused(&[9, 9, 1], pad, &format!("ZeroPad2d({MAX})"), "at most 65536 pixels", "check its");
 
     let (parameters, fewer) = ("at most 268435456 parameters", "use fewer units");
     refused(&[1 << 14], Dense::new(1 << 15), "Dense(32768)", parameters, fewer);

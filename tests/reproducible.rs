@@ -192,7 +192,13 @@ fn small_run() -> Result<Vec<u32>> {
         .add(Conv2d::new(17, 3).padding(Padding::Same))?
         .add(LeakyRelu::new(0.1))?
         .add(MaxPool2d::new(3).strides(2, 1))?
-        .add(Conv2d::new(3, 2).stride(2))?
+        .add(Conv2d::new(18, 2).stride(2))?
+        .add(GroupNorm::new(2))?
+        .add(Gelu)?
+        .add(Prelu)?
+        .add(Dropout2d::new(0.1))?
+        .add(ZeroPad2d::new(1).rows(0, 1))?
+        .add(Conv2d::new(3, 1))?
         .add(Tanh)?
         .add(AvgPool2d::new(2).padding(Padding::Same))?
         .add(BatchNorm::new())?
@@ -201,6 +207,11 @@ fn small_run() -> Result<Vec<u32>> {
         .add(
             Residual::new(|x| x.add(Dense::new(9))?.add(Tanh)).projection(|x| x.add(Dense::new(9))),
         )?
+        .add(Dense::new(19))?
+        .add(LayerNorm::new())?
+        .add(Mish)?
+        .add(Elu::new(1.0))?
+        .add(Softplus)?
         .add(Dense::new(19))?
         .add(Sigmoid)?
         .add(Dense::new(4))?

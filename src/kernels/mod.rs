@@ -10,7 +10,7 @@
 //!   few; or
 //! - `winograd/`, which gets by with fewer products.
 //!
-//! `pool.rs` and `math.rs` are the rest.
+//! `pool.rs`, `math.rs` and `sums.rs` are the rest.
 //!
 //! Decisions, with what was measured, stand at the top of each file. Threads are nowhere in here:
 //! a kernel is serial, and the [trainer](crate::trainer) runs several side by side.
@@ -31,6 +31,7 @@ pub mod reference;
 mod scatter;
 pub(crate) mod simd;
 mod span;
+pub(crate) mod sums;
 pub(crate) mod winograd;
 
 #[cfg(test)]

@@ -1,14 +1,8 @@
 //! Dropout: in training, each number is set to zero with probability `rate`.
 //!
-//! With `mᵢ = 0` with probability `rate`, else `1/(1 - rate)`, drawn anew for each sample and step:
-//!
-//! ```text
-//! y = x·m        dx = dy·m
-//! ```
-//!
-//! The scale keeps the expectation of `y` at `x` ("inverted" dropout), so that prediction is the
-//! identity. The mask comes from a counter (seed, step, layer, sample): the same for any split of
-//! the batch over threads.
+//! The scale `1/(1 - rate)` keeps the expectation of `y` at `x` ("inverted" dropout), so that
+//! prediction is the identity. The mask comes from a counter (seed, step, layer, sample): the same
+//! for any split of the batch over threads.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
@@ -19,8 +13,16 @@ use crate::random::Key;
 
 /// Sets inputs to zero at random while training; does nothing in prediction.
 ///
-/// Input and output: any shape. Source: N. Srivastava et al., "Dropout: a simple way to prevent
-/// neural networks from overfitting", JMLR 15, 2014.
+/// ```text
+/// y = x·m        dx = dy·m        m = 0 with probability `rate`, else 1/(1 - rate)
+/// ```
+///
+/// - **Input**: any shape.
+/// - **Output**: the same shape.
+/// - **Parameters**: none.
+/// - **Errors**: a rate outside 0..1, or 1.
+/// - **Source**: N. Srivastava et al., "Dropout: a simple way to prevent neural networks from
+///   overfitting", JMLR 15, 2014.
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -52,12 +54,7 @@ impl Layer for Dropout {
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
-        if !(0.0..1.0).contains(&self.rate) {
-            return Err(Misfit::new(
-                format!("a rate from 0 up to, but not including, 1; its own is {}", self.rate),
-                "0.2 to 0.5 is usual",
-            ));
-        }
+        check_rate(self.rate)?;
         Ok(input.to_vec())
     }
 
@@ -110,20 +107,37 @@ impl Layer for Dropout {
 impl Dropout {
     /// Draws the mask of a sample, and `y = x·m`.
     fn drop(&self, key: Key, x: &[f32], y: &mut [f32], mask: &mut [f32]) {
-        let threshold = (self.rate as f64 * 2f64.powi(32)) as u32;
-        let keep = 1.0 / (1.0 - self.rate);
         arch().dispatch(
             #[inline(always)]
             || {
                 // In one loop, the two took twice as long.
-                for (m, counter) in mask.iter_mut().zip(0..) {
-                    *m = if key.hash(counter) < threshold { 0.0 } else { keep };
-                }
+                draw_mask(self.rate, key, mask);
                 for ((x, y), m) in x.iter().zip(y).zip(mask) {
                     *y = x * *m;
                 }
             },
         );
+    }
+}
+
+/// Refuses what is no probability, and 1, which would leave nothing.
+pub(super) fn check_rate(rate: f32) -> Result<(), Misfit> {
+    if !(0.0..1.0).contains(&rate) {
+        return Err(Misfit::new(
+            format!("a rate from 0 up to, but not including, 1; its own is {rate}"),
+            "0.2 to 0.5 is usual",
+        ));
+    }
+    Ok(())
+}
+
+/// Draws `m`: 0 with probability `rate`, else `1/(1 - rate)`. To be dispatched.
+#[inline(always)]
+pub(super) fn draw_mask(rate: f32, key: Key, mask: &mut [f32]) {
+    let threshold = (rate as f64 * 2f64.powi(32)) as u32;
+    let keep = 1.0 / (1.0 - rate);
+    for (m, counter) in mask.iter_mut().zip(0..) {
+        *m = if key.hash(counter) < threshold { 0.0 } else { keep };
     }
 }
 

@@ -1,8 +1,6 @@
 //! Flatten: the same numbers in one axis, between convolutions and dense layers.
-//!
-//! ```text
-//! y[n, (i·w + j)·c + k] = x[n, i, j, k]        dx = dy in the shape of x
-//! ```
+//! Rows are channels of a pixel, pixels of a row, rows of an image: what lies in memory is already
+//! in this order, so the engine shares the buffer and calls neither pass.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
@@ -11,7 +9,16 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 
 /// Lays all axes of a sample out in one, in row-major order.
 ///
-/// Input: any shape. Output: one axis of the same number of values.
+/// ```text
+/// y[(i·w + j)·c + k] = x[i, j, k]        dx = dy in the shape of x
+/// ```
+///
+/// - **Input**: any shape.
+/// - **Output**: one axis of the same number of values.
+/// - **Parameters**: none.
+/// - **Errors**: none.
+/// - **Source**: Y. LeCun et al., "Gradient-based learning applied to document recognition", Proc.
+///   IEEE 86, 1998: from feature maps to full connections.
 ///
 /// ```
 /// use chainrule::prelude::*;

@@ -1,13 +1,9 @@
 //! Softmax: numbers become probabilities.
 //!
-//! For each row of `k` numbers, with `m = max x`:
-//!
-//! ```text
-//! yᵢ = exp(xᵢ - m) / Σⱼ exp(xⱼ - m)        dxᵢ = yᵢ·(dyᵢ - Σⱼ dyⱼ·yⱼ)
-//! ```
-//!
-//! Subtracting `m` changes nothing in exact arithmetic and keeps `exp` from overflowing. A model
-//! that is trained with `SoftmaxCrossEntropy` does not need this layer: that loss takes logits.
+//! Each output depends on all inputs of its row: `∂yⱼ/∂xᵢ = yⱼ·([i = j] - yᵢ)`, and the sum of
+//! `dyⱼ` by these is `dxᵢ`. Subtracting the maximum changes nothing in exact arithmetic and keeps
+//! `exp` from overflowing. A model that is trained with `SoftmaxCrossEntropy` does not need this
+//! layer: that loss takes logits.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
@@ -15,11 +11,18 @@ use super::{flat, flat_mut};
 use crate::kernels::{math, simd::arch};
 use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 
-/// Softmax over the last axis.
+/// Softmax over the last axis: each row becomes a distribution.
 ///
-/// Input and output: any shape of at least one axis; each row along the last axis adds up to 1.
-/// Source: J. Bridle, "Probabilistic interpretation of feedforward classification network
-/// outputs", 1990.
+/// ```text
+/// yᵢ = exp(xᵢ - max x) / Σⱼ exp(xⱼ - max x)        dxᵢ = yᵢ·(dyᵢ - Σⱼ dyⱼ·yⱼ)
+/// ```
+///
+/// - **Input**: any shape of at least one axis.
+/// - **Output**: the same shape; each row along the last axis adds up to 1.
+/// - **Parameters**: none.
+/// - **Errors**: samples without an axis.
+/// - **Source**: J. Bridle, "Probabilistic interpretation of feedforward classification network
+///   outputs", 1990.
 ///
 /// ```
 /// use chainrule::prelude::*;

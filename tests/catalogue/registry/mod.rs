@@ -6,7 +6,9 @@ mod batch_norm;
 mod blocks;
 mod convolutions;
 mod dense;
+mod global_pools;
 mod losses;
+mod norms;
 mod optimizers;
 mod pools;
 mod shapes;
@@ -52,6 +54,8 @@ pub fn layers() -> Vec<LayerEntry> {
         blocks::entries(),
         convolutions::entries(),
         dense::entries(),
+        global_pools::entries(),
+        norms::entries(),
         pools::entries(),
         shapes::entries(),
     ];

@@ -1,0 +1,56 @@
+//! Leaky ReLU: a unit that ReLU has shut for all inputs gets no gradient any more; this one still
+//! does.
+
+use super::Elementwise;
+use crate::layer::Misfit;
+
+/// Leaky ReLU: what is below 0 is made small instead of 0.
+///
+/// ```text
+/// y = x    dx = dy           where x > 0
+/// y = s·x  dx = s·dy         else, with the slope s
+/// ```
+///
+/// - **Input**: any shape.
+/// - **Output**: the same shape.
+/// - **Parameters**: none; [`Prelu`](crate::layers::Prelu) learns the slope.
+/// - **Errors**: a slope that is not finite.
+/// - **Source**: A. Maas, A. Hannun, A. Ng, "Rectifier nonlinearities improve neural network
+///   acoustic models", ICML 2013.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// assert_eq!(LeakyRelu::new(0.1).f(-2.0), -0.2);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LeakyRelu {
+    slope: f32,
+}
+
+impl LeakyRelu {
+    /// With this slope for negative inputs, usually 0.01 to 0.3.
+    pub fn new(slope: f32) -> Self {
+        LeakyRelu { slope }
+    }
+}
+
+impl Elementwise for LeakyRelu {
+    fn label(&self) -> String {
+        format!("LeakyRelu({})", self.slope)
+    }
+    fn check(&self) -> Result<(), Misfit> {
+        if !self.slope.is_finite() {
+            return Err(Misfit::new("a finite slope", "0.01 to 0.3 is usual"));
+        }
+        Ok(())
+    }
+    #[inline(always)]
+    fn f(&self, x: f32) -> f32 {
+        if x > 0.0 { x } else { self.slope * x }
+    }
+    #[inline(always)]
+    fn derivative(&self, x: f32, _y: f32) -> f32 {
+        if x > 0.0 { 1.0 } else { self.slope }
+    }
+}

@@ -1,0 +1,61 @@
+//! Mish, without the logarithm that its definition has.
+//!
+//! `e^softplus(x) = 1 + eˣ`, so `t = tanh(softplus x) = ((1 + eˣ)² - 1)/((1 + eˣ)² + 1)`. In `e =
+//! e^(-|x|)`, which never overflows, that is `t = n/d` with
+//!
+//! ```text
+//! n = 1 + 2e,    d = n + 2e²    where x > 0
+//! n = e² + 2e,   d = n + 2      else
+//! ```
+//!
+//! and `t' = (1 - t²)·σ(x) = (d - n)·(d + n)/d²·σ(x)` comes to `4e·(1 + e)/d²`, by another `e` where
+//! `x > 0`. No sum here has terms of both signs: nothing cancels.
+
+use super::Elementwise;
+use crate::kernels::math;
+
+/// Mish: `x` by the tanh of its softplus.
+///
+/// ```text
+/// y = x·t        t = tanh(ln(1 + eˣ))        dx = (t + x·(1 - t²)·σ(x))·dy
+/// ```
+///
+/// - **Input**: any shape.
+/// - **Output**: the same shape, of numbers above -0.31.
+/// - **Parameters**: none.
+/// - **Errors**: none.
+/// - **Source**: D. Misra, "Mish: a self regularized non-monotonic activation function", BMVC 2020.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// assert!((Mish.f(1.0) - 0.8650984).abs() < 1e-6);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mish;
+
+impl Mish {
+    /// e, n and d.
+    #[inline(always)]
+    fn parts(x: f32) -> (f32, f32, f32) {
+        let e = math::exp(-x.abs());
+        let (square, twice) = (e * e, 2.0 * e);
+        let n = twice + if x > 0.0 { 1.0 } else { square };
+        let d = n + if x > 0.0 { 2.0 * square } else { 2.0 };
+        (e, n, d)
+    }
+}
+
+impl Elementwise for Mish {
+    #[inline(always)]
+    fn f(&self, x: f32) -> f32 {
+        let (_, n, d) = Mish::parts(x);
+        x * (n / d)
+    }
+    #[inline(always)]
+    fn derivative(&self, x: f32, _y: f32) -> f32 {
+        let (e, n, d) = Mish::parts(x);
+        let slope = 4.0 * e * (1.0 + e) * if x > 0.0 { e } else { 1.0 } / (d * d);
+        n / d + x * slope
+    }
+}

@@ -1,0 +1,73 @@
+//! Global average pooling: an [`AvgPool2d`] whose window is the whole image, and so one number a
+//! channel. What a map of features finds counts wherever it is found, and images of any size give a
+//! vector of the same length.
+
+use ndarray::{ArrayViewD, ArrayViewMutD};
+
+use super::AvgPool2d;
+use super::window::WindowCache;
+use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+
+/// Takes the mean over all pixels of an image.
+///
+/// ```text
+/// y[c] = (1/m)·Σ over the pixels of x[·, ·, c]        m = h·w
+/// dx   = dy[c]/m at every pixel
+/// ```
+///
+/// - **Input**: (h, w, c).
+/// - **Output**: (c).
+/// - **Parameters**: none.
+/// - **Errors**: inputs that are not images.
+/// - **Source**: M. Lin, Q. Chen, S. Yan, "Network in network", ICLR 2014.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// assert_eq!(GlobalAvgPool2d.output_shape(&[7, 7, 64])?, [64]);
+/// # Ok::<(), Misfit>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GlobalAvgPool2d;
+
+/// The pool of one window.
+fn whole(input: &[usize]) -> AvgPool2d {
+    match input {
+        &[h, w, _] => AvgPool2d::new(1).kernel(h, w),
+        _ => AvgPool2d::new(1),
+    }
+}
+
+impl Layer for GlobalAvgPool2d {
+    type Cache = WindowCache;
+
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+        whole(input).output_shape(input).map(|shape| shape[2..].to_vec())
+    }
+
+    fn new_cache(&self, input: &[usize], max_batch: usize) -> WindowCache {
+        whole(input).new_cache(input, max_batch)
+    }
+
+    fn forward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewMutD<'_, f32>,
+        cache: &mut WindowCache,
+        mode: Mode,
+    ) {
+        whole(&x.shape()[1..]).forward(params, x, y, cache, mode);
+    }
+
+    fn backward(
+        &self,
+        params: Params<'_>,
+        saved: Saved<'_, WindowCache>,
+        dy: ArrayViewMutD<'_, f32>,
+        dx: Option<ArrayViewMutD<'_, f32>>,
+        dparams: &mut [f32],
+    ) {
+        whole(&saved.x.shape()[1..]).backward(params, saved, dy, dx, dparams);
+    }
+}

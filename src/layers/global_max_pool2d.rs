@@ -1,0 +1,74 @@
+//! Global max pooling: a [`MaxPool2d`] whose window is the whole image, and so one number a
+//! channel: whether, and how strongly, a feature is anywhere. Equals and NaN are treated as there:
+//! the first maximum takes all of `dy`, and a NaN wins.
+
+use ndarray::{ArrayViewD, ArrayViewMutD};
+
+use super::MaxPool2d;
+use super::max_pool2d::MaxPoolCache;
+use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+
+/// Takes the maximum over all pixels of an image.
+///
+/// ```text
+/// y[c] = max over the pixels of x[·, ·, c]
+/// dx   = dy[c] at the first maximum, else 0
+/// ```
+///
+/// - **Input**: (h, w, c).
+/// - **Output**: (c).
+/// - **Parameters**: none.
+/// - **Errors**: inputs that are not images.
+/// - **Source**: M. Oquab et al., "Is object localization for free? Weakly-supervised learning with
+///   convolutional neural networks", CVPR 2015.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// assert_eq!(GlobalMaxPool2d.output_shape(&[7, 7, 64])?, [64]);
+/// # Ok::<(), Misfit>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GlobalMaxPool2d;
+
+/// The pool of one window.
+fn whole(input: &[usize]) -> MaxPool2d {
+    match input {
+        &[h, w, _] => MaxPool2d::new(1).kernel(h, w),
+        _ => MaxPool2d::new(1),
+    }
+}
+
+impl Layer for GlobalMaxPool2d {
+    type Cache = MaxPoolCache;
+
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+        whole(input).output_shape(input).map(|shape| shape[2..].to_vec())
+    }
+
+    fn new_cache(&self, input: &[usize], max_batch: usize) -> MaxPoolCache {
+        whole(input).new_cache(input, max_batch)
+    }
+
+    fn forward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewMutD<'_, f32>,
+        cache: &mut MaxPoolCache,
+        mode: Mode,
+    ) {
+        whole(&x.shape()[1..]).forward(params, x, y, cache, mode);
+    }
+
+    fn backward(
+        &self,
+        params: Params<'_>,
+        saved: Saved<'_, MaxPoolCache>,
+        dy: ArrayViewMutD<'_, f32>,
+        dx: Option<ArrayViewMutD<'_, f32>>,
+        dparams: &mut [f32],
+    ) {
+        whole(&saved.x.shape()[1..]).backward(params, saved, dy, dx, dparams);
+    }
+}
