@@ -10,7 +10,7 @@
 //! `√v` measures the gradient and `√u` the steps made so far, so a step has the size that recent
 //! ones had, and scaling the loss changes nothing. Both start at 0: ε makes the first step.
 
-use super::{Moments, Optimizer, flush, in_range};
+use super::{Moments, Optimizer, Step, flush, in_range};
 use crate::error::TrainError;
 use crate::kernels::simd::arch;
 
@@ -24,7 +24,7 @@ use crate::kernels::simd::arch;
 ///
 /// // The first step is √ε/√(1 - ρ) long, whatever the size of the gradient.
 /// let (mut w, mut v, mut u) = ([1.0, 1.0], [0.0; 2], [0.0; 2]);
-/// Adadelta::new(1.0).step(1, 1.0, &mut w, &[5.0, 500.0], [&mut v, &mut u]);
+/// Adadelta::new(1.0).step(Step::new(1, 1.0), &mut w, &[5.0, 500.0], [&mut v, &mut u, &mut []]);
 /// assert!((w[0] - 0.996838).abs() < 1e-6 && (w[1] - 0.996838).abs() < 1e-6);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,8 +68,8 @@ impl Optimizer for Adadelta {
         in_range("Adadelta's epsilon", self.epsilon, f32::MIN_POSITIVE.., "above 0")
     }
 
-    fn step(&self, _t: u64, lr: f32, w: &mut [f32], gradient: &[f32], [v, u]: Moments<'_>) {
-        let (rho, epsilon) = (self.rho, self.epsilon);
+    fn step(&self, at: Step, w: &mut [f32], gradient: &[f32], [v, u, _]: Moments<'_>) {
+        let (lr, rho, epsilon) = (at.lr, self.rho, self.epsilon);
         arch().dispatch(
             #[inline(always)]
             || {

@@ -10,7 +10,7 @@
 //! `m` and `v` start at 0 and are too small at first; dividing by `1 - βᵗ` undoes just that. Adam
 //! would scale an L2 penalty in `g` by `1/√v̂`; AdamW shrinks the weights themselves instead.
 
-use super::{Moments, Optimizer, flush, in_range, power};
+use super::{Moments, Optimizer, Step, flush, in_range, power};
 use crate::error::TrainError;
 use crate::kernels::simd::arch;
 
@@ -23,7 +23,7 @@ use crate::kernels::simd::arch;
 ///
 /// // The first step moves each parameter by lr against the sign of its gradient.
 /// let (mut w, mut m, mut v) = ([1.0, 1.0], [0.0; 2], [0.0; 2]);
-/// Adam::new(0.1).step(1, 0.1, &mut w, &[5.0, -0.01], [&mut m, &mut v]);
+/// Adam::new(0.1).step(Step::new(1, 0.1), &mut w, &[5.0, -0.01], [&mut m, &mut v, &mut []]);
 /// assert!((w[0] - 0.9).abs() < 1e-5 && (w[1] - 1.1).abs() < 1e-5);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,15 +56,14 @@ impl Adam {
     fn step_keeping(
         &self,
         keep: f32,
-        t: u64,
-        lr: f32,
+        at: Step,
         w: &mut [f32],
         gradient: &[f32],
-        [m, v]: Moments<'_>,
+        [m, v, _]: Moments<'_>,
     ) {
         let (beta1, beta2, epsilon) = (self.beta1, self.beta2, self.epsilon);
-        let rate = (lr as f64 / (1.0 - power(beta1, t))) as f32;
-        let scale = (1.0 / (1.0 - power(beta2, t))).sqrt() as f32;
+        let rate = (at.lr as f64 / (1.0 - power(beta1, at.t))) as f32;
+        let scale = (1.0 / (1.0 - power(beta2, at.t))).sqrt() as f32;
         arch().dispatch(
             #[inline(always)]
             || {
@@ -94,8 +93,8 @@ impl Optimizer for Adam {
         in_range("Adam's epsilon", self.epsilon, f32::MIN_POSITIVE.., "above 0")
     }
 
-    fn step(&self, t: u64, lr: f32, w: &mut [f32], gradient: &[f32], moments: Moments<'_>) {
-        self.step_keeping(1.0, t, lr, w, gradient, moments);
+    fn step(&self, at: Step, w: &mut [f32], gradient: &[f32], moments: Moments<'_>) {
+        self.step_keeping(1.0, at, w, gradient, moments);
     }
 }
 
@@ -109,7 +108,7 @@ impl Optimizer for Adam {
 ///
 /// // Without a gradient, the weights shrink by lr·weight_decay.
 /// let (mut w, mut m, mut v) = ([1.0], [0.0], [0.0]);
-/// AdamW::new(0.1, 0.5).step(1, 0.1, &mut w, &[0.0], [&mut m, &mut v]);
+/// AdamW::new(0.1, 0.5).step(Step::new(1, 0.1), &mut w, &[0.0], [&mut m, &mut v, &mut []]);
 /// assert_eq!(w, [0.95]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -152,8 +151,8 @@ impl Optimizer for AdamW {
         self.adam.check()
     }
 
-    fn step(&self, t: u64, lr: f32, w: &mut [f32], gradient: &[f32], moments: Moments<'_>) {
-        let keep = (1.0 - lr as f64 * self.weight_decay as f64) as f32;
-        self.adam.step_keeping(keep, t, lr, w, gradient, moments);
+    fn step(&self, at: Step, w: &mut [f32], gradient: &[f32], moments: Moments<'_>) {
+        let keep = (1.0 - at.lr as f64 * (at.decay * self.weight_decay) as f64) as f32;
+        self.adam.step_keeping(keep, at, w, gradient, moments);
     }
 }

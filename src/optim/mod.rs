@@ -17,21 +17,47 @@ use crate::error::TrainError;
 
 /// Vectors beside the parameters, of their length and zero at first; [`Optimizer::moments`] tells
 /// how many are in use, the others are empty.
-pub type Moments<'a> = [&'a mut [f32]; 2];
+pub type Moments<'a> = [&'a mut [f32]; 3];
+
+/// Where in the run a step is, and what it is to go by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// Its number, from 1.
+    pub t: u64,
+    /// The learning rate.
+    pub lr: f32,
+    /// A factor on the optimizer's weight decay.
+    pub decay: f32,
+    /// What [`Optimizer::remember`] made of the number that goes from step to step.
+    pub memory: f64,
+}
+
+impl Step {
+    /// Step number `t` at rate `lr`, with all of the weight decay and nothing remembered.
+    pub fn new(t: u64, lr: f32) -> Self {
+        Step { t, lr, decay: 1.0, memory: 1.0 }
+    }
+}
 
 /// A rule for one step of gradient descent.
 pub trait Optimizer: Send + Sync + 'static {
     /// The learning rate as it was set up.
     fn learning_rate(&self) -> f32;
 
-    /// How many moments it keeps for each parameter: 0, 1 or 2.
+    /// How many moments it keeps for each parameter: 0 to 3.
     fn moments(&self) -> usize;
 
     /// Whether the settings make sense.
     fn check(&self) -> Result<(), TrainError>;
 
-    /// Step number `t` (from 1) with learning rate `lr`, over parameters and their gradients.
-    fn step(&self, t: u64, lr: f32, params: &mut [f32], gradient: &[f32], moments: Moments<'_>);
+    /// What becomes of the one number, 1 at first, that the trainer keeps from step to step: called
+    /// once before all of step `t`, which then sees the answer as [`Step::memory`].
+    fn remember(&self, _t: u64, memory: f64) -> f64 {
+        memory
+    }
+
+    /// One step over parameters and their gradients.
+    fn step(&self, at: Step, params: &mut [f32], gradient: &[f32], moments: Moments<'_>);
 }
 
 /// Refuses a setting that is not in a range; NaN is in none.

@@ -7,7 +7,7 @@
 //! Nesterov:   v ← μ·v + g,   w ← w - lr·(g + μ·v)
 //! ```
 
-use super::{Moments, Optimizer, in_range};
+use super::{Moments, Optimizer, Step, in_range};
 use crate::error::TrainError;
 use crate::kernels::simd::arch;
 
@@ -20,7 +20,7 @@ use crate::kernels::simd::arch;
 /// use chainrule::prelude::*;
 ///
 /// let (mut w, mut v) = ([1.0], [0.0]);
-/// Sgd::new(0.5).momentum(0.9).step(1, 0.5, &mut w, &[0.2], [&mut v, &mut []]);
+/// Sgd::new(0.5).momentum(0.9).step(Step::new(1, 0.5), &mut w, &[0.2], [&mut v, &mut [], &mut []]);
 /// assert_eq!((w, v), ([0.9], [0.2]));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,8 +77,8 @@ impl Optimizer for Sgd {
         Ok(())
     }
 
-    fn step(&self, _t: u64, lr: f32, w: &mut [f32], gradient: &[f32], [v, _]: Moments<'_>) {
-        let (mu, decay) = (self.momentum, self.weight_decay);
+    fn step(&self, at: Step, w: &mut [f32], gradient: &[f32], [v, ..]: Moments<'_>) {
+        let (mu, lr, decay) = (self.momentum, at.lr, at.decay * self.weight_decay);
         arch().dispatch(
             #[inline(always)]
             || {

@@ -23,11 +23,11 @@ use crate::data::{Dataset, Target};
 use crate::layer::{Mode, Noise};
 use crate::loss::Loss;
 use crate::metrics::argmax;
-use crate::optim::Optimizer;
+use crate::optim::{Optimizer, Step};
 use crate::random::Key;
 use crate::sequential::{Sequential, len};
 use crate::workspace::Workspace;
-use update::{Step, largest};
+use update::{Update, largest};
 
 /// The buffers of a training run.
 pub(crate) struct Stepper {
@@ -38,9 +38,10 @@ pub(crate) struct Stepper {
     group_size: usize,
     /// How many groups the last batch had.
     used: usize,
-    /// The optimizer's moments, and how many steps it has made.
-    moments: [Vec<f32>; 2],
+    /// The optimizer's moments, how many steps it has made, and the number that it remembers.
+    moments: [Vec<f32>; 3],
     steps: u64,
+    memory: f64,
 }
 
 /// A fixed part of a batch, and what came of it.
@@ -103,8 +104,9 @@ impl Stepper {
             shard_size,
             group_size,
             used: 0,
-            moments: [0, 1].map(|i| vec![0.0; if i < moments { params } else { 0 }]),
+            moments: [0, 1, 2].map(|i| vec![0.0; if i < moments { params } else { 0 }]),
             steps: 0,
+            memory: 1.0,
         }
     }
 
@@ -151,10 +153,12 @@ impl Stepper {
     /// Steps along the gradient of the last batch.
     pub fn update(&mut self, model: &mut Sequential, optimizer: &dyn Optimizer, lr: f32) {
         self.steps += 1;
-        let step = Step { optimizer, t: self.steps, lr };
-        let [m, v] = &mut self.moments;
+        self.memory = optimizer.remember(self.steps, self.memory);
+        let at = Step { memory: self.memory, ..Step::new(self.steps, lr) };
+        let update = Update { optimizer, at };
+        let [m, v, u] = &mut self.moments;
         if let Some((sum, others)) = self.groups[..self.used].split_first_mut() {
-            model.update(|params| step.run(0, params, &mut sum.gradient, others, [m, v]));
+            model.update(|params| update.run(0, params, &mut sum.gradient, others, [m, v, u]));
         }
     }
 

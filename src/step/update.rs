@@ -2,7 +2,7 @@
 
 use super::Group;
 use crate::kernels::simd::arch;
-use crate::optim::{Moments, Optimizer};
+use crate::optim::{Moments, Optimizer, Step};
 
 /// A piece that one thread does at once: large enough to be worth handing over.
 const PIECE: usize = 16 * 1024;
@@ -22,13 +22,12 @@ pub(super) fn largest(values: &[f32]) -> f32 {
 }
 
 /// One step of the optimizer along the sum of the groups' gradients.
-pub(super) struct Step<'a> {
+pub(super) struct Update<'a> {
     pub optimizer: &'a dyn Optimizer,
-    pub t: u64,
-    pub lr: f32,
+    pub at: Step,
 }
 
-impl Step<'_> {
+impl Update<'_> {
     /// Steps `params`, which start at number `start` of the model's, along `sum`, the gradient of
     /// the first group, once those of the `others` have been added to it in their order.
     pub fn run(
@@ -37,26 +36,27 @@ impl Step<'_> {
         params: &mut [f32],
         sum: &mut [f32],
         others: &[Group],
-        [m, v]: Moments<'_>,
+        moments: Moments<'_>,
     ) {
         let len = params.len();
         if len > PIECE {
             let middle = (len / 2).next_multiple_of(STRIP);
             let (params, params_end) = params.split_at_mut(middle);
             let (sum, sum_end) = sum.split_at_mut(middle);
-            let (m, m_end) = m.split_at_mut(middle.min(m.len()));
-            let (v, v_end) = v.split_at_mut(middle.min(v.len()));
+            let [(m, m_end), (v, v_end), (u, u_end)] =
+                moments.map(|moment| moment.split_at_mut(middle.min(moment.len())));
             rayon::join(
-                || self.run(start, params, sum, others, [m, v]),
-                || self.run(start + middle, params_end, sum_end, others, [m_end, v_end]),
+                || self.run(start, params, sum, others, [m, v, u]),
+                || self.run(start + middle, params_end, sum_end, others, [m_end, v_end, u_end]),
             );
             return;
         }
-        for at in (0..len).step_by(STRIP) {
-            let strip = at..len.min(at + STRIP);
+        let [m, v, u] = moments;
+        for from in (0..len).step_by(STRIP) {
+            let strip = from..len.min(from + STRIP);
             let sum = &mut sum[strip.clone()];
             for group in others {
-                let gradient = &group.gradient[start + at..][..sum.len()];
+                let gradient = &group.gradient[start + from..][..sum.len()];
                 arch().dispatch(
                     #[inline(always)]
                     || {
@@ -66,11 +66,11 @@ impl Step<'_> {
                     },
                 );
             }
-            let [m, v] = [&mut *m, &mut *v].map(|moment| match moment {
+            let moments = [&mut *m, &mut *v, &mut *u].map(|moment| match moment {
                 [] => &mut [][..],
                 moment => &mut moment[strip.clone()],
             });
-            self.optimizer.step(self.t, self.lr, &mut params[strip], sum, [m, v]);
+            self.optimizer.step(self.at, &mut params[strip], sum, moments);
         }
     }
 }
