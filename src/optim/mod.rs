@@ -6,11 +6,23 @@
 //! save. Each number is worked on by itself, so any cut gives the same bits.
 
 mod adadelta;
+mod adagrad;
 mod adam;
+mod adamw;
+mod lion;
+mod nadam;
+mod radam;
+mod rmsprop;
 mod sgd;
 
 pub use adadelta::Adadelta;
-pub use adam::{Adam, AdamW};
+pub use adagrad::Adagrad;
+pub use adam::Adam;
+pub use adamw::AdamW;
+pub use lion::Lion;
+pub use nadam::NAdam;
+pub use radam::RAdam;
+pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 
 use crate::error::TrainError;
@@ -36,6 +48,11 @@ impl Step {
     /// Step number `t` at rate `lr`, with all of the weight decay and nothing remembered.
     pub fn new(t: u64, lr: f32) -> Self {
         Step { t, lr, decay: 1.0, memory: 1.0 }
+    }
+
+    /// What is left of a weight under a decay beside the gradient (decoupled, and scaled by `lr`).
+    fn keep(&self, weight_decay: f32) -> f32 {
+        (1.0 - self.lr as f64 * (self.decay * weight_decay) as f64) as f32
     }
 }
 
@@ -95,4 +112,16 @@ const TINY: f32 = 1e-30;
 #[inline(always)]
 fn flush(moment: f32) -> f32 {
     if moment.abs() < TINY { 0.0 } else { moment }
+}
+
+/// -1, 0 or 1, as the number is.
+#[inline(always)]
+fn sign(x: f32) -> f32 {
+    if x > 0.0 {
+        1.0
+    } else if x < 0.0 {
+        -1.0
+    } else {
+        0.0
+    }
 }
