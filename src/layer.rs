@@ -200,12 +200,20 @@ pub struct ParamSpec {
     pub shape: Vec<usize>,
     /// How it starts.
     pub init: Init,
+    /// Whether an optimizer may change it.
+    pub trainable: bool,
 }
 
 impl ParamSpec {
     /// A parameter of this name, shape and start.
     pub fn new(name: &'static str, shape: &[usize], init: Init) -> Self {
-        ParamSpec { name, shape: shape.to_vec(), init }
+        ParamSpec { name, shape: shape.to_vec(), init, trainable: true }
+    }
+
+    /// What lies among the parameters and is none: a running mean, say. No optimizer steps, penalties
+    /// or decay reach it, and no norm of a gradient counts it.
+    pub fn statistic(name: &'static str, shape: &[usize], init: Init) -> Self {
+        ParamSpec { trainable: false, ..ParamSpec::new(name, shape, init) }
     }
 
     /// How many numbers it holds, or `None` past what a machine can address.

@@ -4,11 +4,16 @@
 //! over slices. It keeps nothing itself: its settings are a description, and what it has to
 //! remember lies in [`Moments`] that the trainer owns, cuts in pieces for its threads, and could
 //! save. Each number is worked on by itself, so any cut gives the same bits.
+//!
+//! Around a step: a [`Clip`] shortens the gradient before it, and a [`ParamGroup`] says what is
+//! different for some of the parameters.
 
 mod adadelta;
 mod adagrad;
 mod adam;
 mod adamw;
+mod clip;
+mod group;
 mod lion;
 mod nadam;
 mod radam;
@@ -19,6 +24,10 @@ pub use adadelta::Adadelta;
 pub use adagrad::Adagrad;
 pub use adam::Adam;
 pub use adamw::AdamW;
+pub use clip::Clip;
+pub(crate) use clip::Limit;
+pub(crate) use group::GroupSettings;
+pub use group::{ParamGroup, ParamInfo};
 pub use lion::Lion;
 pub use nadam::NAdam;
 pub use radam::RAdam;
@@ -78,7 +87,7 @@ pub trait Optimizer: Send + Sync + 'static {
 }
 
 /// Refuses a setting that is not in a range; NaN is in none.
-fn in_range(
+pub(crate) fn in_range(
     setting: &'static str,
     value: f32,
     range: impl std::ops::RangeBounds<f32>,
@@ -116,7 +125,7 @@ fn flush(moment: f32) -> f32 {
 
 /// -1, 0 or 1, as the number is.
 #[inline(always)]
-fn sign(x: f32) -> f32 {
+pub(crate) fn sign(x: f32) -> f32 {
     if x > 0.0 {
         1.0
     } else if x < 0.0 {

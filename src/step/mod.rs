@@ -11,6 +11,10 @@
 //! So any number of threads gives the same bits.
 //! A worker reuses one workspace for all its shards.
 
+mod max_norm;
+mod norms;
+mod pass;
+mod segments;
 mod update;
 
 use std::ops::Range;
@@ -23,11 +27,13 @@ use crate::data::{Dataset, Target};
 use crate::layer::{Mode, Noise};
 use crate::loss::Loss;
 use crate::metrics::argmax;
-use crate::optim::{Optimizer, Step};
+use crate::optim::Optimizer;
 use crate::random::Key;
 use crate::sequential::{Sequential, len};
 use crate::workspace::Workspace;
-use update::{Update, largest};
+use update::{Updater, largest};
+
+pub(crate) use update::Rules;
 
 /// The buffers of a training run.
 pub(crate) struct Stepper {
@@ -38,10 +44,7 @@ pub(crate) struct Stepper {
     group_size: usize,
     /// How many groups the last batch had.
     used: usize,
-    /// The optimizer's moments, how many steps it has made, and the number that it remembers.
-    moments: [Vec<f32>; 3],
-    steps: u64,
-    memory: f64,
+    updater: Updater,
 }
 
 /// A fixed part of a batch, and what came of it.
@@ -79,16 +82,10 @@ pub(crate) struct Batch<'a> {
 }
 
 impl Stepper {
-    pub fn new(
-        model: &Sequential,
-        optimizer: &dyn Optimizer,
-        batch_size: usize,
-        threads: usize,
-    ) -> Self {
+    pub fn new(model: &Sequential, rules: &Rules<'_>, batch_size: usize, threads: usize) -> Self {
         let shard_size = model.shard_size();
         let group_size = model.group_size().next_multiple_of(shard_size);
         let params = model.param_count();
-        let moments = optimizer.moments();
         Stepper {
             workspaces: (0..threads)
                 .map(|_| Mutex::new(Workspace::new(model, shard_size.min(batch_size))))
@@ -104,9 +101,7 @@ impl Stepper {
             shard_size,
             group_size,
             used: 0,
-            moments: [0, 1, 2].map(|i| vec![0.0; if i < moments { params } else { 0 }]),
-            steps: 0,
-            memory: 1.0,
+            updater: Updater::new(model, rules),
         }
     }
 
@@ -152,14 +147,8 @@ impl Stepper {
 
     /// Steps along the gradient of the last batch.
     pub fn update(&mut self, model: &mut Sequential, optimizer: &dyn Optimizer, lr: f32) {
-        self.steps += 1;
-        self.memory = optimizer.remember(self.steps, self.memory);
-        let at = Step { memory: self.memory, ..Step::new(self.steps, lr) };
-        let update = Update { optimizer, at };
-        let [m, v, u] = &mut self.moments;
-        if let Some((sum, others)) = self.groups[..self.used].split_first_mut() {
-            model.update(|params| update.run(0, params, &mut sum.gradient, others, [m, v, u]));
-        }
+        let Stepper { groups, used, updater, .. } = self;
+        model.update(|params| updater.step(optimizer, lr, params, &mut groups[..*used]));
     }
 
     /// Where the first number of the last batch that is not finite is: in the input, the output of
