@@ -98,7 +98,7 @@ impl Optimizer for RAdam {
         let decay = at.decay * self.weight_decay;
         let rate = at.lr as f64 / (1.0 - power(beta1, at.t));
         let rectified = self.rectified(at.t);
-        let rate = (rate * rectified.unwrap_or(1.0)) as f32;
+        let (rate, sure) = ((rate * rectified.unwrap_or(1.0)) as f32, rectified.is_some());
         arch().dispatch(
             #[inline(always)]
             || {
@@ -106,8 +106,8 @@ impl Optimizer for RAdam {
                     let g = g + decay * *w;
                     *m = flush(beta1 * *m + (1.0 - beta1) * g);
                     *v = flush(beta2 * *v + (1.0 - beta2) * g * g);
-                    let root = if rectified.is_some() { v.sqrt() + epsilon } else { 1.0 };
-                    *w -= rate * *m / root;
+                    let root = v.sqrt() + epsilon;
+                    *w -= rate * *m / if sure { root } else { 1.0 };
                 }
             },
         );
