@@ -216,8 +216,9 @@ impl ParamSpec {
         ParamSpec { name, shape: shape.to_vec(), init, trainable: true }
     }
 
-    /// A statistic: saved with the parameters, and changed by the layer alone
-    /// ([`BatchSums::update_statistics`]).
+    /// A statistic, such as a running mean: saved with the parameters, and changed by the layer alone
+    /// ([`BatchSums::update_statistics`]). No optimizer steps, penalties or decay reach it, and no norm
+    /// of a gradient counts it.
     pub fn statistic(name: &'static str, shape: &[usize], init: Init) -> Self {
         ParamSpec { trainable: false, ..ParamSpec::new(name, shape, init) }
     }

@@ -12,4 +12,4 @@ pub use crate::optim::*;
 pub use crate::schedule::*;
 pub use crate::sequential::{Block, Sequential};
 pub use crate::terminal::draw;
-pub use crate::trainer::{History, Trainer};
+pub use crate::trainer::{Average, History, Trainer};

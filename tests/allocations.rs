@@ -126,6 +126,16 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
         .add(Dense::new(10))?;
     let trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.01));
     steady_steps_allocate_nothing(in_step, trainer, digits());
+    // All that can surround a step, again with parameters for both threads.
+    for clip in [Clip::value(0.1), Clip::norm(0.1), Clip::global_norm(0.1)] {
+        let dense = Sequential::new([100]).add(Dense::new(400))?.add(Tanh)?.add(Dense::new(1))?;
+        let trainer = Trainer::new(MeanSquaredError, NAdam::new(0.001).weight_decay(0.01))
+            .group(ParamGroup::vectors().decay(0.0).l1(0.01))
+            .group(ParamGroup::all().max_norm(1.0).l2(0.01).lr(0.5))
+            .clip(clip)
+            .average(Average::ema(0.9));
+        steady_steps_allocate_nothing(dense, trainer, curve());
+    }
 
     let the_other_layers = Sequential::new([28, 28, 1])
         .add(Conv2d::new(3, 5).stride(2).padding(Padding::Same))?

@@ -123,6 +123,9 @@ fn settings_without_meaning_are_refused() {
         Trainer::new(SoftmaxCrossEntropy, optimizer)
     }
     let (adam, sgd) = (Adam::new(0.01), Sgd::new(0.01));
+    let (adagrad, rmsprop, adadelta) = (Adagrad::new(0.01), RmsProp::new(0.01), Adadelta::new(1.0));
+    let (nadam, radam, lion) = (NAdam::new(0.01), RAdam::new(0.01), Lion::new(0.01));
+    let (all, nan) = (ParamGroup::all, f32::NAN);
     let (positive, below_one) = ("0 or more", "from 0 up to, but not including, 1");
     for (trainer, setting, wanted) in [
         (with(adam).epochs(0), "the number of epochs is 0", "at least 1"),
@@ -141,6 +144,51 @@ fn settings_without_meaning_are_refused() {
         (with(sgd.momentum(1.0)), "Sgd's momentum is 1", below_one),
         (with(sgd.momentum(-0.9)), "Sgd's momentum is -0.9", below_one),
         (with(sgd.weight_decay(-1.0)), "Sgd's weight decay is -1", positive),
+        (with(adam.weight_decay(-1.0)), "Adam's weight decay is -1", positive),
+        (with(Adagrad::new(-0.1)), "Adagrad's learning rate is -0.1", positive),
+        (with(adagrad.lr_decay(nan)), "Adagrad's lr_decay is NaN", positive),
+        (with(adagrad.initial_accumulator(-1.0)), "Adagrad's initial accumulator is -1", positive),
+        (with(adagrad.epsilon(0.0)), "Adagrad's epsilon is 0", "above 0"),
+        (with(adagrad.weight_decay(-1.0)), "Adagrad's weight decay is -1", positive),
+        (with(RmsProp::new(nan)), "RmsProp's learning rate is NaN", positive),
+        (with(rmsprop.alpha(1.0)), "RmsProp's alpha is 1", below_one),
+        (with(rmsprop.epsilon(-1.0)), "RmsProp's epsilon is -1", "above 0"),
+        (with(rmsprop.momentum(1.0)), "RmsProp's momentum is 1", below_one),
+        (with(rmsprop.weight_decay(-1.0)), "RmsProp's weight decay is -1", positive),
+        (with(Adadelta::new(-1.0)), "Adadelta's learning rate is -1", positive),
+        (with(adadelta.rho(1.0)), "Adadelta's rho is 1", below_one),
+        (with(adadelta.epsilon(0.0)), "Adadelta's epsilon is 0", "above 0"),
+        (with(adadelta.weight_decay(-1.0)), "Adadelta's weight decay is -1", positive),
+        (with(NAdam::new(-1.0)), "NAdam's learning rate is -1", positive),
+        (with(nadam.betas(1.0, 0.9)), "NAdam's beta1 is 1", below_one),
+        (with(nadam.betas(0.9, 1.0)), "NAdam's beta2 is 1", below_one),
+        (with(nadam.epsilon(0.0)), "NAdam's epsilon is 0", "above 0"),
+        (with(nadam.momentum_decay(-1.0)), "NAdam's momentum decay is -1", positive),
+        (with(nadam.weight_decay(nan)), "NAdam's weight decay is NaN", positive),
+        (with(RAdam::new(-1.0)), "RAdam's learning rate is -1", positive),
+        (with(radam.betas(1.0, 0.9)), "RAdam's beta1 is 1", below_one),
+        (with(radam.betas(0.9, 1.0)), "RAdam's beta2 is 1", below_one),
+        (with(radam.epsilon(0.0)), "RAdam's epsilon is 0", "above 0"),
+        (with(radam.weight_decay(-1.0)), "RAdam's weight decay is -1", positive),
+        (with(Lion::new(-1.0)), "Lion's learning rate is -1", positive),
+        (with(lion.betas(1.0, 0.9)), "Lion's beta1 is 1", below_one),
+        (with(lion.betas(0.9, 1.0)), "Lion's beta2 is 1", below_one),
+        (with(lion.weight_decay(-1.0)), "Lion's weight decay is -1", positive),
+        (with(sgd).group(all().lr(-1.0)), "a group's learning rate factor is -1", positive),
+        (
+            with(sgd).group(all()).group(all().decay(nan)),
+            "a group's weight decay factor is NaN",
+            positive,
+        ),
+        (with(sgd).group(all().l1(-0.1)), "a group's L1 penalty is -0.1", positive),
+        (with(sgd).group(all().l2(nan)), "a group's L2 penalty is NaN", positive),
+        (with(sgd).group(all().max_norm(0.0)), "a group's largest norm is 0", "above 0"),
+        (with(sgd).clip(Clip::value(0.0)), "the gradient's limit is 0", "above 0"),
+        (with(sgd).clip(Clip::norm(-1.0)), "the gradient's limit is -1", "above 0"),
+        (with(sgd).clip(Clip::global_norm(nan)), "the gradient's limit is NaN", "above 0"),
+        (with(sgd).average(Average::ema(1.0)), "the average's decay is 1", below_one),
+        (with(sgd).average(Average::swa(1.0)), "the average's start is 1", below_one),
+        (with(sgd).average(Average::swa(-0.5)), "the average's start is -0.5", below_one),
         (
             with(sgd.nesterov()),
             "Sgd's momentum is 0 with Nesterov",

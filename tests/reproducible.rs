@@ -96,6 +96,27 @@ fn any_number_of_threads_trains_the_same_dense_net() {
     assert!(others.iter().all(|other| *other == one));
 }
 
+/// All that can surround a step; norms are sums over more pieces than there are threads.
+fn surrounded(clip: Clip) -> Trainer<'static> {
+    Trainer::new(SoftmaxCrossEntropy, NAdam::new(0.01).weight_decay(0.01))
+        .group(ParamGroup::vectors().decay(0.0).lr(2.0))
+        .group(ParamGroup::all().l1(1e-4).l2(1e-3).max_norm(0.9))
+        .clip(clip)
+        .average(Average::ema(0.8))
+        .batch_size(64)
+        .epochs(2)
+}
+
+#[test]
+fn any_number_of_threads_clips_bounds_and_averages_the_same() {
+    for clip in [Clip::value(1e-3), Clip::norm(0.01), Clip::global_norm(0.02)] {
+        let train = |threads| run(mlp().unwrap(), surrounded(clip).threads(threads));
+        let [one, others @ ..] = [1, 2, 3, 8].map(train);
+        assert!(others.iter().all(|other| *other == one));
+        assert_ne!(one, run(mlp().unwrap(), adam()));
+    }
+}
+
 #[test]
 fn a_seed_decides_the_run_and_another_seed_gives_another_run() {
     let train = |init, seed| run(convnet().unwrap().initialize(init), adam().seed(seed)).0;
@@ -218,6 +239,10 @@ fn small_run() -> Result<Vec<u32>> {
         .add(Softmax)?;
     Trainer::new(MeanSquaredError, AdamW::new(0.01, 0.1))
         .schedule(OneCycle::new(0.3))
+        .group(ParamGroup::vectors().decay(0.0))
+        .group(ParamGroup::all().l1(1e-3).max_norm(0.7))
+        .clip(Clip::global_norm(0.05))
+        .average(Average::swa(0.2))
         .batch_size(5)
         .epochs(2)
         .fit(&mut model, &Arrays::new(x.clone().into_dyn(), t.into_dyn())?)?;

@@ -1,43 +1,54 @@
-//! Adam and AdamW: a learning rate for each parameter, from running moments of its gradient.
+//! Adam: a learning rate for each parameter, from running moments of its gradient.
 //!
-//! ```text
-//! m ← β₁·m + (1 - β₁)·g            m̂ = m/(1 - β₁ᵗ)
-//! v ← β₂·v + (1 - β₂)·g²           v̂ = v/(1 - β₂ᵗ)
-//! Adam:    w ← w - lr·m̂/(√v̂ + ε)
-//! AdamW:   w ← (1 - lr·weight_decay)·w - lr·m̂/(√v̂ + ε)
-//! ```
-//!
-//! `m` and `v` start at 0 and are too small at first; dividing by `1 - βᵗ` undoes just that. Adam
-//! would scale an L2 penalty in `g` by `1/√v̂`; AdamW shrinks the weights themselves instead.
+//! `m` and `v` start at 0 and are too small at first; dividing by `1 - βᵗ` undoes just that. Where
+//! gradients are rare, `v` forgets them between two, and steps become too long: AMSGrad divides by
+//! the largest `v` that there has been, and its steps only shrink.
 
-use super::{Moments, Optimizer, flush, in_range, power};
+use super::{Moments, Optimizer, Step, flush, in_range, power};
 use crate::error::TrainError;
 use crate::kernels::simd::arch;
 
-/// Adam. Keeps two moments.
+/// Adam: steps along the mean gradient, divided by the root of its mean square.
 ///
-/// Source: D. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+/// ```text
+/// g = gradient + weight_decay·w
+/// m ← β₁·m + (1 - β₁)·g            m̂ = m/(1 - β₁ᵗ)
+/// v ← β₂·v + (1 - β₂)·g²           v̂ = v/(1 - β₂ᵗ)      AMSGrad:  u ← max(u, v),  v̂ = u/(1 - β₂ᵗ)
+/// w ← w - lr·m̂/(√v̂ + ε)
+/// ```
+///
+/// - **Moments**: two, the means `m` of the gradient and `v` of its square; the peak `u` of `v` as
+///   well in AMSGrad.
+/// - **Settings**: the learning rate, usually 0.001; β₁ = 0.9, β₂ = 0.999, ε = 1e-8; AMSGrad and
+///   weight decay, both off at first.
+/// - **Errors**: a rate or decay below 0, a β outside 0..1, ε not above 0.
+/// - **Source**: D. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015; AMSGrad:
+///   S. Reddi, S. Kale, S. Kumar, "On the convergence of Adam and beyond", ICLR 2018.
 ///
 /// ```
 /// use chainrule::prelude::*;
 ///
 /// // The first step moves each parameter by lr against the sign of its gradient.
 /// let (mut w, mut m, mut v) = ([1.0, 1.0], [0.0; 2], [0.0; 2]);
-/// Adam::new(0.1).step(1, 0.1, &mut w, &[5.0, -0.01], [&mut m, &mut v]);
+/// let moments: Moments = [&mut m, &mut v, &mut []];
+/// Adam::new(0.1).step(Step::new(1, 0.1), &mut w, &[5.0, -0.01], moments);
 /// assert!((w[0] - 0.9).abs() < 1e-5 && (w[1] - 1.1).abs() < 1e-5);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Adam {
-    learning_rate: f32,
+    pub(super) learning_rate: f32,
     beta1: f32,
     beta2: f32,
     epsilon: f32,
+    amsgrad: bool,
+    weight_decay: f32,
 }
 
 impl Adam {
     /// With β₁ = 0.9, β₂ = 0.999, ε = 1e-8; a rate of 0.001 is usual.
     pub fn new(learning_rate: f32) -> Self {
-        Adam { learning_rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+        let (beta1, beta2, epsilon) = (0.9, 0.999, 1e-8);
+        Adam { learning_rate, beta1, beta2, epsilon, amsgrad: false, weight_decay: 0.0 }
     }
 
     /// How much of themselves the two moments keep each step, each in 0..1.
@@ -52,26 +63,53 @@ impl Adam {
         Adam { epsilon, ..self }
     }
 
-    /// The step of both variants: Adam's after scaling the weights by `keep`.
-    fn step_keeping(
+    /// Divides by the largest second moment so far, not by the present one.
+    #[must_use]
+    pub fn amsgrad(self) -> Self {
+        Adam { amsgrad: true, ..self }
+    }
+
+    /// Adds this multiple of the parameters to their gradient (an L2 penalty);
+    /// [`AdamW`](crate::optim::AdamW) is usually better.
+    #[must_use]
+    pub fn weight_decay(self, weight_decay: f32) -> Self {
+        Adam { weight_decay, ..self }
+    }
+
+    #[inline(always)]
+    fn remember_gradient(&self, m: &mut f32, v: &mut f32, g: f32) {
+        *m = flush(self.beta1 * *m + (1.0 - self.beta1) * g);
+        *v = flush(self.beta2 * *v + (1.0 - self.beta2) * g * g);
+    }
+
+    /// The step, after scaling the weights by `keep`: Adam's with 1, AdamW's with less.
+    pub(super) fn step_keeping(
         &self,
         keep: f32,
-        t: u64,
-        lr: f32,
+        at: Step,
         w: &mut [f32],
         gradient: &[f32],
-        [m, v]: Moments<'_>,
+        [m, v, peak]: Moments<'_>,
     ) {
-        let (beta1, beta2, epsilon) = (self.beta1, self.beta2, self.epsilon);
-        let rate = (lr as f64 / (1.0 - power(beta1, t))) as f32;
-        let scale = (1.0 / (1.0 - power(beta2, t))).sqrt() as f32;
+        let (rule, epsilon) = (*self, self.epsilon);
+        let decay = at.decay * self.weight_decay;
+        let rate = (at.lr as f64 / (1.0 - power(self.beta1, at.t))) as f32;
+        let scale = (1.0 / (1.0 - power(self.beta2, at.t))).sqrt() as f32;
+        let steps = w.iter_mut().zip(m).zip(v).zip(gradient);
         arch().dispatch(
             #[inline(always)]
             || {
-                for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
-                    *m = flush(beta1 * *m + (1.0 - beta1) * g);
-                    *v = flush(beta2 * *v + (1.0 - beta2) * g * g);
-                    *w = keep * *w - rate * *m / (v.sqrt() * scale + epsilon);
+                if rule.amsgrad {
+                    for ((((w, m), v), g), peak) in steps.zip(peak) {
+                        rule.remember_gradient(m, v, g + decay * *w);
+                        *peak = if *peak > *v { *peak } else { *v };
+                        *w = keep * *w - rate * *m / (peak.sqrt() * scale + epsilon);
+                    }
+                } else {
+                    for (((w, m), v), g) in steps {
+                        rule.remember_gradient(m, v, g + decay * *w);
+                        *w = keep * *w - rate * *m / (v.sqrt() * scale + epsilon);
+                    }
                 }
             },
         );
@@ -84,76 +122,18 @@ impl Optimizer for Adam {
     }
 
     fn moments(&self) -> usize {
-        2
+        2 + self.amsgrad as usize
     }
 
     fn check(&self) -> Result<(), TrainError> {
         in_range("Adam's learning rate", self.learning_rate, 0.0.., "0 or more")?;
         in_range("Adam's beta1", self.beta1, 0.0..1.0, "from 0 up to, but not including, 1")?;
         in_range("Adam's beta2", self.beta2, 0.0..1.0, "from 0 up to, but not including, 1")?;
-        in_range("Adam's epsilon", self.epsilon, f32::MIN_POSITIVE.., "above 0")
+        in_range("Adam's epsilon", self.epsilon, f32::MIN_POSITIVE.., "above 0")?;
+        in_range("Adam's weight decay", self.weight_decay, 0.0.., "0 or more")
     }
 
-    fn step(&self, t: u64, lr: f32, w: &mut [f32], gradient: &[f32], moments: Moments<'_>) {
-        self.step_keeping(1.0, t, lr, w, gradient, moments);
-    }
-}
-
-/// Adam with decoupled weight decay. Keeps two moments.
-///
-/// Source: I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019; as in
-/// PyTorch, the decay is scaled by the learning rate.
-///
-/// ```
-/// use chainrule::prelude::*;
-///
-/// // Without a gradient, the weights shrink by lr·weight_decay.
-/// let (mut w, mut m, mut v) = ([1.0], [0.0], [0.0]);
-/// AdamW::new(0.1, 0.5).step(1, 0.1, &mut w, &[0.0], [&mut m, &mut v]);
-/// assert_eq!(w, [0.95]);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct AdamW {
-    adam: Adam,
-    weight_decay: f32,
-}
-
-impl AdamW {
-    /// Adam with its usual settings, and this decay; 0.01 is usual.
-    pub fn new(learning_rate: f32, weight_decay: f32) -> Self {
-        AdamW { adam: Adam::new(learning_rate), weight_decay }
-    }
-
-    /// How much of themselves the two moments keep each step, each in 0..1.
-    #[must_use]
-    pub fn betas(self, beta1: f32, beta2: f32) -> Self {
-        AdamW { adam: self.adam.betas(beta1, beta2), ..self }
-    }
-
-    /// What keeps the division finite.
-    #[must_use]
-    pub fn epsilon(self, epsilon: f32) -> Self {
-        AdamW { adam: self.adam.epsilon(epsilon), ..self }
-    }
-}
-
-impl Optimizer for AdamW {
-    fn learning_rate(&self) -> f32 {
-        self.adam.learning_rate
-    }
-
-    fn moments(&self) -> usize {
-        2
-    }
-
-    fn check(&self) -> Result<(), TrainError> {
-        in_range("AdamW's learning rate", self.adam.learning_rate, 0.0.., "0 or more")?;
-        in_range("AdamW's weight decay", self.weight_decay, 0.0.., "0 or more")?;
-        self.adam.check()
-    }
-
-    fn step(&self, t: u64, lr: f32, w: &mut [f32], gradient: &[f32], moments: Moments<'_>) {
-        let keep = (1.0 - lr as f64 * self.weight_decay as f64) as f32;
-        self.adam.step_keeping(keep, t, lr, w, gradient, moments);
+    fn step(&self, at: Step, w: &mut [f32], gradient: &[f32], moments: Moments<'_>) {
+        self.step_keeping(1.0, at, w, gradient, moments);
     }
 }

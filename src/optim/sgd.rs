@@ -1,26 +1,36 @@
 //! Stochastic gradient descent, with momentum if wanted.
 //!
-//! ```text
-//! g = gradient + weight_decay·w
-//! plain:      w ← w - lr·g
-//! momentum:   v ← μ·v + g,   w ← w - lr·v
-//! Nesterov:   v ← μ·v + g,   w ← w - lr·(g + μ·v)
-//! ```
+//! The velocity is a sum of past gradients, each worth μ times what it was a step before: along a
+//! valley they add up to `1/(1 - μ)` of one, across it they cancel. The learning rate scales the
+//! velocity and not what enters it, so a schedule acts at once on all of it.
 
-use super::{Moments, Optimizer, in_range};
+use super::{Moments, Optimizer, Step, in_range};
 use crate::error::TrainError;
 use crate::kernels::simd::arch;
 
-/// Gradient descent. Keeps one moment (the velocity `v`) when it has momentum.
+/// Stochastic gradient descent.
 ///
-/// Source: I. Sutskever et al., "On the importance of initialization and momentum in deep
-/// learning", ICML 2013; in the form of PyTorch, where the learning rate scales the velocity.
+/// ```text
+/// g = gradient + weight_decay·w
+/// plain:      w ← w - lr·g
+/// momentum:   v ← μ·v + g,   w ← w - lr·v
+/// Nesterov:   v ← μ·v + g,   w ← w - lr·(g + μ·v)
+/// ```
+///
+/// - **Moments**: the velocity `v`, where there is momentum; else none.
+/// - **Settings**: the learning rate; momentum μ, Nesterov's look ahead and weight decay, all off at
+///   first.
+/// - **Errors**: a rate or decay below 0, a momentum outside 0..1, Nesterov's look ahead without
+///   momentum.
+/// - **Source**: I. Sutskever et al., "On the importance of initialization and momentum in deep
+///   learning", ICML 2013; in the form of PyTorch, where the learning rate scales the velocity.
 ///
 /// ```
 /// use chainrule::prelude::*;
 ///
 /// let (mut w, mut v) = ([1.0], [0.0]);
-/// Sgd::new(0.5).momentum(0.9).step(1, 0.5, &mut w, &[0.2], [&mut v, &mut []]);
+/// let sgd = Sgd::new(0.5).momentum(0.9);
+/// sgd.step(Step::new(1, 0.5), &mut w, &[0.2], [&mut v, &mut [], &mut []]);
 /// assert_eq!((w, v), ([0.9], [0.2]));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,8 +87,8 @@ impl Optimizer for Sgd {
         Ok(())
     }
 
-    fn step(&self, _t: u64, lr: f32, w: &mut [f32], gradient: &[f32], [v, _]: Moments<'_>) {
-        let (mu, decay) = (self.momentum, self.weight_decay);
+    fn step(&self, at: Step, w: &mut [f32], gradient: &[f32], [v, ..]: Moments<'_>) {
+        let (mu, lr, decay) = (self.momentum, at.lr, at.decay * self.weight_decay);
         arch().dispatch(
             #[inline(always)]
             || {

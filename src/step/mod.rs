@@ -13,6 +13,10 @@
 //! through the model in step (`lockstep.rs`).
 
 mod lockstep;
+mod max_norm;
+mod norms;
+mod pass;
+mod segments;
 mod shard;
 #[cfg(test)]
 mod tests;
@@ -30,7 +34,8 @@ use crate::sequential::Sequential;
 use crate::workspace::Workspace;
 use lockstep::Lockstep;
 pub(crate) use shard::{Batch, ShardResult, add_gradient, load};
-use update::{Step, largest};
+pub(crate) use update::Rules;
+use update::{Updater, largest};
 
 /// The buffers of a training run.
 pub(crate) struct Stepper {
@@ -40,9 +45,7 @@ pub(crate) struct Stepper {
     group_size: usize,
     /// How many groups the last batch had.
     used: usize,
-    /// The optimizer's moments, and how many steps it has made.
-    moments: [Vec<f32>; 2],
-    steps: u64,
+    updater: Updater,
 }
 
 /// How shards go through the model.
@@ -72,16 +75,10 @@ pub(crate) struct BatchResult {
 }
 
 impl Stepper {
-    pub fn new(
-        model: &Sequential,
-        optimizer: &dyn Optimizer,
-        batch_size: usize,
-        threads: usize,
-    ) -> Self {
+    pub fn new(model: &Sequential, rules: &Rules<'_>, batch_size: usize, threads: usize) -> Self {
         let shard_size = model.shard_size();
         let group_size = model.group_size().next_multiple_of(shard_size);
         let params = model.param_count();
-        let moments = optimizer.moments();
         let room = shard_size.min(batch_size);
         let workers = match model.coupled().next() {
             None => {
@@ -103,8 +100,7 @@ impl Stepper {
             shard_size,
             group_size,
             used: 0,
-            moments: [0, 1].map(|i| vec![0.0; if i < moments { params } else { 0 }]),
-            steps: 0,
+            updater: Updater::new(model, rules),
         }
     }
 
@@ -141,12 +137,8 @@ impl Stepper {
         if let Workers::Lockstep(lockstep) = &self.workers {
             lockstep.update_statistics(model);
         }
-        self.steps += 1;
-        let step = Step { optimizer, t: self.steps, lr };
-        let [m, v] = &mut self.moments;
-        if let Some((sum, others)) = self.groups[..self.used].split_first_mut() {
-            model.update(|params| step.run(0, params, &mut sum.gradient, others, [m, v]));
-        }
+        let Stepper { groups, used, updater, .. } = self;
+        model.update(|params| updater.step(optimizer, lr, params, &mut groups[..*used]));
     }
 
     /// Where the first number of the last batch that is not finite is: in the input, the output of

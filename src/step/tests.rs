@@ -29,7 +29,8 @@ fn data() -> Arrays {
 /// The loss of the whole batch in training, and its gradient.
 fn loss_and_gradient(model: &Sequential, data: &Arrays) -> (f64, Vec<f64>) {
     let indices: Vec<usize> = (0..150).collect();
-    let mut stepper = Stepper::new(model, &Sgd::new(0.1), 150, 1);
+    let rules = Rules { optimizer: &Sgd::new(0.1), groups: &[], clip: None };
+    let mut stepper = Stepper::new(model, &rules, 150, 1);
     let loss = &MeanSquaredError;
     let batch = Batch { data, indices: &indices, loss, key: Key::new(0) };
     let result = stepper.gradient(model, batch);

@@ -1,14 +1,91 @@
-//! The end of a step: long vectors, cut in halves until a piece suits one thread.
+//! The end of a step: from the groups' gradients to better parameters.
+//!
+//! ```text
+//! sum of the gradients + penalties → clipping → optimizer → largest norms
+//! ```
 
 use super::Group;
+use super::max_norm::MaxNorm;
+use super::norms::Norms;
+use super::pass::Pass;
+use super::segments::{Segment, segments, trained};
 use crate::kernels::simd::arch;
-use crate::optim::{Moments, Optimizer};
+use crate::optim::{Clip, Limit, Optimizer, ParamGroup, Step};
+use crate::sequential::Sequential;
 
-/// A piece that one thread does at once: large enough to be worth handing over.
-const PIECE: usize = 16 * 1024;
+/// How a run changes parameters.
+pub(crate) struct Rules<'a> {
+    pub optimizer: &'a dyn Optimizer,
+    pub groups: &'a [ParamGroup],
+    pub clip: Option<Clip>,
+}
 
-/// What is summed and then stepped with at once, to find the sum in the first-level cache.
-const STRIP: usize = 2048;
+/// What one step needs of those before, and room to work in.
+pub(super) struct Updater {
+    /// The optimizer's moments, how many steps it has made, and the number that it remembers.
+    moments: [Vec<f32>; 3],
+    steps: u64,
+    memory: f64,
+    segments: Vec<Segment>,
+    /// The largest magnitude, if the gradient is clipped by value.
+    largest: Option<f32>,
+    norms: Option<(Limit, Norms)>,
+    max_norms: Vec<MaxNorm>,
+}
+
+impl Updater {
+    pub fn new(model: &Sequential, rules: &Rules<'_>) -> Self {
+        let (params, moments) = (model.param_count(), rules.optimizer.moments());
+        let arrays = trained(model, rules.groups);
+        let limit = rules.clip.map(|clip| clip.0);
+        let segments = segments(&arrays, !matches!(limit, Some(Limit::Norm(_))));
+        let (largest, norms) = match limit {
+            None => (None, None),
+            Some(Limit::Value(largest)) => (Some(largest), None),
+            Some(limit) => (None, Some((limit, Norms::new(&segments)))),
+        };
+        Updater {
+            moments: [0, 1, 2].map(|i| vec![0.0; if i < moments { params } else { 0 }]),
+            steps: 0,
+            memory: 1.0,
+            segments,
+            largest,
+            norms,
+            max_norms: arrays.iter().filter_map(MaxNorm::new).collect(),
+        }
+    }
+
+    /// Steps along the sum of the gradients, which is left in the first.
+    pub fn step(
+        &mut self,
+        optimizer: &dyn Optimizer,
+        lr: f32,
+        params: &mut [f32],
+        groups: &mut [Group],
+    ) {
+        let Some((sum, others)) = groups.split_first_mut() else { return };
+        self.steps += 1;
+        self.memory = optimizer.remember(self.steps, self.memory);
+        let at = Step { memory: self.memory, ..Step::new(self.steps, lr) };
+        let largest = self.largest;
+        let mut run = |segments: &[Segment], sums, steps, sum: &mut [f32]| {
+            let [m, v, u] = &mut self.moments;
+            let pass = Pass { segments, sums, steps, largest, optimizer, at };
+            pass.run(0, params, sum, others, [m, v, u]);
+        };
+        match &mut self.norms {
+            None => run(&self.segments, true, true, &mut sum.gradient),
+            Some((limit, norms)) => {
+                run(&self.segments, true, false, &mut sum.gradient);
+                norms.limit(*limit, &sum.gradient, &mut self.segments);
+                run(&self.segments, false, true, &mut sum.gradient);
+            }
+        }
+        for max_norm in &mut self.max_norms {
+            max_norm.apply(params);
+        }
+    }
+}
 
 /// The largest magnitude in a vector; infinite if one of its numbers is not a number.
 pub(super) fn largest(values: &[f32]) -> f32 {
@@ -19,60 +96,6 @@ pub(super) fn largest(values: &[f32]) -> f32 {
         || values.iter().fold(0, |most, value| most.max(magnitude(value))),
     );
     f32::from_bits(bits.min(f32::INFINITY.to_bits()))
-}
-
-/// One step of the optimizer along the sum of the groups' gradients.
-pub(super) struct Step<'a> {
-    pub optimizer: &'a dyn Optimizer,
-    pub t: u64,
-    pub lr: f32,
-}
-
-impl Step<'_> {
-    /// Steps `params`, which start at number `start` of the model's, along `sum`, the gradient of
-    /// the first group, once those of the `others` have been added to it in their order.
-    pub fn run(
-        &self,
-        start: usize,
-        params: &mut [f32],
-        sum: &mut [f32],
-        others: &[Group],
-        [m, v]: Moments<'_>,
-    ) {
-        let len = params.len();
-        if len > PIECE {
-            let middle = (len / 2).next_multiple_of(STRIP);
-            let (params, params_end) = params.split_at_mut(middle);
-            let (sum, sum_end) = sum.split_at_mut(middle);
-            let (m, m_end) = m.split_at_mut(middle.min(m.len()));
-            let (v, v_end) = v.split_at_mut(middle.min(v.len()));
-            rayon::join(
-                || self.run(start, params, sum, others, [m, v]),
-                || self.run(start + middle, params_end, sum_end, others, [m_end, v_end]),
-            );
-            return;
-        }
-        for at in (0..len).step_by(STRIP) {
-            let strip = at..len.min(at + STRIP);
-            let sum = &mut sum[strip.clone()];
-            for group in others {
-                let gradient = &group.gradient[start + at..][..sum.len()];
-                arch().dispatch(
-                    #[inline(always)]
-                    || {
-                        for (sum, g) in sum.iter_mut().zip(gradient) {
-                            *sum += g;
-                        }
-                    },
-                );
-            }
-            let [m, v] = [&mut *m, &mut *v].map(|moment| match moment {
-                [] => &mut [][..],
-                moment => &mut moment[strip.clone()],
-            });
-            self.optimizer.step(self.t, self.lr, &mut params[strip], sum, [m, v]);
-        }
-    }
 }
 
 #[cfg(test)]

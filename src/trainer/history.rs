@@ -3,7 +3,8 @@
 /// How one epoch went.
 ///
 /// Loss and accuracy of the training set are means over the epoch, taken as the model changed and
-/// with dropout at work; those of the validation set are of the model at the epoch's end.
+/// with dropout at work; those of the validation set are of the model at the epoch's end, or of its
+/// averaged weights where there is an [`Average`](crate::trainer::Average).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Epoch {
     /// From 1.

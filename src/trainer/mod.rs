@@ -4,9 +4,11 @@
 //! its workers; everything below (layers, losses, kernels) is serial. What a run computes depends
 //! on the seed and not on the number of threads.
 
+mod average;
 mod history;
 mod progress;
 
+pub use average::Average;
 pub use history::{Epoch, History};
 
 use std::time::Instant;
@@ -17,11 +19,12 @@ use crate::data::Dataset;
 use crate::error::{Result, TrainError};
 use crate::evaluate::check_data;
 use crate::loss::Loss;
-use crate::optim::Optimizer;
+use crate::optim::{Clip, Optimizer, ParamGroup};
 use crate::random::Key;
 use crate::schedule::{Constant, Schedule};
 use crate::sequential::Sequential;
-use crate::step::{Batch, Stepper};
+use crate::step::{Batch, Rules, Stepper};
+use average::Running;
 use progress::Progress;
 
 /// How to train: a loss, an optimizer, and settings with sensible defaults.
@@ -48,6 +51,9 @@ use progress::Progress;
 pub struct Trainer<'a> {
     loss: Box<dyn Loss>,
     optimizer: Box<dyn Optimizer>,
+    groups: Vec<ParamGroup>,
+    clip: Option<Clip>,
+    average: Option<Average>,
     schedule: Box<dyn Schedule>,
     epochs: usize,
     batch_size: usize,
@@ -70,6 +76,9 @@ impl<'a> Trainer<'a> {
         Trainer {
             loss: Box::new(loss),
             optimizer: Box::new(optimizer),
+            groups: Vec::new(),
+            clip: None,
+            average: None,
             schedule: Box::new(Constant),
             epochs: 1,
             batch_size: 128,
@@ -85,6 +94,26 @@ impl<'a> Trainer<'a> {
     #[must_use]
     pub fn epochs(self, epochs: usize) -> Self {
         Trainer { epochs, ..self }
+    }
+
+    /// Adds a group of parameters for which something is different. The first that contains a
+    /// parameter decides about it.
+    #[must_use]
+    pub fn group(mut self, group: ParamGroup) -> Self {
+        self.groups.push(group);
+        self
+    }
+
+    /// Limits the gradient of each step.
+    #[must_use]
+    pub fn clip(self, clip: Clip) -> Self {
+        Trainer { clip: Some(clip), ..self }
+    }
+
+    /// Averages the weights over the run: the model ends with the average, and validation is of it.
+    #[must_use]
+    pub fn average(self, average: Average) -> Self {
+        Trainer { average: Some(average), ..self }
     }
 
     /// How the learning rate changes over the run.
@@ -136,7 +165,7 @@ impl<'a> Trainer<'a> {
     ///
     /// [`TrainError`] for settings without meaning, for data that is empty or does not fit the
     /// model, and for a loss or gradient that is no longer finite, in which case the parameters
-    /// are those before the batch that showed it. [`ModelError::Empty`](crate::error::ModelError) for a
+    /// are those before the batch that showed it, and not averaged. [`ModelError::Empty`](crate::error::ModelError) for a
     /// model without layers.
     pub fn fit(&self, model: &mut Sequential, data: &dyn Dataset) -> Result<History> {
         self.check(model, data)?;
@@ -160,6 +189,9 @@ impl<'a> Trainer<'a> {
             }
         }
         self.optimizer.check()?;
+        self.groups.iter().try_for_each(ParamGroup::check)?;
+        self.clip.map_or(Ok(()), |clip| clip.check())?;
+        self.average.map_or(Ok(()), |average| average.check())?;
         check_data(model, data, &*self.loss, "training")?;
         self.validation.map_or(Ok(()), |data| check_data(model, data, &*self.loss, "validation"))
     }
@@ -167,7 +199,9 @@ impl<'a> Trainer<'a> {
     /// All epochs, on one of the pool's threads.
     fn run(&self, model: &mut Sequential, data: &dyn Dataset, threads: usize) -> Result<History> {
         let batch_size = self.batch_size.min(data.len());
-        let mut stepper = Stepper::new(model, &*self.optimizer, batch_size, threads);
+        let rules = Rules { optimizer: &*self.optimizer, groups: &self.groups, clip: self.clip };
+        let mut stepper = Stepper::new(model, &rules, batch_size, threads);
+        let mut average = self.average.map(|average| Running::new(average, model));
         let mut progress = Progress::new(self.progress, self.epochs, data.len());
         let mut order: Vec<usize> = Vec::with_capacity(data.len());
         let mut history = History::default();
@@ -203,14 +237,25 @@ impl<'a> Trainer<'a> {
                     return Err(TrainError::Setting { setting, came, wanted }.into());
                 }
                 stepper.update(model, &*self.optimizer, lr);
+                if let Some(average) = &mut average {
+                    average.step(model);
+                }
                 loss += result.loss;
                 correct += result.correct;
                 let seen = number * batch_size + indices.len();
                 progress.step(indices.len(), loss / seen as f64);
             }
             let seconds = start.elapsed().as_secs_f64();
+            if let Some(average) = &mut average {
+                average.epoch(model, epoch as f32 / self.epochs as f32);
+            }
             let validation = match self.validation {
-                Some(data) => Some(model.evaluate(data, &*self.loss)?),
+                Some(data) => {
+                    average.iter_mut().for_each(|average| average.swap(model));
+                    let validation = model.evaluate(data, &*self.loss);
+                    average.iter_mut().for_each(|average| average.swap(model));
+                    Some(validation?)
+                }
                 None => None,
             };
             let n = data.len() as f64;
@@ -225,6 +270,7 @@ impl<'a> Trainer<'a> {
             progress.finish(&epoch);
             history.epochs.push(epoch);
         }
+        average.iter_mut().for_each(|average| average.swap(model));
         Ok(history)
     }
 }

@@ -1,0 +1,57 @@
+//! Gradient clipping: a limit to how far one bad batch can throw the parameters.
+
+use super::in_range;
+use crate::error::TrainError;
+
+/// A limit to the gradient, for [`Trainer::clip`](crate::trainer::Trainer::clip).
+///
+/// It applies to the gradient of the batch's mean loss, with the penalties of parameter groups, and
+/// before the optimizer sees it. What is not trained does not count.
+///
+/// ```text
+/// value:         g ← max(-v, min(v, g)), number by number, which turns the gradient
+/// norm:          g ← g·min(1, c/(‖g‖ + 1e-6)), with the norm of each parameter array by itself
+/// global norm:   the same with the norm of all of the gradient, which keeps its direction
+/// ```
+///
+/// Source: R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural
+/// networks", ICML 2013; the 1e-6 is PyTorch's.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// let trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1)).clip(Clip::global_norm(1.0));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Clip(pub(crate) Limit);
+
+/// What is limited, and to what.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Limit {
+    Value(f32),
+    Norm(f32),
+    GlobalNorm(f32),
+}
+
+impl Clip {
+    /// Every number to this magnitude.
+    pub fn value(limit: f32) -> Self {
+        Clip(Limit::Value(limit))
+    }
+
+    /// Each parameter array to this Euclidean norm.
+    pub fn norm(limit: f32) -> Self {
+        Clip(Limit::Norm(limit))
+    }
+
+    /// All of the gradient to this Euclidean norm.
+    pub fn global_norm(limit: f32) -> Self {
+        Clip(Limit::GlobalNorm(limit))
+    }
+
+    /// Whether the limit makes sense.
+    pub(crate) fn check(&self) -> Result<(), TrainError> {
+        let (Limit::Value(limit) | Limit::Norm(limit) | Limit::GlobalNorm(limit)) = self.0;
+        in_range("the gradient's limit", limit, f32::MIN_POSITIVE.., "above 0")
+    }
+}

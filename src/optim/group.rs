@@ -1,0 +1,148 @@
+//! Parameter groups: what is different for some of the parameters.
+//!
+//! Biases and the scales and shifts of norms should not decay, the layers of a model trained before
+//! should stay or move slowly, a wide layer may want its weights bounded. A group says which
+//! parameters, by a question that is put for every array once, when training starts, and what is
+//! different for them.
+
+use std::ops::RangeBounds;
+
+use super::in_range;
+use crate::error::TrainError;
+
+/// One parameter array of a model, as a [`ParamGroup`] is asked about it.
+#[derive(Debug, Clone, Copy)]
+pub struct ParamInfo<'a> {
+    /// The number of its layer in the model, from 0.
+    pub layer: usize,
+    /// How its layer reads in summaries: `Dense(10)`.
+    pub layer_name: &'a str,
+    /// What the layer calls it: `weight`.
+    pub name: &'a str,
+    /// Its shape.
+    pub shape: &'a [usize],
+}
+
+/// Some of a model's parameters, and what is different for them.
+///
+/// Of the groups given to [`Trainer::group`](crate::trainer::Trainer::group), the first that
+/// contains a parameter array decides about it; an array in none is trained as the optimizer says.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// // The first two layers stay, biases do not decay, and wide layers learn slowly.
+/// let trainer = Trainer::new(SoftmaxCrossEntropy, AdamW::new(0.001, 0.01))
+///     .group(ParamGroup::layers(..2).frozen())
+///     .group(ParamGroup::vectors().decay(0.0))
+///     .group(ParamGroup::new(|param| param.shape[0] > 512).lr(0.1));
+/// ```
+pub struct ParamGroup {
+    contains: Box<dyn Fn(&ParamInfo) -> bool + Send + Sync>,
+    settings: GroupSettings,
+}
+
+/// What is different for a group.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct GroupSettings {
+    pub lr: f32,
+    pub decay: f32,
+    pub frozen: bool,
+    pub l1: f32,
+    pub l2: f32,
+    pub max_norm: Option<f32>,
+}
+
+impl GroupSettings {
+    /// Nothing is different.
+    pub const USUAL: Self =
+        GroupSettings { lr: 1.0, decay: 1.0, frozen: false, l1: 0.0, l2: 0.0, max_norm: None };
+}
+
+impl ParamGroup {
+    /// The parameter arrays for which this is true; nothing is different for them yet.
+    pub fn new(contains: impl Fn(&ParamInfo) -> bool + Send + Sync + 'static) -> Self {
+        ParamGroup { contains: Box::new(contains), settings: GroupSettings::USUAL }
+    }
+
+    /// Every parameter.
+    pub fn all() -> Self {
+        ParamGroup::new(|_| true)
+    }
+
+    /// Arrays of one axis: biases, and the scales and shifts of norms, which as a rule are not to
+    /// decay.
+    pub fn vectors() -> Self {
+        ParamGroup::new(|param| param.shape.len() == 1)
+    }
+
+    /// The parameters of these layers of the model, by their numbers from 0: `..2`, `3..=5`.
+    pub fn layers(numbers: impl RangeBounds<usize> + Send + Sync + 'static) -> Self {
+        ParamGroup::new(move |param| numbers.contains(&param.layer))
+    }
+
+    /// Multiplies the learning rate.
+    #[must_use]
+    pub fn lr(mut self, factor: f32) -> Self {
+        self.settings.lr = factor;
+        self
+    }
+
+    /// Multiplies the optimizer's weight decay: 0 for none.
+    #[must_use]
+    pub fn decay(mut self, factor: f32) -> Self {
+        self.settings.decay = factor;
+        self
+    }
+
+    /// Leaves the parameters as they are, whatever else the group says.
+    #[must_use]
+    pub fn frozen(mut self) -> Self {
+        self.settings.frozen = true;
+        self
+    }
+
+    /// Adds `strength·sign(w)` to the gradient: that of a penalty `strength·Σ|w|` beside the loss,
+    /// and the same as Keras's `L1(strength)`. It drives weights that do little to 0. The losses
+    /// that training reports are without penalties.
+    #[must_use]
+    pub fn l1(mut self, strength: f32) -> Self {
+        self.settings.l1 = strength;
+        self
+    }
+
+    /// Adds `strength·w` to the gradient: that of a penalty `½·strength·Σw²` beside the loss, and so
+    /// the same as Keras's `L2(λ)`, whose penalty is `λ·Σw²`, with `strength = 2λ`. An optimizer's
+    /// L2 weight decay is this too, but comes after clipping.
+    #[must_use]
+    pub fn l2(mut self, strength: f32) -> Self {
+        self.settings.l2 = strength;
+        self
+    }
+
+    /// After each step, scales the weights into each unit (over all axes of the array but the last)
+    /// down to the Euclidean norm `limit` where theirs is larger. In an array of one axis, each number
+    /// is a unit of its own. Source: N. Srivastava et al., "Dropout", JMLR 15, 2014.
+    #[must_use]
+    pub fn max_norm(mut self, limit: f32) -> Self {
+        self.settings.max_norm = Some(limit);
+        self
+    }
+
+    /// Whether the settings make sense.
+    pub(crate) fn check(&self) -> Result<(), TrainError> {
+        let GroupSettings { lr, decay, l1, l2, max_norm, .. } = self.settings;
+        in_range("a group's learning rate factor", lr, 0.0.., "0 or more")?;
+        in_range("a group's weight decay factor", decay, 0.0.., "0 or more")?;
+        in_range("a group's L1 penalty", l1, 0.0.., "0 or more")?;
+        in_range("a group's L2 penalty", l2, 0.0.., "0 or more")?;
+        let limit = max_norm.unwrap_or(1.0);
+        in_range("a group's largest norm", limit, f32::MIN_POSITIVE.., "above 0")
+    }
+
+    /// What the first of the groups that contains a parameter array says about it.
+    pub(crate) fn settings(groups: &[ParamGroup], param: &ParamInfo) -> GroupSettings {
+        let group = groups.iter().find(|group| (group.contains)(param));
+        group.map_or(GroupSettings::USUAL, |group| group.settings)
+    }
+}

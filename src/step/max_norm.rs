@@ -1,0 +1,80 @@
+//! Weights into a unit, kept within a norm.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::pass::PIECE;
+use super::segments::ParamArray;
+use crate::kernels::simd::arch;
+
+/// One parameter array as rows of weights, one for each unit, and the limit for its columns.
+pub(super) struct MaxNorm {
+    range: Range<usize>,
+    units: usize,
+    limit: f32,
+    /// How many weights, in whole rows, one thread does at once.
+    piece: usize,
+    /// The columns' sums of squares in each piece.
+    squares: Vec<f64>,
+    /// What to multiply the columns by.
+    scales: Vec<f32>,
+}
+
+impl MaxNorm {
+    /// For an array whose group sets a limit.
+    pub fn new(array: &ParamArray) -> Option<Self> {
+        let (limit, units) = (array.settings.max_norm?, array.units);
+        let piece = units * (PIECE / units).max(1);
+        let pieces = array.range.len().div_ceil(piece);
+        let (squares, scales) = (vec![0.0; pieces * units], vec![1.0; units]);
+        Some(MaxNorm { range: array.range.clone(), units, limit, piece, squares, scales })
+    }
+
+    /// Scales down the columns that are longer than the limit.
+    pub fn apply(&mut self, params: &mut [f32]) {
+        let MaxNorm { units, limit, piece, squares, scales, .. } = self;
+        let (units, limit, piece) = (*units, f64::from(*limit), *piece);
+        let weights = &mut params[self.range.clone()];
+        let sums = squares.par_chunks_mut(units);
+        sums.zip(weights.par_chunks(piece)).for_each(|(sums, weights)| square(weights, sums));
+        let (total, others) = squares.split_at_mut(units);
+        for sums in others.chunks(units) {
+            total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
+        }
+        for (scale, total) in scales.iter_mut().zip(total) {
+            *scale = (limit / total.sqrt()).min(1.0) as f32;
+        }
+        if scales.iter().any(|&scale| scale < 1.0) {
+            weights.par_chunks_mut(piece).for_each(|weights| multiply(weights, scales));
+        }
+    }
+}
+
+/// The sums of squares of the columns.
+fn square(weights: &[f32], sums: &mut [f64]) {
+    arch().dispatch(
+        #[inline(always)]
+        || {
+            sums.fill(0.0);
+            for row in weights.chunks_exact(sums.len()) {
+                for (sum, &w) in sums.iter_mut().zip(row) {
+                    *sum += f64::from(w) * f64::from(w);
+                }
+            }
+        },
+    );
+}
+
+fn multiply(weights: &mut [f32], scales: &[f32]) {
+    arch().dispatch(
+        #[inline(always)]
+        || {
+            for row in weights.chunks_exact_mut(scales.len()) {
+                for (w, scale) in row.iter_mut().zip(scales) {
+                    *w *= scale;
+                }
+            }
+        },
+    );
+}

@@ -1,0 +1,91 @@
+//! Where in the flat vector of parameters which rule holds.
+//!
+//! Neighbours under one rule make one segment, and what is not trained is in none: a model without
+//! parameter groups is a single segment from end to end.
+
+use std::ops::Range;
+
+use crate::optim::{GroupSettings, ParamGroup, ParamInfo};
+use crate::sequential::Sequential;
+
+/// A trained parameter array.
+pub(super) struct ParamArray {
+    pub range: Range<usize>,
+    pub settings: GroupSettings,
+    /// The size of its last axis: how many units its weights lead into.
+    pub units: usize,
+}
+
+/// A stretch of parameters under one rule.
+pub(super) struct Segment {
+    pub range: Range<usize>,
+    pub settings: GroupSettings,
+    /// What the gradient is multiplied by, where it is clipped by norm.
+    pub scale: f32,
+}
+
+/// The parameter arrays of a model that are trained, in their order.
+pub(super) fn trained(model: &Sequential, groups: &[ParamGroup]) -> Vec<ParamArray> {
+    let mut arrays = Vec::new();
+    for (layer, node) in model.nodes.iter().enumerate() {
+        let mut start = node.params.start;
+        for spec in &node.specs {
+            let range = start..start + spec.len().unwrap_or(0);
+            start = range.end;
+            let (layer_name, shape) = (&node.name, &spec.shape);
+            let settings = ParamGroup::settings(
+                groups,
+                &ParamInfo { layer, layer_name, name: spec.name, shape },
+            );
+            if spec.trainable && !settings.frozen && !range.is_empty() {
+                let units = shape.last().copied().unwrap_or(1);
+                arrays.push(ParamArray { range, settings, units });
+            }
+        }
+    }
+    arrays
+}
+
+/// The arrays as segments: one each, or joined where neighbours have the same settings.
+pub(super) fn segments(arrays: &[ParamArray], join: bool) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
+    for ParamArray { range, settings, .. } in arrays {
+        match segments.last_mut() {
+            Some(last) if join && last.range.end == range.start && last.settings == *settings => {
+                last.range.end = range.end;
+            }
+            _ => segments.push(Segment { range: range.clone(), settings: *settings, scale: 1.0 }),
+        }
+    }
+    segments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    fn ranges(groups: &[ParamGroup], join: bool) -> Vec<Range<usize>> {
+        let model = Sequential::new([3]).add(Dense::new(2)).unwrap();
+        let model = model.add(Relu).unwrap().add(Dense::new(1)).unwrap();
+        let segments = segments(&trained(&model, groups), join);
+        segments.into_iter().map(|segment| segment.range).collect()
+    }
+
+    #[test]
+    fn a_model_without_groups_is_one_segment() {
+        for groups in [vec![], vec![ParamGroup::all().lr(0.5)]] {
+            assert!(matches!(&ranges(&groups, true)[..], [Range { start: 0, end: 11 }]));
+        }
+    }
+
+    #[test]
+    fn groups_part_it_and_the_first_that_contains_an_array_decides() {
+        let biases = || ParamGroup::vectors().decay(0.0);
+        assert_eq!(ranges(&[biases()], true), [0..6, 6..8, 8..10, 10..11]);
+        let last = || ParamGroup::layers(2..).frozen();
+        assert_eq!(ranges(&[last(), biases()], true), [0..6, 6..8]);
+        assert_eq!(ranges(&[biases(), last()], true), [0..6, 6..8, 10..11]);
+        assert_eq!(ranges(&[], false), [0..6, 6..8, 8..10, 10..11]);
+    }
+}
