@@ -35,7 +35,7 @@ pub trait Optimizer: Send + Sync + 'static {
 }
 
 /// Refuses a setting that is not in a range; NaN is in none.
-fn in_range(
+pub(crate) fn in_range(
     setting: &'static str,
     value: f32,
     range: impl std::ops::RangeBounds<f32>,
@@ -48,7 +48,7 @@ fn in_range(
 }
 
 /// xⁿ by squaring, in the same order of operations on every machine.
-fn power(x: f32, mut n: u64) -> f64 {
+pub(crate) fn power(x: f32, mut n: u64) -> f64 {
     let (mut square, mut result) = (x as f64, 1.0);
     while n > 0 {
         if n & 1 == 1 {

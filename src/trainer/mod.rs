@@ -5,7 +5,7 @@
 //! on the seed and not on the number of threads.
 
 mod history;
-mod progress;
+mod meter;
 
 pub use history::{Epoch, History};
 
@@ -19,10 +19,10 @@ use crate::evaluate::check_data;
 use crate::loss::Loss;
 use crate::optim::Optimizer;
 use crate::random::Key;
-use crate::schedule::{Constant, Schedule};
+use crate::schedule::{Constant, Progress, Schedule};
 use crate::sequential::Sequential;
 use crate::step::{Batch, Stepper};
-use progress::Progress;
+use meter::Meter;
 
 /// How to train: a loss, an optimizer, and settings with sensible defaults.
 ///
@@ -160,6 +160,7 @@ impl<'a> Trainer<'a> {
             }
         }
         self.optimizer.check()?;
+        self.schedule.check()?;
         check_data(model, data, &*self.loss, "training")?;
         self.validation.map_or(Ok(()), |data| check_data(model, data, &*self.loss, "validation"))
     }
@@ -168,7 +169,7 @@ impl<'a> Trainer<'a> {
     fn run(&self, model: &mut Sequential, data: &dyn Dataset, threads: usize) -> Result<History> {
         let batch_size = self.batch_size.min(data.len());
         let mut stepper = Stepper::new(model, &*self.optimizer, batch_size, threads);
-        let mut progress = Progress::new(self.progress, self.epochs, data.len());
+        let mut meter = Meter::new(self.progress, self.epochs, data.len());
         let mut order: Vec<usize> = Vec::with_capacity(data.len());
         let mut history = History::default();
         for epoch in 1..=self.epochs {
@@ -179,14 +180,14 @@ impl<'a> Trainer<'a> {
                 order.shuffle(&mut key.fold(Draw::Shuffle as u64).rng());
             }
             let start = Instant::now();
-            progress.start(epoch);
+            meter.start(epoch);
             let (mut loss, mut correct) = (0.0, 0);
             for (number, indices) in order.chunks(batch_size).enumerate() {
                 let key = key.fold(Draw::Step as u64).fold(number as u64);
                 let batch = Batch { data, indices, loss: &*self.loss, key };
                 let result = stepper.gradient(model, batch);
                 if !result.loss.is_finite() || !result.finite {
-                    progress.abandon();
+                    meter.abandon();
                     let loss = result.loss / indices.len() as f64;
                     let culprit = stepper.culprit(model, batch);
                     let batch = number + 1;
@@ -194,10 +195,16 @@ impl<'a> Trainer<'a> {
                 }
                 let epochs_done =
                     (epoch - 1) as f32 + (number * batch_size) as f32 / data.len() as f32;
-                let factor = self.schedule.factor(epochs_done / self.epochs as f32);
-                let lr = factor * self.optimizer.learning_rate();
+                let at = Progress {
+                    // In a run of many millions of steps, the last would round to 1.
+                    done: (epochs_done / self.epochs as f32).min(1f32.next_down()),
+                    epoch: epoch - 1,
+                    epochs: self.epochs,
+                    history: &history.epochs,
+                };
+                let lr = self.schedule.factor(&at) * self.optimizer.learning_rate();
                 if !lr.is_finite() {
-                    progress.abandon();
+                    meter.abandon();
                     let (came, wanted) = (lr.to_string(), "a finite number");
                     let setting = "the scheduled learning rate";
                     return Err(TrainError::Setting { setting, came, wanted }.into());
@@ -206,7 +213,7 @@ impl<'a> Trainer<'a> {
                 loss += result.loss;
                 correct += result.correct;
                 let seen = number * batch_size + indices.len();
-                progress.step(indices.len(), loss / seen as f64);
+                meter.step(indices.len(), loss / seen as f64);
             }
             let seconds = start.elapsed().as_secs_f64();
             let validation = match self.validation {
@@ -222,7 +229,7 @@ impl<'a> Trainer<'a> {
                 validation_accuracy: validation.as_ref().and_then(|v| v.accuracy),
                 seconds,
             };
-            progress.finish(&epoch);
+            meter.finish(&epoch);
             history.epochs.push(epoch);
         }
         Ok(history)
