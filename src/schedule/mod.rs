@@ -6,12 +6,30 @@
 //! length, step by step; those that decay in stairs count whole epochs.
 
 mod constant;
+mod cosine;
+mod exponential;
 mod linear_decay;
+mod multi_step;
 mod one_cycle;
+mod polynomial;
+mod reduce_on_plateau;
+mod step_decay;
+mod then;
+mod times;
+mod warmup;
 
 pub use constant::Constant;
+pub use cosine::Cosine;
+pub use exponential::Exponential;
 pub use linear_decay::LinearDecay;
+pub use multi_step::MultiStep;
 pub use one_cycle::OneCycle;
+pub use polynomial::Polynomial;
+pub use reduce_on_plateau::ReduceOnPlateau;
+pub use step_decay::StepDecay;
+pub use then::Then;
+pub use times::Times;
+pub use warmup::Warmup;
 
 use crate::error::TrainError;
 use crate::trainer::Epoch;
@@ -52,10 +70,32 @@ pub trait Schedule: Send + Sync + 'static {
     fn check(&self) -> Result<(), TrainError> {
         Ok(())
     }
+
+    /// This schedule and another at once: the product of their factors.
+    fn times<S: Schedule>(self, other: S) -> Times<Self, S>
+    where
+        Self: Sized,
+    {
+        Times { first: self, second: other }
+    }
+
+    /// This schedule until that share of the run is done, and the other from there on. Each sees
+    /// its own part as if it were the run.
+    fn then<S: Schedule>(self, share: f32, other: S) -> Then<Self, S>
+    where
+        Self: Sized,
+    {
+        Then { first: self, share, second: other }
+    }
 }
 
 impl<F: Fn(f32) -> f32 + Send + Sync + 'static> Schedule for F {
     fn factor(&self, at: &Progress<'_>) -> f32 {
         self(at.done)
     }
+}
+
+/// From 1 at 0 down to 0 at 1.
+fn half_cosine(p: f32) -> f64 {
+    0.5 * (1.0 + (std::f64::consts::PI * f64::from(p)).cos())
 }

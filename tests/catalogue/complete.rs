@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::case::{cases, text};
 use crate::registry;
 
-/// What a module list exports with `pub use`, but for what is no layer, loss or optimizer itself.
+/// What a module list exports with `pub use`, but for what has no entry itself.
 fn exported(module: &str, others: &[&str]) -> BTreeSet<String> {
     let path = format!("{}/src/{module}/mod.rs", env!("CARGO_MANIFEST_DIR"));
     let source = std::fs::read_to_string(path).unwrap();
@@ -51,6 +51,16 @@ fn every_public_optimizer_has_an_entry_and_a_trace_by_pytorch() {
     let entries = registry::optimizers();
     assert_eq!(names(entries.iter().map(|e| e.name)), exported("optim", &[]));
     let torch = fixtures("torch_optimizers", "optimizer");
+    for entry in entries {
+        assert!(torch.contains(entry.fixture), "no trace of {} by PyTorch", entry.name);
+    }
+}
+
+#[test]
+fn every_public_schedule_has_an_entry_and_a_trace_by_pytorch() {
+    let entries = registry::schedules();
+    assert_eq!(names(entries.iter().map(|e| e.name)), exported("schedule", &[]));
+    let torch = fixtures("torch_schedules", "schedule");
     for entry in entries {
         assert!(torch.contains(entry.fixture), "no trace of {} by PyTorch", entry.name);
     }
