@@ -2,6 +2,7 @@
 #![cfg(feature = "sample")]
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chainrule::prelude::*;
 use ndarray::{Array, array};
@@ -122,6 +123,9 @@ fn every_optimizer_and_schedule_reduces_the_loss() -> Result<()> {
         ("squared error", Trainer::new(MeanSquaredError, Adam::new(0.005))),
         ("linear decay", plain(0.3).schedule(LinearDecay)),
         ("one cycle", plain(0.3).schedule(OneCycle::new(0.3))),
+        ("restarts", plain(0.3).schedule(Cosine::new(0.0).cycles(2))),
+        ("stairs", plain(0.3).schedule(Warmup::new(1.0).then(0.25, StepDecay::new(1, 0.5)))),
+        ("plateau", plain(0.3).schedule(ReduceOnPlateau::new(0.5, 0))),
         ("a function", plain(0.2).schedule(halved_at_the_middle)),
     ] {
         let history = trainer.epochs(4).batch_size(20).fit(&mut small_net()?, &digits)?;

@@ -8,6 +8,7 @@ mod passes;
 mod plan;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::aligned::Aligned;
 use crate::erased::ErasedLayer;
@@ -37,7 +38,7 @@ const LIMIT: usize = 1 << 28;
 /// assert_eq!(logits.shape(), [5, 10]);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Sequential {
     input_shape: Vec<usize>,
     pub(crate) nodes: Vec<Node>,
@@ -47,9 +48,10 @@ pub struct Sequential {
 }
 
 /// A layer in its place.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Node {
-    layer: Box<dyn ErasedLayer>,
+    /// Immutable, and so shared with the model's clones.
+    layer: Arc<dyn ErasedLayer>,
     pub name: String,
     pub input: Vec<usize>,
     pub output: Vec<usize>,
@@ -92,7 +94,7 @@ impl Sequential {
             return Err(ModelError::InputShape { came: self.input_shape, limit: LIMIT }.into());
         }
         let fused = self.nodes.last().and_then(|node| node.layer.fuse(&layer));
-        let layer: Box<dyn ErasedLayer> = Box::new(layer);
+        let layer: Arc<dyn ErasedLayer> = Arc::new(layer);
         let input = self.output_shape().to_vec();
         let name = layer.name();
         let (output, specs) = check(&*layer, &input).map_err(|misfit| ModelError::Layer {

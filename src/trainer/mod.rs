@@ -4,9 +4,11 @@
 //! its workers; everything below (layers, losses, kernels) is serial. What a run computes depends
 //! on the seed and not on the number of threads.
 
+mod finder;
 mod history;
 mod meter;
 
+pub use finder::LearningRates;
 pub use history::{Epoch, History};
 
 use std::time::Instant;
@@ -140,12 +142,17 @@ impl<'a> Trainer<'a> {
     /// model without layers.
     pub fn fit(&self, model: &mut Sequential, data: &dyn Dataset) -> Result<History> {
         self.check(model, data)?;
+        self.on_threads(|threads| self.run(model, data, threads))
+    }
+
+    /// Does its work on the first of as many threads as are wanted.
+    fn on_threads<T: Send>(&self, work: impl FnOnce(usize) -> Result<T> + Send) -> Result<T> {
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .map_err(|error| TrainError::Threads { threads, reason: error.to_string() })?;
-        pool.install(|| self.run(model, data, threads))
+        pool.install(|| work(threads))
     }
 
     fn check(&self, model: &Sequential, data: &dyn Dataset) -> Result<()> {
@@ -165,6 +172,17 @@ impl<'a> Trainer<'a> {
         self.validation.map_or(Ok(()), |data| check_data(model, data, &*self.loss, "validation"))
     }
 
+    /// Puts the numbers of the samples in the order of an epoch, and gives the epoch's key.
+    fn shuffle_for(&self, epoch: usize, samples: usize, order: &mut Vec<usize>) -> Key {
+        let key = Key::new(self.seed).fold(epoch as u64);
+        order.clear();
+        order.extend(0..samples);
+        if self.shuffle {
+            order.shuffle(&mut key.fold(Draw::Shuffle as u64).rng());
+        }
+        key
+    }
+
     /// All epochs, on one of the pool's threads.
     fn run(&self, model: &mut Sequential, data: &dyn Dataset, threads: usize) -> Result<History> {
         let batch_size = self.batch_size.min(data.len());
@@ -173,12 +191,7 @@ impl<'a> Trainer<'a> {
         let mut order: Vec<usize> = Vec::with_capacity(data.len());
         let mut history = History::default();
         for epoch in 1..=self.epochs {
-            let key = Key::new(self.seed).fold(epoch as u64);
-            order.clear();
-            order.extend(0..data.len());
-            if self.shuffle {
-                order.shuffle(&mut key.fold(Draw::Shuffle as u64).rng());
-            }
+            let key = self.shuffle_for(epoch, data.len(), &mut order);
             let start = Instant::now();
             meter.start(epoch);
             let (mut loss, mut correct) = (0.0, 0);
