@@ -226,6 +226,7 @@ fn check(layer: &dyn ErasedLayer, input: &[usize]) -> Result<(Vec<usize>, Vec<Pa
             "use fewer units, or shrink the input first",
         ));
     }
+    specs.iter().try_for_each(|spec| spec.init.check(&spec.shape))?;
     Ok((output, specs))
 }
 

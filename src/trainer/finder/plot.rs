@@ -45,16 +45,11 @@ impl Plot {
             let nearest = rates.rates().iter().take_while(|&&tried| tried < rate).count();
             (x(rate.into()), y(losses[nearest]).min(1.0), format!("{rate:.1e}"))
         });
-        let powers = first.ceil() as i32..=last.floor() as i32;
-        let mut ticks: Vec<_> =
-            powers.map(|n| ((f64::from(n) - first) / (last - first), format!("1e{n}"))).collect();
+        let name = |log: f64| format!("{:.1e}", 10f64.powf(log));
+        let power = |n: i32| ((f64::from(n) - first) / (last - first), format!("1e{n}"));
+        let mut ticks: Vec<_> = (first.ceil() as i32..=last.floor() as i32).map(power).collect();
         if ticks.len() < 2 {
-            ticks = [first, last]
-                .map(|n| format!("{:.1e}", 10f64.powf(n)))
-                .into_iter()
-                .zip([0.0, 1.0])
-                .map(|(name, x)| (x, name))
-                .collect();
+            ticks = vec![(0.0, name(first)), (1.0, name(last))];
         }
         Some(Plot { curve, ticks, low, high: low + height, mark })
     }
