@@ -33,6 +33,12 @@ impl Aligned {
     }
 }
 
+impl Clone for Aligned {
+    fn clone(&self) -> Self {
+        self.extended(self.len)
+    }
+}
+
 impl Deref for Aligned {
     type Target = [f32];
 

@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
@@ -17,7 +18,7 @@ pub(crate) trait ErasedLayer: Send + Sync {
     fn params(&self, input: &[usize]) -> Vec<ParamSpec>;
     fn packed_len(&self, input: &[usize]) -> usize;
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool);
-    fn fuse(&self, next: &dyn Any) -> Option<Box<dyn ErasedLayer>>;
+    fn fuse(&self, next: &dyn Any) -> Option<Arc<dyn ErasedLayer>>;
     fn is_view(&self) -> bool;
     fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send>;
     fn forward(
@@ -76,8 +77,8 @@ impl<L: Layer> ErasedLayer for L {
         Layer::pack(self, input, params, packed, dx);
     }
 
-    fn fuse(&self, next: &dyn Any) -> Option<Box<dyn ErasedLayer>> {
-        Layer::fuse(self, next).map(|layer| Box::new(layer) as Box<dyn ErasedLayer>)
+    fn fuse(&self, next: &dyn Any) -> Option<Arc<dyn ErasedLayer>> {
+        Layer::fuse(self, next).map(|layer| Arc::new(layer) as Arc<dyn ErasedLayer>)
     }
 
     fn is_view(&self) -> bool {

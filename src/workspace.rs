@@ -55,6 +55,13 @@ impl Spares {
     }
 }
 
+/// A clone of a model makes its own.
+impl Clone for Spares {
+    fn clone(&self) -> Self {
+        Spares::default()
+    }
+}
+
 impl fmt::Debug for Spares {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Spares")

@@ -202,6 +202,47 @@ fn settings_without_meaning_are_refused() {
 }
 
 #[test]
+fn schedules_without_meaning_are_refused() {
+    fn with(schedule: impl Schedule) -> Trainer<'static> {
+        Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).schedule(schedule)
+    }
+    let plateau = ReduceOnPlateau::new(0.1, 3);
+    let (positive, share, factor) = ("above 0", "from 0 to 1", "a factor from 0 to 1");
+    for (trainer, setting, wanted) in [
+        (
+            with(StepDecay::new(0, 0.1)),
+            "the number of epochs of StepDecay's steps is 0",
+            "at least 1",
+        ),
+        (with(StepDecay::new(1, 0.0)), "StepDecay's gamma is 0", positive),
+        (with(MultiStep::new([1], f32::NAN)), "MultiStep's gamma is NaN", positive),
+        (with(Exponential::new(-0.9)), "Exponential's gamma is -0.9", positive),
+        (with(Polynomial::new(f32::INFINITY)), "Polynomial's power is inf", positive),
+        (with(Cosine::new(1.5)), "Cosine's end is 1.5", factor),
+        (with(Cosine::new(0.0).cycles(0)), "the number of Cosine's cycles is 0", "1 to 10000"),
+        (with(Cosine::new(0.0).growth(0.5)), "Cosine's growth is 0.5", "at least 1"),
+        (with(Warmup::new(-0.1)), "Warmup's share of the run is -0.1", share),
+        (with(Warmup::new(0.1).start(f32::NAN)), "Warmup's start is NaN", factor),
+        (with(OneCycle::new(1.1)), "OneCycle's warm-up is 1.1", "a share from 0 to 1"),
+        (with(OneCycle::new(0.1).start(-1.0)), "OneCycle's start is -1", factor),
+        (with(OneCycle::new(0.1).end(2.0)), "OneCycle's end is 2", factor),
+        (with(ReduceOnPlateau::new(1.0, 3)), "ReduceOnPlateau's gamma is 1", "above 0 and below 1"),
+        (
+            with(plateau.min_improvement(1.0)),
+            "ReduceOnPlateau's least improvement is 1",
+            "from 0 up to, but not including, 1",
+        ),
+        (with(plateau.min_factor(-0.1)), "ReduceOnPlateau's least factor is -0.1", factor),
+        (with(Constant.then(2.0, Constant)), "the share of the run before `then` is 2", share),
+        (with(Constant.then(0.5, Polynomial::new(0.0))), "Polynomial's power is 0", positive),
+        (with(Exponential::new(0.0).times(Constant)), "Exponential's gamma is 0", positive),
+    ] {
+        let error = trainer.fit(&mut dense(10), &CLASSES).unwrap_err();
+        assert_eq!(error.to_string(), format!("{setting}: it must be {wanted}"));
+    }
+}
+
+#[test]
 fn the_gradient_of_no_samples_is_refused() {
     let error = dense(10).gradient(&CLASSES, &[], &SoftmaxCrossEntropy).unwrap_err();
     assert!(matches!(error, Error::Train(TrainError::EmptySet { .. })), "{error}");

@@ -2,6 +2,7 @@
 #![cfg(feature = "sample")]
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chainrule::prelude::*;
 use ndarray::{Array, array};
@@ -84,6 +85,29 @@ fn small_net() -> Result<Sequential> {
 }
 
 #[test]
+fn a_schedule_sees_how_far_the_run_has_come_and_how_it_went() -> Result<()> {
+    /// Is asked before the steps of three epochs, two steps each.
+    struct Watcher(AtomicUsize);
+    impl Schedule for Watcher {
+        fn factor(&self, at: &Progress<'_>) -> f32 {
+            let step = self.0.fetch_add(1, Ordering::Relaxed);
+            assert_eq!((at.epoch, at.epochs, at.history.len()), (step / 2, 3, step / 2));
+            assert!(at.history.iter().all(|epoch| epoch.loss > 0.0));
+            assert!((at.done - step as f32 / 6.0).abs() < 1e-6);
+            0.5
+        }
+    }
+    let data = Arrays::new(Array::ones((4, 2)).into_dyn(), Array::ones((4, 1)).into_dyn())?;
+    let mut model = Sequential::new([2]).add(Dense::new(1))?;
+    Trainer::new(MeanSquaredError, Sgd::new(0.01))
+        .schedule(Watcher(AtomicUsize::new(0)))
+        .epochs(3)
+        .batch_size(2)
+        .fit(&mut model, &data)?;
+    Ok(())
+}
+
+#[test]
 fn every_optimizer_and_schedule_reduces_the_loss() -> Result<()> {
     let digits = MNIST.train.take(500)?;
     let plain = |rate| Trainer::new(SoftmaxCrossEntropy, Sgd::new(rate));
@@ -99,6 +123,9 @@ fn every_optimizer_and_schedule_reduces_the_loss() -> Result<()> {
         ("squared error", Trainer::new(MeanSquaredError, Adam::new(0.005))),
         ("linear decay", plain(0.3).schedule(LinearDecay)),
         ("one cycle", plain(0.3).schedule(OneCycle::new(0.3))),
+        ("restarts", plain(0.3).schedule(Cosine::new(0.0).cycles(2))),
+        ("stairs", plain(0.3).schedule(Warmup::new(1.0).then(0.25, StepDecay::new(1, 0.5)))),
+        ("plateau", plain(0.3).schedule(ReduceOnPlateau::new(0.5, 0))),
         ("a function", plain(0.2).schedule(halved_at_the_middle)),
     ] {
         let history = trainer.epochs(4).batch_size(20).fit(&mut small_net()?, &digits)?;

@@ -100,7 +100,7 @@ pub(crate) fn in_range(
 }
 
 /// xⁿ by squaring, in the same order of operations on every machine.
-fn power(x: f32, mut n: u64) -> f64 {
+pub(crate) fn power(x: f32, mut n: u64) -> f64 {
     let (mut square, mut result) = (x as f64, 1.0);
     while n > 0 {
         if n & 1 == 1 {

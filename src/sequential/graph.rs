@@ -7,6 +7,8 @@
 //! that held a model of its own would have to do all of this once more, and its batch
 //! normalizations could not wait for the rest of the batch.
 
+use std::sync::Arc;
+
 use super::join::Join;
 use super::node::{Node, Op, check, check_size};
 use super::{Sequential, fits};
@@ -24,7 +26,7 @@ impl Sequential {
     pub(super) fn push_layer(mut self, layer: impl Layer) -> Result<Self> {
         self.check_input()?;
         let fused = self.fusible().and_then(|last| last.fuse(&layer));
-        let layer: Box<dyn ErasedLayer> = Box::new(layer);
+        let layer: Arc<dyn ErasedLayer> = Arc::new(layer);
         let input = self.output_shape().to_vec();
         let name = layer.name();
         let (output, specs) =

@@ -47,7 +47,7 @@ const LIMIT: usize = 1 << 28;
 /// assert_eq!(logits.shape(), [5, 10]);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Sequential {
     input_shape: Vec<usize>,
     pub(crate) nodes: Vec<Node>,

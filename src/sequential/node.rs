@@ -1,6 +1,7 @@
 //! A layer in its place, or a place where branches meet.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::join::Join;
 use super::{LIMIT, fits};
@@ -10,7 +11,7 @@ use crate::layer::ParamSpec;
 
 /// One step of a model. Its output is boundary `i + 1` of the model, if it is node `i`; boundary 0
 /// is the model's input.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub op: Op,
     pub name: String,
@@ -34,9 +35,10 @@ pub(crate) struct Node {
     pub packed: Range<usize>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Op {
-    Layer(Box<dyn ErasedLayer>),
+    /// Immutable, and so shared with the model's clones.
+    Layer(Arc<dyn ErasedLayer>),
     Join(Join),
 }
 
@@ -77,6 +79,7 @@ pub(super) fn check(
             "use fewer units, or shrink the input first",
         ));
     }
+    specs.iter().try_for_each(|spec| spec.init.check(&spec.shape))?;
     Ok((output, specs))
 }
 

@@ -10,7 +10,7 @@ use super::{Sequential, len};
 /// A gradient is needed from where its last reader (the first on the way back) writes it until the
 /// node that computed the value has passed it on. In a plain stack two buffers take turns. Where
 /// several nodes read one value, their gradients add up.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
     /// The largest sample that each buffer holds.
     pub sizes: Vec<usize>,
@@ -21,7 +21,7 @@ pub(crate) struct Plan {
 }
 
 /// One node's part: it reads its gradient in buffer `dy`, and gives each of its sources a share.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Back {
     pub dy: usize,
     /// `None` for a source that does not learn.

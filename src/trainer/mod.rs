@@ -5,10 +5,12 @@
 //! on the seed and not on the number of threads.
 
 mod average;
+mod finder;
 mod history;
-mod progress;
+mod meter;
 
 pub use average::Average;
+pub use finder::LearningRates;
 pub use history::{Epoch, History};
 
 use std::time::Instant;
@@ -21,11 +23,11 @@ use crate::evaluate::check_data;
 use crate::loss::Loss;
 use crate::optim::{Clip, Optimizer, ParamGroup};
 use crate::random::Key;
-use crate::schedule::{Constant, Schedule};
+use crate::schedule::{Constant, Progress, Schedule};
 use crate::sequential::Sequential;
 use crate::step::{Batch, Rules, Stepper};
 use average::Running;
-use progress::Progress;
+use meter::Meter;
 
 /// How to train: a loss, an optimizer, and settings with sensible defaults.
 ///
@@ -169,12 +171,17 @@ impl<'a> Trainer<'a> {
     /// model without layers.
     pub fn fit(&self, model: &mut Sequential, data: &dyn Dataset) -> Result<History> {
         self.check(model, data)?;
+        self.on_threads(|threads| self.run(model, data, threads))
+    }
+
+    /// Does its work on the first of as many threads as are wanted.
+    fn on_threads<T: Send>(&self, work: impl FnOnce(usize) -> Result<T> + Send) -> Result<T> {
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .map_err(|error| TrainError::Threads { threads, reason: error.to_string() })?;
-        pool.install(|| self.run(model, data, threads))
+        pool.install(|| work(threads))
     }
 
     fn check(&self, model: &Sequential, data: &dyn Dataset) -> Result<()> {
@@ -189,6 +196,7 @@ impl<'a> Trainer<'a> {
             }
         }
         self.optimizer.check()?;
+        self.schedule.check()?;
         self.groups.iter().try_for_each(ParamGroup::check)?;
         self.clip.map_or(Ok(()), |clip| clip.check())?;
         self.average.map_or(Ok(()), |average| average.check())?;
@@ -196,31 +204,41 @@ impl<'a> Trainer<'a> {
         self.validation.map_or(Ok(()), |data| check_data(model, data, &*self.loss, "validation"))
     }
 
+    /// Puts the numbers of the samples in the order of an epoch, and gives the epoch's key.
+    fn shuffle_for(&self, epoch: usize, samples: usize, order: &mut Vec<usize>) -> Key {
+        let key = Key::new(self.seed).fold(epoch as u64);
+        order.clear();
+        order.extend(0..samples);
+        if self.shuffle {
+            order.shuffle(&mut key.fold(Draw::Shuffle as u64).rng());
+        }
+        key
+    }
+
+    /// How a step changes parameters.
+    fn rules(&self) -> Rules<'_> {
+        Rules { optimizer: &*self.optimizer, groups: &self.groups, clip: self.clip }
+    }
+
     /// All epochs, on one of the pool's threads.
     fn run(&self, model: &mut Sequential, data: &dyn Dataset, threads: usize) -> Result<History> {
         let batch_size = self.batch_size.min(data.len());
-        let rules = Rules { optimizer: &*self.optimizer, groups: &self.groups, clip: self.clip };
-        let mut stepper = Stepper::new(model, &rules, batch_size, threads);
+        let mut stepper = Stepper::new(model, &self.rules(), batch_size, threads);
         let mut average = self.average.map(|average| Running::new(average, model));
-        let mut progress = Progress::new(self.progress, self.epochs, data.len());
+        let mut meter = Meter::new(self.progress, self.epochs, data.len());
         let mut order: Vec<usize> = Vec::with_capacity(data.len());
         let mut history = History::default();
         for epoch in 1..=self.epochs {
-            let key = Key::new(self.seed).fold(epoch as u64);
-            order.clear();
-            order.extend(0..data.len());
-            if self.shuffle {
-                order.shuffle(&mut key.fold(Draw::Shuffle as u64).rng());
-            }
+            let key = self.shuffle_for(epoch, data.len(), &mut order);
             let start = Instant::now();
-            progress.start(epoch);
+            meter.start(epoch);
             let (mut loss, mut correct) = (0.0, 0);
             for (number, indices) in order.chunks(batch_size).enumerate() {
                 let key = key.fold(Draw::Step as u64).fold(number as u64);
                 let batch = Batch { data, indices, loss: &*self.loss, key };
                 let result = stepper.gradient(model, batch);
                 if !result.loss.is_finite() || !result.finite {
-                    progress.abandon();
+                    meter.abandon();
                     let loss = result.loss / indices.len() as f64;
                     let culprit = stepper.culprit(model, batch);
                     let batch = number + 1;
@@ -228,10 +246,16 @@ impl<'a> Trainer<'a> {
                 }
                 let epochs_done =
                     (epoch - 1) as f32 + (number * batch_size) as f32 / data.len() as f32;
-                let factor = self.schedule.factor(epochs_done / self.epochs as f32);
-                let lr = factor * self.optimizer.learning_rate();
+                let at = Progress {
+                    // In a run of many millions of steps, the last would round to 1.
+                    done: (epochs_done / self.epochs as f32).min(1f32.next_down()),
+                    epoch: epoch - 1,
+                    epochs: self.epochs,
+                    history: &history.epochs,
+                };
+                let lr = self.schedule.factor(&at) * self.optimizer.learning_rate();
                 if !lr.is_finite() {
-                    progress.abandon();
+                    meter.abandon();
                     let (came, wanted) = (lr.to_string(), "a finite number");
                     let setting = "the scheduled learning rate";
                     return Err(TrainError::Setting { setting, came, wanted }.into());
@@ -243,7 +267,7 @@ impl<'a> Trainer<'a> {
                 loss += result.loss;
                 correct += result.correct;
                 let seen = number * batch_size + indices.len();
-                progress.step(indices.len(), loss / seen as f64);
+                meter.step(indices.len(), loss / seen as f64);
             }
             let seconds = start.elapsed().as_secs_f64();
             if let Some(average) = &mut average {
@@ -267,7 +291,7 @@ impl<'a> Trainer<'a> {
                 validation_accuracy: validation.as_ref().and_then(|v| v.accuracy),
                 seconds,
             };
-            progress.finish(&epoch);
+            meter.finish(&epoch);
             history.epochs.push(epoch);
         }
         average.iter_mut().for_each(|average| average.swap(model));

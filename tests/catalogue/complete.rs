@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::case::{cases, text};
 use crate::registry;
 
-/// What a module list exports with `pub use`, but for what is no layer, loss or optimizer itself.
+/// What a module list exports with `pub use`, but for what has no entry itself.
 fn exported(module: &str, others: &[&str]) -> BTreeSet<String> {
     let path = format!("{}/src/{module}/mod.rs", env!("CARGO_MANIFEST_DIR"));
     let source = std::fs::read_to_string(path).unwrap();
@@ -114,4 +114,16 @@ fn every_public_item_is_documented_by_the_template() {
     let optimizers = registry::optimizers();
     let parts = ["Moments", "Settings", "Errors", "Source"];
     follows_the_template("optim", optimizers.iter().map(|e| e.name), &parts);
+    let schedules = registry::schedules();
+    follows_the_template("schedule", schedules.iter().map(|e| e.name), &["Settings", "Source"]);
+}
+
+#[test]
+fn every_public_schedule_has_an_entry_and_a_trace_by_pytorch() {
+    let entries = registry::schedules();
+    assert_eq!(names(entries.iter().map(|e| e.name)), exported("schedule", &[]));
+    let torch = fixtures("torch_schedules", "schedule");
+    for entry in entries {
+        assert!(torch.contains(entry.fixture), "no trace of {} by PyTorch", entry.name);
+    }
 }

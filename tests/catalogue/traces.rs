@@ -1,7 +1,9 @@
-//! Fifty steps of each optimizer against PyTorch, computed there in 64 bits: to 2e-5 of the largest
-//! parameter.
+//! Fifty steps of each optimizer and schedule against PyTorch, computed there in 64 bits: to 2e-5 of
+//! the largest parameter, and to 1e-6 of the largest factor.
 
 use chainrule::prelude::*;
+use chainrule::trainer::Epoch;
+
 
 use crate::case::{assert_close, files, floats, text};
 use crate::registry;
@@ -27,5 +29,31 @@ fn fifty_steps_of_each_optimizer_agree_with_pytorch() {
             let want = floats(&case["trace"][t]);
             assert_close(name, &format!("step {t}"), &params, &want, 2e-5);
         }
+    }
+}
+
+#[test]
+fn fifty_epochs_of_each_schedule_agree_with_pytorch() {
+    let [file] = &files("torch_schedules")[..] else { panic!("one file") };
+    let finished = |(index, &loss): (usize, &f32)| Epoch {
+        epoch: index + 1,
+        // Nobody should look at this one, which never falls.
+        loss: 1.0,
+        accuracy: None,
+        validation_loss: Some(loss.into()),
+        validation_accuracy: None,
+        seconds: 1.0,
+    };
+    let losses = floats(&file["losses"]);
+    let history: Vec<Epoch> = losses.iter().enumerate().map(finished).collect();
+    for case in file["cases"].as_array().unwrap() {
+        let (name, want) = (text(case, "name"), floats(&case["trace"]));
+        assert_eq!(want.len(), 50);
+        let schedule = registry::build_schedule(case);
+        schedule.check().unwrap_or_else(|error| panic!("{name}: {error}"));
+        let epochs = case["epochs"].as_u64().unwrap() as usize;
+        let at = |epoch| Progress { history: &history[..epoch], ..Progress::new(epoch, epochs) };
+        let factors: Vec<f32> = (0..50).map(|epoch| schedule.factor(&at(epoch))).collect();
+        assert_close(name, "epoch", &factors, &want, 1e-6);
     }
 }

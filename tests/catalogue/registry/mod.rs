@@ -1,4 +1,4 @@
-//! Every public layer, loss and optimizer, once: what the fixtures call it, how it is built from the
+//! Every public layer, loss, optimizer and schedule, once: what the fixtures call it, how it is built from the
 //! settings of a case, and on what its gradient is checked. One file a family.
 
 mod activations;
@@ -11,6 +11,7 @@ mod losses;
 mod norms;
 mod optimizers;
 mod pools;
+mod schedules;
 mod shapes;
 
 use chainrule::prelude::*;
@@ -47,6 +48,14 @@ pub struct OptimizerEntry {
     pub build: fn(Config) -> Box<dyn Optimizer>,
 }
 
+/// A schedule of the catalogue.
+pub struct ScheduleEntry {
+    /// As `chainrule::schedule` exports it.
+    pub name: &'static str,
+    pub fixture: &'static str,
+    pub build: fn(Config) -> Box<dyn Schedule>,
+}
+
 pub fn layers() -> Vec<LayerEntry> {
     let families = [
         activations::entries(),
@@ -70,6 +79,10 @@ pub fn optimizers() -> Vec<OptimizerEntry> {
     optimizers::entries()
 }
 
+pub fn schedules() -> Vec<ScheduleEntry> {
+    schedules::entries()
+}
+
 /// The layer that fixtures call so.
 pub fn layer(fixture: &str) -> Option<LayerEntry> {
     layers().into_iter().find(|entry| entry.fixture == fixture)
@@ -87,6 +100,14 @@ pub fn build_loss(case: &Value) -> Box<dyn Loss> {
 pub fn build_optimizer(case: &Value) -> Box<dyn Optimizer> {
     let fixture = text(case, "optimizer");
     let entry = optimizers().into_iter().find(|entry| entry.fixture == fixture);
+    let entry = entry.unwrap_or_else(|| panic!("nothing is registered as {fixture}"));
+    (entry.build)(Config(&case["config"]))
+}
+
+/// The schedule of a case.
+pub fn build_schedule(case: &Value) -> Box<dyn Schedule> {
+    let fixture = text(case, "schedule");
+    let entry = schedules().into_iter().find(|entry| entry.fixture == fixture);
     let entry = entry.unwrap_or_else(|| panic!("nothing is registered as {fixture}"));
     (entry.build)(Config(&case["config"]))
 }

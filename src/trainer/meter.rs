@@ -7,19 +7,19 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::Epoch;
 
 /// Where progress goes.
-pub(super) enum Progress {
+pub(super) enum Meter {
     Silent,
     Lines { epochs: usize, samples: usize },
     Bar { epochs: usize, samples: usize, bar: ProgressBar },
 }
 
-impl Progress {
+impl Meter {
     pub fn new(wanted: bool, epochs: usize, samples: usize) -> Self {
         if !wanted {
-            return Progress::Silent;
+            return Meter::Silent;
         }
         if !std::io::stderr().is_terminal() {
-            return Progress::Lines { epochs, samples };
+            return Meter::Lines { epochs, samples };
         }
         let template = "{prefix} {bar:30} {pos}/{len}  {per_sec}  {eta} left  {msg}";
         let style = ProgressStyle::with_template(template)
@@ -34,12 +34,12 @@ impl Progress {
             .progress_chars("━╸─");
         let target = ProgressDrawTarget::stderr_with_hz(10);
         let bar = ProgressBar::with_draw_target(Some(samples as u64), target).with_style(style);
-        Progress::Bar { epochs, samples, bar }
+        Meter::Bar { epochs, samples, bar }
     }
 
     /// An epoch begins.
     pub fn start(&mut self, epoch: usize) {
-        if let Progress::Bar { epochs, bar, .. } = self {
+        if let Meter::Bar { epochs, bar, .. } = self {
             bar.reset();
             bar.set_prefix(format!("epoch {epoch}/{epochs}"));
         }
@@ -47,7 +47,7 @@ impl Progress {
 
     /// A batch of `n` samples is done; `loss` is the epoch's mean so far.
     pub fn step(&mut self, n: usize, loss: f64) {
-        if let Progress::Bar { bar, .. } = self {
+        if let Meter::Bar { bar, .. } = self {
             bar.inc(n as u64);
             bar.set_message(format!("loss {loss:.4}"));
         }
@@ -56,9 +56,9 @@ impl Progress {
     /// An epoch is over: its line stays.
     pub fn finish(&mut self, epoch: &Epoch) {
         match self {
-            Progress::Silent => {}
-            Progress::Lines { epochs, samples } => eprintln!("{}", line(epoch, *epochs, *samples)),
-            Progress::Bar { epochs, samples, bar } => {
+            Meter::Silent => {}
+            Meter::Lines { epochs, samples } => eprintln!("{}", line(epoch, *epochs, *samples)),
+            Meter::Bar { epochs, samples, bar } => {
                 bar.suspend(|| eprintln!("{}", line(epoch, *epochs, *samples)));
                 if epoch.epoch == *epochs {
                     bar.finish_and_clear();
@@ -69,7 +69,7 @@ impl Progress {
 
     /// Training stops early.
     pub fn abandon(&mut self) {
-        if let Progress::Bar { bar, .. } = self {
+        if let Meter::Bar { bar, .. } = self {
             bar.finish_and_clear();
         }
     }

@@ -1,0 +1,28 @@
+//! No change.
+
+use super::{Progress, Schedule};
+
+/// The optimizer's learning rate throughout.
+///
+/// ```text
+/// factor = 1
+/// ```
+///
+/// - **Settings**: none.
+/// - **Source**: H. Robbins, S. Monro, "A stochastic approximation method", Annals of Mathematical
+///   Statistics 22, 1951, which shows why it must not stay so: with constant steps, a noisy
+///   gradient leads near a minimum and then around it.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// assert_eq!(Constant.factor(&Progress::new(9, 10)), 1.0);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Constant;
+
+impl Schedule for Constant {
+    fn factor(&self, _at: &Progress<'_>) -> f32 {
+        1.0
+    }
+}
