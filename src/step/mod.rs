@@ -22,7 +22,6 @@ use crate::aligned::Aligned;
 use crate::data::{Dataset, Target};
 use crate::layer::{Mode, Noise};
 use crate::loss::Loss;
-use crate::metrics::argmax;
 use crate::optim::Optimizer;
 use crate::random::Key;
 use crate::sequential::{Sequential, len};
@@ -54,7 +53,7 @@ struct Group {
 
 /// What a batch came to, before the step.
 pub(crate) struct BatchResult {
-    /// The sum over its samples.
+    /// The weighted sum over its samples.
     pub loss: f64,
     pub correct: usize,
     /// Whether all of the gradient is, and not near the end of what a float can hold.
@@ -73,8 +72,22 @@ pub(crate) struct Batch<'a> {
     pub data: &'a dyn Dataset,
     pub indices: &'a [usize],
     pub loss: &'a dyn Loss,
+    /// What its samples weigh together.
+    pub weight: f64,
     /// Names this step's randomness.
     pub key: Key,
+}
+
+impl<'a> Batch<'a> {
+    pub fn new(
+        data: &'a dyn Dataset,
+        indices: &'a [usize],
+        loss: &'a dyn Loss,
+        key: Key,
+    ) -> Batch<'a> {
+        let weights = indices.iter().map(|&index| f64::from(loss.weight(data.target(index))));
+        Batch { data, indices, loss, weight: weights.sum(), key }
+    }
 }
 
 impl Stepper {
@@ -188,7 +201,7 @@ impl Stepper {
 }
 
 /// Takes some samples of a batch, which fit a workspace, forward and backward, and adds their share
-/// of the gradient of the batch's mean loss.
+/// of the gradient of the batch's weighted mean loss.
 pub(crate) fn add_gradient(
     model: &Sequential,
     workspace: &mut Workspace,
@@ -200,15 +213,17 @@ pub(crate) fn add_gradient(
     load(batch.data, indices, workspace);
     model.forward(workspace, indices.len(), mode);
 
-    let scale = 1.0 / batch.indices.len() as f32;
     let size = len(model.output_shape());
     let Workspace { activations, dy, .. } = workspace;
     let outputs = activations[model.buffer(model.nodes.len())].chunks_exact(size);
     let mut result = ShardResult { loss: 0.0, correct: 0 };
     for ((&index, prediction), dy) in indices.iter().zip(outputs).zip(dy.chunks_exact_mut(size)) {
         let target = batch.data.target(index);
-        result.loss += f64::from(batch.loss.loss(prediction, target, Some(dy)));
-        result.correct += (target == Target::Class(argmax(prediction))) as usize;
+        let weight = f64::from(batch.loss.weight(target));
+        result.loss += weight * f64::from(batch.loss.loss(prediction, target, Some(dy)));
+        result.correct += (target == Target::Class(batch.loss.class(prediction))) as usize;
+        // A weight of 0 may be all that the batch has.
+        let scale = if weight > 0.0 { (weight / batch.weight) as f32 } else { 0.0 };
         for dy in dy {
             *dy *= scale;
         }

@@ -3,7 +3,8 @@
 /// How one epoch went.
 ///
 /// Loss and accuracy of the training set are means over the epoch, taken as the model changed and
-/// with dropout at work; those of the validation set are of the model at the epoch's end.
+/// with dropout at work; those of the validation set are of the model at the epoch's end. Losses are
+/// weighted means, as [`Loss::weight`](crate::loss::Loss::weight) has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Epoch {
     /// From 1.

@@ -16,7 +16,7 @@ use rand::seq::SliceRandom;
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
 use crate::evaluate::check_data;
-use crate::loss::Loss;
+use crate::loss::{Loss, weighted_mean};
 use crate::optim::Optimizer;
 use crate::random::Key;
 use crate::schedule::{Constant, Schedule};
@@ -180,14 +180,14 @@ impl<'a> Trainer<'a> {
             }
             let start = Instant::now();
             progress.start(epoch);
-            let (mut loss, mut correct) = (0.0, 0);
+            let (mut loss, mut weight, mut correct) = (0.0, 0.0, 0);
             for (number, indices) in order.chunks(batch_size).enumerate() {
                 let key = key.fold(Draw::Step as u64).fold(number as u64);
-                let batch = Batch { data, indices, loss: &*self.loss, key };
+                let batch = Batch::new(data, indices, &*self.loss, key);
                 let result = stepper.gradient(model, batch);
                 if !result.loss.is_finite() || !result.finite {
                     progress.abandon();
-                    let loss = result.loss / indices.len() as f64;
+                    let loss = weighted_mean(result.loss, batch.weight);
                     let culprit = stepper.culprit(model, batch);
                     let batch = number + 1;
                     return Err(TrainError::NotFinite { loss, epoch, batch, culprit }.into());
@@ -204,20 +204,22 @@ impl<'a> Trainer<'a> {
                 }
                 stepper.update(model, &*self.optimizer, lr);
                 loss += result.loss;
+                weight += batch.weight;
                 correct += result.correct;
-                let seen = number * batch_size + indices.len();
-                progress.step(indices.len(), loss / seen as f64);
+                progress.step(indices.len(), weighted_mean(loss, weight));
             }
             let seconds = start.elapsed().as_secs_f64();
             let validation = match self.validation {
                 Some(data) => Some(model.evaluate(data, &*self.loss)?),
                 None => None,
             };
-            let n = data.len() as f64;
             let epoch = Epoch {
                 epoch,
-                loss: loss / n,
-                accuracy: data.target_kind().is_classes().then_some(correct as f64 / n),
+                loss: weighted_mean(loss, weight),
+                accuracy: data
+                    .target_kind()
+                    .is_classes()
+                    .then_some(correct as f64 / data.len() as f64),
                 validation_loss: validation.as_ref().map(|v| v.loss),
                 validation_accuracy: validation.as_ref().and_then(|v| v.accuracy),
                 seconds,
