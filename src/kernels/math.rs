@@ -64,6 +64,14 @@ pub fn ln(x: f32) -> f32 {
     if x.is_finite() { y } else { x }
 }
 
+/// ln(1 + x) for x in 0..=1, as precise near 0 as elsewhere.
+#[inline(always)]
+pub fn ln_1p(x: f32) -> f32 {
+    // 1 + x rounds to 1 + d, and near there ln grows in proportion: x/d makes up for the rounding.
+    let d = (1.0 + x) - 1.0;
+    if d == 0.0 { x } else { ln(1.0 + x) * (x / d) }
+}
+
 /// 1 / (1 + e⁻ˣ)
 #[inline(always)]
 pub fn sigmoid(x: f32) -> f32 {
@@ -108,6 +116,8 @@ mod tests {
         assert!(worst_ulp(-103.0, -87.0, exp, f64::exp) < 2.0, "subnormal results");
         assert!(worst_ulp(1e-6, 2.0, ln, f64::ln) < 2.0);
         assert!(worst_ulp(2.0, 1e30, ln, f64::ln) < 2.0);
+        assert!(worst_ulp(1e-9, 1.0, ln_1p, f64::ln_1p) < 3.0);
+        assert!(worst_ulp(1e-9, 1e-5, ln_1p, f64::ln_1p) < 3.0);
         assert!(worst_ulp(-12.0, 12.0, tanh, f64::tanh) < 2.0);
         assert!(worst_ulp(-1e-3, 1e-3, tanh, f64::tanh) < 2.0);
         assert!(worst_ulp(-80.0, 30.0, sigmoid, |x| 1.0 / (1.0 + (-x).exp())) < 3.0);
@@ -118,11 +128,13 @@ mod tests {
         assert_eq!((exp(0.0), exp(-1e9), exp(1e9)), (1.0, 0.0, f32::INFINITY));
         assert_eq!((tanh(1e9), tanh(-1e9), tanh(0.0)), (1.0, -1.0, 0.0));
         assert_eq!((sigmoid(-1e9), sigmoid(1e9), ln(1.0)), (0.0, 1.0, 0.0));
+        assert_eq!((ln_1p(0.0), ln_1p(1e-30)), (0.0, 1e-30));
         assert!(
             exp(f32::NAN).is_nan()
                 && ln(f32::NAN).is_nan()
                 && tanh(f32::NAN).is_nan()
                 && sigmoid(f32::NAN).is_nan()
+                && ln_1p(f32::NAN).is_nan()
         );
     }
 }
