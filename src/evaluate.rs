@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use crate::data::{Dataset, Target, TargetKind};
 use crate::error::{Result, TrainError};
 use crate::layer::Mode;
-use crate::loss::Loss;
-use crate::metrics::{Evaluation, argmax};
+use crate::loss::{Loss, weighted_mean};
+use crate::metrics::Evaluation;
 use crate::random::Key;
 use crate::sequential::{Sequential, len};
 use crate::step::{Batch, add_gradient, load};
@@ -36,7 +36,7 @@ impl Sequential {
                     let outputs = self.output(workspace, indices.len());
                     for (i, output) in outputs.chunks_exact(len(self.output_shape())).enumerate() {
                         losses[i] = loss.loss(output, data.target(indices[i]), None);
-                        predicted[i] = argmax(output);
+                        predicted[i] = loss.class(output);
                     }
                 },
             );
@@ -47,8 +47,14 @@ impl Sequential {
             })
             .collect();
         let right = actual.iter().zip(&predicted).filter(|(a, p)| a == p).count();
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (index, &l) in losses.iter().enumerate() {
+            let weight = f64::from(loss.weight(data.target(index)));
+            sum += weight * f64::from(l);
+            weights += weight;
+        }
         Ok(Evaluation {
-            loss: losses.iter().map(|&loss| f64::from(loss)).sum::<f64>() / n as f64,
+            loss: weighted_mean(sum, weights),
             accuracy: (actual.len() == n).then(|| right as f64 / n as f64),
             losses,
             predicted,
@@ -56,8 +62,8 @@ impl Sequential {
         })
     }
 
-    /// The mean loss over the samples of these numbers, and its gradient: one derivative for each
-    /// of [`Sequential::params`]. Dropout is off, as in prediction.
+    /// The mean loss over the samples of these numbers, weighted as [`Loss::weight`] has it, and its
+    /// gradient: one derivative for each of [`Sequential::params`]. Dropout is off, as in prediction.
     ///
     /// # Errors
     ///
@@ -76,7 +82,7 @@ impl Sequential {
         if indices.is_empty() {
             return Err(TrainError::EmptySet { which: "gradient's" }.into());
         }
-        let batch = Batch { data, indices, loss, key: Key::new(0) };
+        let batch = Batch::new(data, indices, loss, Key::new(0));
         let shard = self.shard_size();
         let workspace = &mut self.spares.take(self);
         let mut gradient = vec![0.0; self.param_count()];
@@ -85,11 +91,12 @@ impl Sequential {
             let result = add_gradient(self, workspace, batch, indices, Mode::Infer, &mut gradient);
             sum += result.loss;
         }
-        Ok((sum / indices.len() as f64, gradient))
+        Ok((weighted_mean(sum, batch.weight), gradient))
     }
 }
 
-/// Refuses a data set that is empty, or whose inputs or targets do not fit the model.
+/// Refuses a data set that is empty, whose inputs or targets do not fit the model, or whose targets
+/// the loss gives no sensible weight.
 pub(crate) fn check_data(
     model: &Sequential,
     data: &dyn Dataset,
@@ -128,6 +135,10 @@ pub(crate) fn check_data(
                 TargetKind::Values(count) => format!("{count} values"),
             };
             return Err(TrainError::BadTarget { which, index, target, wanted }.into());
+        }
+        let weight = loss.weight(data.target(index));
+        if !(weight.is_finite() && weight >= 0.0) {
+            return Err(TrainError::Weight { which, index, loss: loss.name(), weight }.into());
         }
     }
     Ok(())

@@ -5,13 +5,13 @@ use std::fmt;
 /// What a model makes of a data set, from one pass over it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
-    /// The mean loss.
+    /// The mean loss, weighted as [`Loss::weight`](crate::loss::Loss::weight) has it.
     pub loss: f64,
     /// The share of right classes, in 0..1; `None` where the targets are no classes.
     pub accuracy: Option<f64>,
-    /// The loss of each sample.
+    /// The loss of each sample, without its weight.
     pub losses: Vec<f32>,
-    /// The most likely class of each sample: the largest output.
+    /// The class that each prediction stands for: [`Loss::class`](crate::loss::Loss::class).
     pub predicted: Vec<usize>,
     /// The right class of each sample; empty where the targets are no classes.
     pub actual: Vec<usize>,

@@ -243,6 +243,54 @@ fn schedules_without_meaning_are_refused() {
 }
 
 #[test]
+fn settings_of_losses_without_meaning_are_refused() {
+    fn refused(loss: impl Loss, told: &str) {
+        let error = Trainer::new(loss, Sgd::new(0.1)).fit(&mut dense(10), &CLASSES).unwrap_err();
+        assert!(matches!(error, Error::Train(TrainError::Target { .. })), "{error}");
+        assert!(error.to_string().ends_with(told), "{error}");
+    }
+    for epsilon in [-0.1, 1.0, f32::NAN] {
+        let told = "wanted an ε from 0 up to, but not including, 1; `label_smoothing` got";
+        refused(SoftmaxCrossEntropy.label_smoothing(epsilon), &format!("{told} {epsilon}"));
+    }
+    for delta in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+        let told = format!("wanted a finite δ above 0; `Huber::new` got {delta}");
+        refused(Huber::new(delta), &told);
+    }
+    let few = "wanted a weight for each of 10 classes; `class_weights` got 3 weights";
+    refused(MeanSquaredError.class_weights([1.0; 3]), few);
+    for weight in [-1.0, f32::NAN, f32::INFINITY] {
+        let mut weights = [1.0; 10];
+        weights[4] = weight;
+        let told = format!("finite, and 0 or more; that of class 4 is {weight}");
+        refused(SoftmaxCrossEntropy.class_weights(weights), &told);
+    }
+    let none = "leave them out to have all classes count the same";
+    refused(SoftmaxCrossEntropy.class_weights([0.0; 10]), none);
+}
+
+#[test]
+fn losses_refuse_outputs_and_targets_that_do_not_go_together() {
+    use TargetKind::{Classes, Values};
+    fn refused(loss: impl Loss, outputs: usize, kind: TargetKind, told: &str) {
+        let misfit = loss.check(outputs, &kind).unwrap_err().to_string();
+        assert!(misfit.contains(told), "{}: {misfit}", loss.name());
+    }
+    let (one_class, sign) = ("wanted at least 2 target classes", "wanted 1 or 2 outputs for 2");
+    refused(BinaryCrossEntropy, 1, Classes(1), one_class);
+    refused(Hinge, 1, Classes(1), one_class);
+    refused(BinaryCrossEntropy, 3, Classes(2), sign);
+    refused(Hinge, 3, Classes(2), sign);
+    refused(BinaryCrossEntropy, 1, Classes(3), "wanted 3 outputs for 3 target classes");
+    refused(BinaryCrossEntropy, 2, Values(3), "wanted 3 outputs for 3 target values");
+    refused(Hinge, 3, Values(3), "wanted classes as targets");
+    refused(KlDivergence, 2, Values(3), "wanted 3 outputs for 3 target values");
+    refused(MeanAbsoluteError, 1, Classes(2), "wanted 2 outputs for 2 target classes");
+    refused(Huber::new(1.0), 2, Values(1), "wanted 1 outputs for 1 target values");
+    refused(Hinge.class_weights([1.0, 2.0]), 3, Classes(3), "a weight for each of 3 classes");
+}
+
+#[test]
 fn the_gradient_of_no_samples_is_refused() {
     let error = dense(10).gradient(&CLASSES, &[], &SoftmaxCrossEntropy).unwrap_err();
     assert!(matches!(error, Error::Train(TrainError::EmptySet { .. })), "{error}");

@@ -120,6 +120,36 @@ fn no_layer_hides_what_is_not_a_number() {
     check(GlobalMaxPool2d);
 }
 
+/// A loss that passed over a NaN would let training go on with it.
+#[test]
+fn no_loss_hides_what_is_not_a_number() {
+    fn check(loss: impl Loss) {
+        for (outputs, kind, target) in [
+            (1, TargetKind::Classes(2), Target::Class(0)),
+            (1, TargetKind::Classes(2), Target::Class(1)),
+            (1, TargetKind::Values(1), Target::Values(&[1.0])),
+            (3, TargetKind::Classes(3), Target::Class(1)),
+            (3, TargetKind::Values(3), Target::Values(&[0.0, 0.25, 0.75])),
+        ] {
+            for at in 0..outputs {
+                let mut prediction = vec![1.0; outputs];
+                prediction[at] = f32::NAN;
+                let fits = loss.check(outputs, &kind).is_ok();
+                let hides = || !loss.loss(&prediction, target, None).is_nan();
+                assert!(!(fits && hides()), "{} hides output {at} of {outputs}", loss.name());
+            }
+        }
+    }
+    check(SoftmaxCrossEntropy);
+    check(SoftmaxCrossEntropy.label_smoothing(0.1));
+    check(BinaryCrossEntropy);
+    check(KlDivergence);
+    check(Hinge);
+    check(MeanSquaredError);
+    check(MeanAbsoluteError);
+    check(Huber::new(1.0));
+}
+
 /// A loss that is no number for finite predictions.
 struct Undefined;
 

@@ -184,6 +184,20 @@ pub enum TrainError {
         /// What `target_kind` tells.
         wanted: String,
     },
+    /// A loss gives a sample a weight that no mean can be taken with.
+    #[error(
+        "{loss} gives target {index} of the {which} set the weight {weight}: it must be finite, and 0 or more"
+    )]
+    Weight {
+        /// `training`, `validation`, `evaluation` or `gradient's`.
+        which: &'static str,
+        /// The number of the sample.
+        index: usize,
+        /// The loss.
+        loss: String,
+        /// Its weight.
+        weight: f32,
+    },
     /// The loss or its gradient became infinite or NaN. The parameters are those before this batch.
     #[error(
         "training stopped in epoch {epoch}, batch {batch}: {culprit} is not finite (the loss is {loss}). The parameters are left as they were before this batch; a smaller learning rate, or inputs and targets scaled to about -1..1, usually helps"

@@ -67,33 +67,56 @@ pub fn gradcheck<L: Layer>(layer: &L, input: &[usize], n: usize) -> Result<()> {
 }
 
 /// Checks a loss on random predictions of `outputs` numbers, against each kind of target that it
-/// accepts.
+/// accepts: classes, distributions, other values, and two classes for a single output.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// gradcheck_loss(&SoftmaxCrossEntropy, 10)?;
+/// # Ok::<(), chainrule::Error>(())
+/// ```
 ///
 /// # Errors
 ///
-/// As [`gradcheck`].
+/// As [`gradcheck`]; a loss that accepts none of them has nothing to check.
 pub fn gradcheck_loss(loss: &dyn Loss, outputs: usize) -> Result<()> {
+    let broken = |what: &str| {
+        let what = what.to_string();
+        Err(GradientError::Contract { layer: loss.name(), what }.into())
+    };
     if outputs == 0 {
-        let what = "cannot check a prediction of no numbers".to_string();
-        return Err(GradientError::Contract { layer: loss.name(), what }.into());
+        return broken("cannot check a prediction of no numbers");
     }
     let mut rng = Key::new(11).rng();
     let mut values = normal(outputs, &mut rng);
     for value in &mut values {
         *value = value.abs() / outputs as f32;
     }
+    // 0·ln 0 is a place to go wrong.
+    let mut distribution = values.clone();
+    if outputs > 1 {
+        distribution[0] = 0.0;
+    }
+    let total: f32 = distribution.iter().sum();
+    distribution.iter_mut().for_each(|t| *t /= total);
     let class = (rng.next_u64() % outputs as u64) as usize;
-    let kinds = [TargetKind::Classes(outputs), TargetKind::Values(outputs)];
-    for (kind, target) in kinds.iter().zip([Target::Class(class), Target::Values(&values)]) {
-        if loss.check(outputs, kind).is_err() {
-            continue;
-        }
+    let targets = [
+        (TargetKind::Classes(outputs), Target::Class(class)),
+        (TargetKind::Classes(2), Target::Class(0)),
+        (TargetKind::Classes(2), Target::Class(1)),
+        (TargetKind::Values(outputs), Target::Values(&values)),
+        (TargetKind::Values(outputs), Target::Values(&distribution)),
+    ];
+    let accepted = targets.iter().filter(|(kind, _)| loss.check(outputs, kind).is_ok());
+    if accepted.clone().next().is_none() {
+        return broken("it accepts no targets for predictions of so many numbers");
+    }
+    for &(_, target) in accepted {
         let prediction = normal(outputs, &mut rng);
         let mut claims = vec![f32::NAN; outputs];
         let with = loss.loss(&prediction, target, Some(&mut claims));
         if with != loss.loss(&prediction, target, None) {
-            let what = "its value depends on whether the gradient is asked for".to_string();
-            return Err(GradientError::Contract { layer: loss.name(), what }.into());
+            return broken("its value depends on whether the gradient is asked for");
         }
         let slopes: Vec<Slope> = (0..outputs)
             .map(|i| {

@@ -1,16 +1,14 @@
 //! Softmax and cross-entropy in one: the loss of classification.
 //!
-//! For logits `z`, probabilities `p = softmax(z)` and a target distribution `t` (all of it on one
-//! class `c`, mostly):
+//! Apart, the two are neither simple nor safe: the Jacobian of softmax is a full matrix, and `ln p`
+//! of a probability that rounds to 0 is -∞. Together,
 //!
 //! ```text
-//! l = -Σⱼ tⱼ·ln pⱼ = Σⱼ tⱼ·(ln Σₖ exp zₖ - zⱼ)            = ln Σₖ exp zₖ - z_c  for a class
-//! ∂l/∂z = p·Σⱼ tⱼ - t                                     = p - onehot(c)       for a class
+//! -ln pⱼ = ln Σₖ exp zₖ - zⱼ = ln Σₖ exp(zₖ - m) + (m - zⱼ)        with m = max z
 //! ```
 //!
-//! Together the two are simpler and safer than apart: `ln p` of a probability that rounds to 0
-//! would be -∞, while `-ln p_c = ln Σₖ exp(zₖ - m) + (m - z_c)` with `m = max z` stays a number, and
-//! a precise one, for logits of any size.
+//! stays a number, and a precise one, for logits of any size; and as the derivative of `ln Σ exp` is
+//! softmax, what flows back is the difference between what the model believes and what is so.
 
 use super::{Loss, one_output_each};
 use crate::data::{Target, TargetKind};
@@ -22,10 +20,15 @@ use crate::layers::{max, softmax};
 /// Cross-entropy of the softmax of the model's outputs, which are logits: the model needs no
 /// `Softmax` layer at its end.
 ///
-/// Targets: classes, or distributions of as many values as there are outputs. It refuses a model
-/// whose outputs are not as many as the classes.
+/// ```text
+/// l = -Σⱼ tⱼ·ln pⱼ, with p = softmax(z)        = ln Σₖ exp zₖ - z_c  for a class c
+/// ∂l/∂z = p·Σⱼ tⱼ - t                          = p - onehot(c)       for a class c
+/// ```
 ///
-/// Source: C. Bishop, "Pattern Recognition and Machine Learning", 2006, section 4.3.4.
+/// - **Prediction**: `k` logits.
+/// - **Targets**: `k` classes, or distributions of `k` values.
+/// - **Errors**: refuses a model whose outputs are not as many as the target's values or classes.
+/// - **Source**: C. Bishop, "Pattern Recognition and Machine Learning", 2006, section 4.3.4.
 ///
 /// ```
 /// use chainrule::prelude::*;

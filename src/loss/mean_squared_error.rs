@@ -1,21 +1,23 @@
 //! Mean squared error: the loss of regression.
 //!
-//! For `k` predictions `p` and targets `t`:
-//!
-//! ```text
-//! l = (1/k)·Σⱼ (pⱼ - tⱼ)²        ∂l/∂p = (2/k)·(p - t)
-//! ```
+//! It is what maximum likelihood asks for where targets scatter around the truth by a normal
+//! distribution: `-ln` of its density is the squared difference, but for constants.
 
-use super::{Loss, one_output_each};
+use super::{Loss, one_output_each, wanted};
 use crate::data::{Target, TargetKind};
 use crate::error::Misfit;
 
-/// The mean of the squared differences. A class as the target counts as 1 for its own output and
-/// 0 for the others.
+/// The mean of the squared differences between `k` predictions and their targets.
 ///
-/// It refuses a model whose outputs are not as many as the target's values or classes.
+/// ```text
+/// l = (1/k)·Σⱼ (pⱼ - tⱼ)²        ∂l/∂pⱼ = (2/k)·(pⱼ - tⱼ)
+/// ```
 ///
-/// Source: C. Bishop, "Pattern Recognition and Machine Learning", 2006, section 5.2.
+/// - **Prediction**: any `k` numbers.
+/// - **Targets**: `k` values, or `k` classes: a class counts as 1 for its own output and 0 for the
+///   others.
+/// - **Errors**: refuses a model whose outputs are not as many as the target's values or classes.
+/// - **Source**: C. Bishop, "Pattern Recognition and Machine Learning", 2006, section 5.2.
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -35,10 +37,7 @@ impl Loss for MeanSquaredError {
 
     fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
         let scale = 1.0 / prediction.len() as f32;
-        let difference = |j: usize| match target {
-            Target::Class(class) => prediction[j] - (j == class) as u8 as f32,
-            Target::Values(t) => prediction[j] - t[j],
-        };
+        let difference = |j: usize| prediction[j] - wanted(target, j);
         if let Some(gradient) = gradient {
             for (j, g) in gradient.iter_mut().enumerate() {
                 *g = 2.0 * scale * difference(j);

@@ -67,7 +67,7 @@ struct Group {
 
 /// What a batch came to, before the step.
 pub(crate) struct BatchResult {
-    /// The sum over its samples.
+    /// The weighted sum over its samples.
     pub loss: f64,
     pub correct: usize,
     /// Whether all of the gradient is, and not near the end of what a float can hold.

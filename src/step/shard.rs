@@ -5,7 +5,6 @@ use std::ops::AddAssign;
 use crate::data::{Dataset, Target};
 use crate::layer::Mode;
 use crate::loss::Loss;
-use crate::metrics::argmax;
 use crate::random::Key;
 use crate::sequential::{Sequential, len};
 use crate::workspace::Workspace;
@@ -16,8 +15,22 @@ pub(crate) struct Batch<'a> {
     pub data: &'a dyn Dataset,
     pub indices: &'a [usize],
     pub loss: &'a dyn Loss,
+    /// What its samples weigh together.
+    pub weight: f64,
     /// Names this step's randomness.
     pub key: Key,
+}
+
+impl<'a> Batch<'a> {
+    pub fn new(
+        data: &'a dyn Dataset,
+        indices: &'a [usize],
+        loss: &'a dyn Loss,
+        key: Key,
+    ) -> Batch<'a> {
+        let weights = indices.iter().map(|&index| f64::from(loss.weight(data.target(index))));
+        Batch { data, indices, loss, weight: weights.sum(), key }
+    }
 }
 
 /// What some samples add to a batch.
@@ -35,7 +48,7 @@ impl AddAssign for ShardResult {
 }
 
 /// Takes some samples of a batch, which fit a workspace, forward and backward, and adds their share
-/// of the gradient of the batch's mean loss.
+/// of the gradient of the batch's weighted mean loss.
 pub(crate) fn add_gradient(
     model: &Sequential,
     workspace: &mut Workspace,
@@ -59,7 +72,6 @@ pub(crate) fn compare(
     batch: Batch<'_>,
     indices: &[usize],
 ) -> ShardResult {
-    let scale = 1.0 / batch.indices.len() as f32;
     let size = len(model.output_shape());
     let Workspace { activations, gradients, .. } = workspace;
     let outputs = activations[model.output_buffer()].chunks_exact(size);
@@ -67,8 +79,11 @@ pub(crate) fn compare(
     let mut result = ShardResult::default();
     for ((&index, prediction), dy) in indices.iter().zip(outputs).zip(dy.chunks_exact_mut(size)) {
         let target = batch.data.target(index);
-        result.loss += f64::from(batch.loss.loss(prediction, target, Some(dy)));
-        result.correct += (target == Target::Class(argmax(prediction))) as usize;
+        let weight = f64::from(batch.loss.weight(target));
+        result.loss += weight * f64::from(batch.loss.loss(prediction, target, Some(dy)));
+        result.correct += (target == Target::Class(batch.loss.class(prediction))) as usize;
+        // A weight of 0 may be all that the batch has.
+        let scale = if weight > 0.0 { (weight / batch.weight) as f32 } else { 0.0 };
         for dy in dy {
             *dy *= scale;
         }

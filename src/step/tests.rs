@@ -32,7 +32,7 @@ fn loss_and_gradient(model: &Sequential, data: &Arrays) -> (f64, Vec<f64>) {
     let rules = Rules { optimizer: &Sgd::new(0.1), groups: &[], clip: None };
     let mut stepper = Stepper::new(model, &rules, 150, 1);
     let loss = &MeanSquaredError;
-    let batch = Batch { data, indices: &indices, loss, key: Key::new(0) };
+    let batch = Batch::new(data, &indices, loss, Key::new(0));
     let result = stepper.gradient(model, batch);
     assert!(result.finite && stepper.shard_size == 64);
     let mut gradient = vec![0.0; model.param_count()];

@@ -4,7 +4,8 @@
 ///
 /// Loss and accuracy of the training set are means over the epoch, taken as the model changed and
 /// with dropout at work; those of the validation set are of the model at the epoch's end, or of its
-/// averaged weights where there is an [`Average`](crate::trainer::Average).
+/// averaged weights where there is an [`Average`](crate::trainer::Average). Losses are weighted means,
+/// as [`Loss::weight`](crate::loss::Loss::weight) has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Epoch {
     /// From 1.

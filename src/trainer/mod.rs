@@ -20,7 +20,7 @@ use rand::seq::SliceRandom;
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
 use crate::evaluate::check_data;
-use crate::loss::Loss;
+use crate::loss::{Loss, weighted_mean};
 use crate::optim::{Clip, Optimizer, ParamGroup};
 use crate::random::Key;
 use crate::schedule::{Constant, Progress, Schedule};
@@ -232,14 +232,14 @@ impl<'a> Trainer<'a> {
             let key = self.shuffle_for(epoch, data.len(), &mut order);
             let start = Instant::now();
             meter.start(epoch);
-            let (mut loss, mut correct) = (0.0, 0);
+            let (mut loss, mut weight, mut correct) = (0.0, 0.0, 0);
             for (number, indices) in order.chunks(batch_size).enumerate() {
                 let key = key.fold(Draw::Step as u64).fold(number as u64);
-                let batch = Batch { data, indices, loss: &*self.loss, key };
+                let batch = Batch::new(data, indices, &*self.loss, key);
                 let result = stepper.gradient(model, batch);
                 if !result.loss.is_finite() || !result.finite {
                     meter.abandon();
-                    let loss = result.loss / indices.len() as f64;
+                    let loss = weighted_mean(result.loss, batch.weight);
                     let culprit = stepper.culprit(model, batch);
                     let batch = number + 1;
                     return Err(TrainError::NotFinite { loss, epoch, batch, culprit }.into());
@@ -265,9 +265,9 @@ impl<'a> Trainer<'a> {
                     average.step(model);
                 }
                 loss += result.loss;
+                weight += batch.weight;
                 correct += result.correct;
-                let seen = number * batch_size + indices.len();
-                meter.step(indices.len(), loss / seen as f64);
+                meter.step(indices.len(), weighted_mean(loss, weight));
             }
             let seconds = start.elapsed().as_secs_f64();
             if let Some(average) = &mut average {
@@ -282,11 +282,13 @@ impl<'a> Trainer<'a> {
                 }
                 None => None,
             };
-            let n = data.len() as f64;
             let epoch = Epoch {
                 epoch,
-                loss: loss / n,
-                accuracy: data.target_kind().is_classes().then_some(correct as f64 / n),
+                loss: weighted_mean(loss, weight),
+                accuracy: data
+                    .target_kind()
+                    .is_classes()
+                    .then_some(correct as f64 / data.len() as f64),
                 validation_loss: validation.as_ref().map(|v| v.loss),
                 validation_accuracy: validation.as_ref().and_then(|v| v.accuracy),
                 seconds,

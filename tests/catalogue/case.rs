@@ -154,24 +154,51 @@ pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
     Run { y, dx, dparams }
 }
 
-/// The losses of a case's rows, and the gradient of their mean.
-pub fn run_loss(loss: &dyn Loss, case: &Value) -> (Vec<f32>, Vec<f32>) {
-    let (x, n) = (floats(&case["x"]), sizes(&case["x_shape"])[0]);
-    let size = x.len() / n;
-    let (mut losses, mut dx) = (Vec::new(), vec![f32::NAN; x.len()]);
-    let values = if case["target"].is_null() { Vec::new() } else { floats(&case["target"]) };
-    for i in 0..n {
-        let row = i * size..(i + 1) * size;
-        let target = match case["labels"].is_null() {
-            true => Target::Values(&values[row.clone()]),
-            false => Target::Class(sizes(&case["labels"])[i]),
-        };
-        losses.push(loss.loss(&x[row.clone()], target, Some(&mut dx[row])));
-    }
-    dx.iter_mut().for_each(|dx| *dx /= n as f32);
-    (losses, dx)
+/// What a loss makes of a case.
+pub struct LossRun {
+    /// The weight of each row times its loss.
+    pub weighted: Vec<f32>,
+    pub weights: Vec<f32>,
+    /// The gradient of the weighted mean.
+    pub dx: Vec<f32>,
 }
 
-pub fn mean(values: &[f32]) -> Vec<f32> {
-    vec![values.iter().sum::<f32>() / values.len() as f32]
+impl LossRun {
+    pub fn sum(&self) -> f32 {
+        self.weighted.iter().sum()
+    }
+
+    pub fn mean(&self) -> f32 {
+        self.sum() / self.weights.iter().sum::<f32>()
+    }
+}
+
+/// A loss, row by row, with the mean that the engine would take.
+pub fn run_loss(loss: &dyn Loss, case: &Value) -> LossRun {
+    let (name, x) = (text(case, "name"), floats(&case["x"]));
+    let n = sizes(&case["x_shape"])[0];
+    let size = x.len() / n;
+    let values = if case["target"].is_null() { Vec::new() } else { floats(&case["target"]) };
+    let labels = if case["labels"].is_null() { Vec::new() } else { sizes(&case["labels"]) };
+    let kind = match &labels[..] {
+        [] => TargetKind::Values(values.len() / n),
+        // A single output tells two classes apart.
+        _ => TargetKind::Classes(size.max(2)),
+    };
+    loss.check(size, &kind).unwrap_or_else(|misfit| panic!("{name}: {misfit}"));
+
+    let mut run = LossRun { weighted: vec![], weights: vec![], dx: vec![f32::NAN; x.len()] };
+    let target = |i: usize| match kind {
+        TargetKind::Values(k) => Target::Values(&values[i * k..(i + 1) * k]),
+        TargetKind::Classes(_) => Target::Class(labels[i]),
+    };
+    for (i, (x, dx)) in x.chunks(size).zip(run.dx.chunks_mut(size)).enumerate() {
+        let weight = loss.weight(target(i));
+        run.weighted.push(weight * loss.loss(x, target(i), Some(dx)));
+        run.weights.push(weight);
+        dx.iter_mut().for_each(|dx| *dx *= weight);
+    }
+    let total: f32 = run.weights.iter().sum();
+    run.dx.iter_mut().for_each(|dx| *dx /= total);
+    run
 }

@@ -4,7 +4,6 @@
 use chainrule::prelude::*;
 use chainrule::trainer::Epoch;
 
-
 use crate::case::{assert_close, files, floats, text};
 use crate::registry;
 

@@ -25,6 +25,7 @@ use std::ops::Range;
 use super::{Draw, Trainer};
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
+use crate::loss::weighted_mean;
 use crate::sequential::Sequential;
 use crate::step::{Batch, Stepper};
 
@@ -94,9 +95,9 @@ impl Trainer<'_> {
             let key = self.shuffle_for(epoch, data.len(), &mut order).fold(Draw::Step as u64);
             for (number, indices) in order.chunks(batch_size).enumerate() {
                 let key = key.fold(number as u64);
-                let batch = Batch { data, indices, loss: &*self.loss, key };
+                let batch = Batch::new(data, indices, &*self.loss, key);
                 let result = stepper.gradient(&model, batch);
-                let loss = result.loss / indices.len() as f64;
+                let loss = weighted_mean(result.loss, batch.weight);
                 if !loss.is_finite() || !result.finite {
                     if found.is_empty() {
                         let culprit = stepper.culprit(&model, batch);

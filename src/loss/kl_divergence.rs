@@ -1,0 +1,53 @@
+//! The Kullback-Leibler divergence: what a prediction's probabilities cost beyond what any must.
+//!
+//! It is cross-entropy less the entropy of the target, which no prediction changes: the gradients
+//! are the same, but a perfect prediction costs 0, and so the loss tells how much is left to learn.
+
+use super::{Loss, SoftmaxCrossEntropy};
+use crate::data::{Target, TargetKind};
+use crate::error::Misfit;
+use crate::kernels::math::ln;
+
+/// How far the softmax of the model's outputs, which are logits, is from a target distribution.
+///
+/// ```text
+/// l = Σⱼ tⱼ·(ln tⱼ - ln pⱼ), with p = softmax(z) and 0·ln 0 = 0        ∂l/∂z = p·Σⱼ tⱼ - t
+/// ```
+///
+/// - **Prediction**: `k` logits.
+/// - **Targets**: distributions of `k` values, such as another model's probabilities; or `k` classes:
+///   all of the distribution on one.
+/// - **Errors**: refuses a model whose outputs are not as many as the target's values or classes.
+/// - **Source**: S. Kullback, R. Leibler, "On information and sufficiency", Annals of Mathematical
+///   Statistics 22, 1951.
+///
+/// ```
+/// use chainrule::prelude::*;
+/// use ndarray::array;
+///
+/// // A model that has learned the distribution pays nothing.
+/// let t = array![[0.7, 0.2, 0.1]].into_dyn();
+/// let data = Arrays::new(array![[1.0]].into_dyn(), t)?;
+/// let mut model = Sequential::new([1]).add(Dense::new(3))?;
+/// Trainer::new(KlDivergence, Sgd::new(0.5)).epochs(200).fit(&mut model, &data)?;
+/// assert!(model.evaluate(&data, &KlDivergence)?.loss < 1e-5);
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KlDivergence;
+
+impl Loss for KlDivergence {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+        SoftmaxCrossEntropy.check(outputs, targets)
+    }
+
+    fn loss(&self, logits: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
+        let entropy = match target {
+            Target::Class(_) => 0.0,
+            Target::Values(t) => {
+                -t.iter().map(|&t| if t > 0.0 { t * ln(t) } else { 0.0 }).sum::<f32>()
+            }
+        };
+        SoftmaxCrossEntropy.loss(logits, target, gradient) - entropy
+    }
+}

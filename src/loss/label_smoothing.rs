@@ -1,0 +1,85 @@
+//! Label smoothing: cross-entropy with targets that are never quite sure.
+//!
+//! Cross-entropy with a class is lowest where its logit is infinitely far above the others. With a
+//! share `ε` of the target spread evenly over all `k` classes, the lowest point is at probabilities
+//! that a model can reach: `1 - ε + ε/k`, and `ε/k` for each other class.
+//!
+//! The spread moves `t` without changing its sum, so of `-ln pⱼ = ln Σₖ exp zₖ - zⱼ` the logarithm
+//! drops out of what it adds to the loss, and a function linear in the logits is left, with the
+//! constant gradient `t - t'`:
+//!
+//! ```text
+//! Σⱼ (t'ⱼ - tⱼ)·(-ln pⱼ) = Σⱼ (tⱼ - t'ⱼ)·zⱼ        = ε·(z_c - mean z)  for a class
+//! ```
+
+use super::{Loss, SoftmaxCrossEntropy, wanted};
+use crate::data::{Target, TargetKind};
+use crate::error::Misfit;
+use crate::layers::max;
+
+impl SoftmaxCrossEntropy {
+    /// Spreads a share `epsilon` of each target evenly over all classes; 0.1 is usual.
+    pub fn label_smoothing(self, epsilon: f32) -> SmoothedCrossEntropy {
+        SmoothedCrossEntropy { epsilon }
+    }
+}
+
+/// [`SoftmaxCrossEntropy`] with smoothed targets: [`SoftmaxCrossEntropy::label_smoothing`] makes it.
+///
+/// ```text
+/// t' = (1 - ε)·t + ε/k
+/// l = -Σⱼ t'ⱼ·ln pⱼ, with p = softmax(z)        ∂l/∂z = p - t'
+/// ```
+///
+/// - **Prediction**: `k` logits.
+/// - **Targets**: `k` classes, or distributions of `k` values.
+/// - **Errors**: refuses an `ε` that is not from 0 up to, but not including, 1, and a model whose
+///   outputs are not as many as the target's values or classes.
+/// - **Source**: C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens, Z. Wojna, "Rethinking the Inception
+///   architecture for computer vision", CVPR 2016, section 7.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// let loss = SoftmaxCrossEntropy.label_smoothing(0.1);
+/// let digits = Mnist::sample().train.take(1000)?;
+/// let mut model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
+/// Trainer::new(loss, Adam::new(0.01)).batch_size(50).epochs(5).fit(&mut model, &digits)?;
+/// assert!(model.evaluate(&digits, &loss)?.accuracy.unwrap() > 0.9);
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SmoothedCrossEntropy {
+    epsilon: f32,
+}
+
+impl Loss for SmoothedCrossEntropy {
+    fn name(&self) -> String {
+        format!("SoftmaxCrossEntropy(label smoothing {})", self.epsilon)
+    }
+
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+        if !(0.0..1.0).contains(&self.epsilon) {
+            let fix = format!("`label_smoothing` got {}", self.epsilon);
+            return Err(Misfit::new("an ε from 0 up to, but not including, 1", fix));
+        }
+        SoftmaxCrossEntropy.check(outputs, targets)
+    }
+
+    fn loss(&self, logits: &[f32], target: Target<'_>, mut gradient: Option<&mut [f32]>) -> f32 {
+        let l = SoftmaxCrossEntropy.loss(logits, target, gradient.as_deref_mut());
+        let total = match target {
+            Target::Class(_) => 1.0,
+            Target::Values(t) => t.iter().sum(),
+        };
+        let mean = total / logits.len() as f32;
+        let taken = |j: usize| self.epsilon * (wanted(target, j) - mean);
+        for (j, g) in gradient.into_iter().flatten().enumerate() {
+            *g += taken(j);
+        }
+        // What is taken adds up to 0: logits may be counted from anywhere, and from their maximum
+        // they lose the least.
+        let m = max(logits);
+        l + logits.iter().enumerate().map(|(j, z)| taken(j) * (z - m)).sum::<f32>()
+    }
+}

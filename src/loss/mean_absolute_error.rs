@@ -1,0 +1,59 @@
+//! Mean absolute error: regression that one wild target cannot lead astray.
+//!
+//! The gradient has the same size however far a prediction is off, so the best constant is the
+//! median of the targets, where that of the squared error is their mean. At a difference of 0 there
+//! is a kink; any slope between those of its two sides would do, and 0 stays where it is.
+
+use super::{Loss, one_output_each, wanted};
+use crate::data::{Target, TargetKind};
+use crate::error::Misfit;
+
+/// The mean of the absolute differences between `k` predictions and their targets.
+///
+/// ```text
+/// l = (1/k)·Σⱼ |pⱼ - tⱼ|        ∂l/∂pⱼ = (1/k)·sign(pⱼ - tⱼ), with sign(0) = 0
+/// ```
+///
+/// - **Prediction**: any `k` numbers.
+/// - **Targets**: `k` values, or `k` classes: a class counts as 1 for its own output and 0 for the
+///   others.
+/// - **Errors**: refuses a model whose outputs are not as many as the target's values or classes.
+/// - **Source**: T. Hastie, R. Tibshirani, J. Friedman, "The Elements of Statistical Learning",
+///   2009, section 10.6.
+///
+/// ```
+/// use chainrule::prelude::*;
+/// use ndarray::array;
+///
+/// // The best constant for 1, 2 and 90 is their median.
+/// let data = Arrays::new(
+///     array![[0.0], [0.0], [0.0]].into_dyn(),
+///     array![[1.0], [2.0], [90.0]].into_dyn(),
+/// )?;
+/// let mut model = Sequential::new([1]).add(Dense::new(1))?;
+/// Trainer::new(MeanAbsoluteError, Adam::new(0.05)).epochs(200).fit(&mut model, &data)?;
+/// let y = model.predict(array![[0.0]].into_dyn().view())?;
+/// assert!((y[[0, 0]] - 2.0).abs() < 0.1);
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeanAbsoluteError;
+
+impl Loss for MeanAbsoluteError {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+        one_output_each(outputs, targets)
+    }
+
+    fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
+        let scale = 1.0 / prediction.len() as f32;
+        let difference = |j: usize| prediction[j] - wanted(target, j);
+        if let Some(gradient) = gradient {
+            for (j, g) in gradient.iter_mut().enumerate() {
+                let d = difference(j);
+                // `signum` tells +0 from -0, where this wants 0; NaN passes through both.
+                *g = scale * if d == 0.0 { 0.0 } else { d.signum() };
+            }
+        }
+        (0..prediction.len()).map(|j| difference(j).abs()).sum::<f32>() * scale
+    }
+}
