@@ -64,7 +64,7 @@ impl Elementwise for Gelu {
 pub struct GeluTanh;
 
 /// 2·√(2/π)
-const TWICE_SQRT_2_BY_PI: f32 = 1.595_769_1;
+const TWICE_SQRT_2_BY_PI: f32 = 1.595_769;
 const CUBIC: f32 = 0.044_715;
 
 impl GeluTanh {
