@@ -25,6 +25,10 @@ use crate::error::Misfit;
 /// use chainrule::prelude::*;
 /// use ndarray::array;
 ///
+/// let mut gradient = [0.0; 3];
+/// let l = MeanAbsoluteError.loss(&[1.0, 4.0, 7.0], Target::Values(&[7.0; 3]), Some(&mut gradient));
+/// assert_eq!((l, gradient), (3.0, [-1.0 / 3.0, -1.0 / 3.0, 0.0]));
+///
 /// // The best constant for 1, 2 and 90 is their median.
 /// let data = Arrays::new(
 ///     array![[0.0], [0.0], [0.0]].into_dyn(),
