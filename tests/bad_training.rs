@@ -291,6 +291,19 @@ fn losses_refuse_outputs_and_targets_that_do_not_go_together() {
 }
 
 #[test]
+fn a_range_of_learning_rates_without_meaning_is_refused() {
+    let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01));
+    for range in [0.0..1.0, -1.0..1.0, 1.0..1.0, 1.0..0.1, 0.1..f32::INFINITY, f32::NAN..1.0] {
+        let error = trainer.find_learning_rate(&dense(10), &CLASSES, range.clone()).unwrap_err();
+        let wanted = "it must be from above 0 to a larger, finite number";
+        let sentence = format!("the range of learning rates is {range:?}: {wanted}");
+        assert_eq!(error.to_string(), sentence);
+    }
+    let error = trainer.find_learning_rate(&dense(9), &CLASSES, 1e-6..1.0).unwrap_err();
+    assert!(matches!(error, Error::Train(TrainError::Target { .. })), "{error}");
+}
+
+#[test]
 fn the_gradient_of_no_samples_is_refused() {
     let error = dense(10).gradient(&CLASSES, &[], &SoftmaxCrossEntropy).unwrap_err();
     assert!(matches!(error, Error::Train(TrainError::EmptySet { .. })), "{error}");

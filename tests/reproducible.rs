@@ -156,6 +156,30 @@ fn validation_does_not_change_the_run() {
 }
 
 #[test]
+fn any_number_of_threads_finds_the_same_learning_rates_and_leaves_the_model_alone() {
+    let model = convnet().unwrap();
+    let before = bits(model.params());
+    let find = |threads, seed| {
+        let trainer = adam().threads(threads).seed(seed);
+        let found = trainer.find_learning_rate(&model, &*DIGITS, 1e-5..10.0).unwrap();
+        (bits(found.rates()), found.losses().iter().map(|l| l.to_bits()).collect::<Vec<_>>())
+    };
+    let first = find(1, 0);
+    assert!(first.0.len() > 50, "{} rates", first.0.len());
+    assert!([2, 3, 8].iter().all(|&threads| find(threads, 0) == first));
+    assert_ne!(find(1, 1), first, "the seed");
+    assert_eq!(bits(model.params()), before);
+}
+
+#[test]
+fn a_clone_trains_as_the_model_would_and_apart_from_it() {
+    let model = convnet().unwrap();
+    let before = bits(model.params());
+    assert_eq!(run(model.clone(), adam()), run(convnet().unwrap(), adam()));
+    assert_eq!(bits(model.params()), before);
+}
+
+#[test]
 fn a_batch_predicts_what_its_samples_predict_one_by_one() {
     let model = convnet().unwrap();
     let x = inputs(&MNIST.test, &(0..77).collect::<Vec<_>>());

@@ -135,8 +135,8 @@ impl Init {
             }
             Init::Orthogonal { .. } if !orthogonal::is_feasible(shape) => {
                 return Err(Misfit::new(
-                    "a matrix that can be made orthogonal within a minute",
-                    "start it from `Init::GlorotUniform`",
+                    "an orthogonal start of fewer rows or columns",
+                    "it would take minutes: start from `Init::GlorotUniform`",
                 ));
             }
             _ => return Ok(()),

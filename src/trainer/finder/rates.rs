@@ -101,6 +101,45 @@ mod tests {
     }
 
     #[test]
+    fn the_picture_has_the_curve_the_powers_of_ten_and_the_mark() {
+        let rates = sweep(|log| if log < -1.0 { -(4.0 * (log + 3.5)).tanh() } else { 50.0 });
+        let chart = rates.to_string();
+        let lines: Vec<&str> = chart.lines().collect();
+        assert_eq!(lines.len(), 12 + 3);
+        assert!(lines.iter().all(|line| line.chars().count() <= 80), "{chart}");
+        // The picture ends above the fall, from -1 to 1, and not at 50.
+        assert!(
+            lines[0].starts_with("     1.40 │") && lines[11].starts_with("    -1.00 │"),
+            "{chart}"
+        );
+        assert_eq!(
+            lines[12].matches('┬').count() + lines[12].matches('▲').count(),
+            7 + 1,
+            "{chart}"
+        );
+        assert!((-6..=0).all(|n| lines[13].contains(&format!("1e{n}"))), "{chart}");
+        let name = format!("{:.1e}", rates.suggestion().unwrap());
+        assert_eq!(lines[14], format!("suggested learning rate: {name}"));
+
+        let svg = rates.svg();
+        assert_eq!(svg.matches("<text").count(), 7 + 2 + 3 + 1, "{svg}");
+        assert!(svg.contains(&format!(">{name}</text>")) && svg.ends_with("</svg>\n"), "{svg}");
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+    }
+
+    #[test]
+    fn flat_and_short_sweeps_have_pictures_too() {
+        let flat = sweep(|_| 1.0).to_string();
+        assert!(flat.ends_with("no learning rate to suggest: the loss never falls"), "{flat}");
+        let mut short = LearningRates::default();
+        short.push(0.2, 2.0);
+        assert_eq!(short.to_string(), "too few learning rates to draw");
+        assert_eq!(short.svg().lines().count(), 2);
+        short.push(0.5, 3.0);
+        assert!(short.to_string().contains("2.0e-1") && short.to_string().contains("5.0e-1"));
+    }
+
+    #[test]
     fn four_times_the_lowest_loss_diverges() {
         let grows = |to: f64| sweep(|log| if log > -0.01 { to } else { 1.0 }).diverges();
         assert!(grows(4.1) && !grows(3.9));
