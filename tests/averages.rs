@@ -59,3 +59,18 @@ fn a_run_that_fails_leaves_the_weights_before_the_bad_batch_and_no_average() {
     trainer().average(Average::ema(0.9)).fit(&mut averaged, &bad).unwrap_err();
     assert_eq!(plain.params(), averaged.params());
 }
+
+#[test]
+fn an_average_of_epochs_measures_its_statistics_anew() -> Result<()> {
+    let data = samples(|_| ());
+    let mut model = Sequential::new([2]).add(Dense::new(1))?.add(BatchNorm::new().momentum(1.0))?;
+    // Such large steps that no epoch's statistics are near those of the mean.
+    let trainer = Trainer::new(MeanSquaredError, Sgd::new(0.5)).batch_size(12).epochs(4);
+    trainer.average(Average::swa(0.0)).fit(&mut model, &data)?;
+    let [w, v, b, _, _, running_mean, _] = model.params() else { panic!("7 parameters") };
+    let x = inputs(&data, &(0..12).collect::<Vec<_>>());
+    let outputs = x.outer_iter().map(|x| x[0] * w + x[1] * v + b);
+    let mean = outputs.sum::<f32>() / 12.0;
+    assert!((running_mean - mean).abs() < 1e-4, "{running_mean}, and {mean} in truth");
+    Ok(())
+}

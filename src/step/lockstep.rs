@@ -64,12 +64,13 @@ impl Lockstep {
         shard_size: usize,
         group_size: usize,
     ) {
-        self.used = batch.indices.len().div_ceil(shard_size);
         self.forward(model, batch, shard_size);
         self.backward(model, groups, group_size / shard_size);
     }
 
-    fn forward(&mut self, model: &Sequential, batch: Batch<'_>, shard_size: usize) {
+    /// Runs a batch forward.
+    pub fn forward(&mut self, model: &Sequential, batch: Batch<'_>, shard_size: usize) {
+        self.used = batch.indices.len().div_ceil(shard_size);
         let Lockstep { shards, joints, used } = self;
         let shards = &mut shards[..*used];
         for part in 0..=joints.len() {

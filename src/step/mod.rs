@@ -141,6 +141,19 @@ impl Stepper {
         model.update(|params| updater.step(optimizer, lr, params, &mut groups[..*used]));
     }
 
+    /// Whether layers keep statistics of the batches that they see.
+    pub fn keeps_statistics(&self) -> bool {
+        matches!(self.workers, Workers::Lockstep(_))
+    }
+
+    /// Lets these statistics follow one more batch, and changes nothing else.
+    pub fn measure_statistics(&mut self, model: &mut Sequential, batch: Batch<'_>) {
+        if let Workers::Lockstep(lockstep) = &mut self.workers {
+            lockstep.forward(model, batch, self.shard_size);
+            lockstep.update_statistics(model);
+        }
+    }
+
     /// Where the first number of the last batch that is not finite is: in the input, the output of
     /// a layer, the loss, or the gradient of a layer.
     pub fn culprit(&self, model: &Sequential, batch: Batch<'_>) -> String {

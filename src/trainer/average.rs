@@ -49,6 +49,9 @@ impl Average {
     /// Stochastic weight averaging: the mean of the weights at the ends of the epochs that end later
     /// than the share `start` of the run, in 0..1: 0.75 averages over its last quarter, 0 over all
     /// epochs. Until then there is no average, and validation is of the weights as they are.
+    ///
+    /// Statistics, such as those of a batch normalization, are not averaged: whenever the average is
+    /// looked at, they are measured anew, by a forward pass over the training data.
     pub fn swa(start: f32) -> Self {
         Average(Kind::Swa { start })
     }
@@ -97,6 +100,11 @@ impl Running {
         if self.count > 0 {
             model.update(|params| params.swap_with_slice(&mut self.mean));
         }
+    }
+
+    /// Whether the average is of weights from far apart.
+    pub fn is_new(&self) -> bool {
+        matches!(self.kind, Kind::Swa { .. }) && self.count > 0
     }
 
     /// Moves the average by this share of the way to the weights; the first to enter are the average.

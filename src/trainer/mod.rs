@@ -8,26 +8,19 @@ mod average;
 mod finder;
 mod history;
 mod meter;
+mod run;
 
 pub use average::Average;
 pub use finder::LearningRates;
 pub use history::{Epoch, History};
 
-use std::time::Instant;
-
-use rand::seq::SliceRandom;
-
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
 use crate::evaluate::check_data;
-use crate::loss::{Loss, weighted_mean};
+use crate::loss::Loss;
 use crate::optim::{Clip, Optimizer, ParamGroup};
-use crate::random::Key;
-use crate::schedule::{Constant, Progress, Schedule};
+use crate::schedule::{Constant, Schedule};
 use crate::sequential::Sequential;
-use crate::step::{Batch, Rules, Stepper};
-use average::Running;
-use meter::Meter;
 
 /// How to train: a loss, an optimizer, and settings with sensible defaults.
 ///
@@ -70,6 +63,7 @@ pub struct Trainer<'a> {
 enum Draw {
     Shuffle = 0,
     Step = 1,
+    Statistics = 2,
 }
 
 impl<'a> Trainer<'a> {
@@ -202,101 +196,5 @@ impl<'a> Trainer<'a> {
         self.average.map_or(Ok(()), |average| average.check())?;
         check_data(model, data, &*self.loss, "training")?;
         self.validation.map_or(Ok(()), |data| check_data(model, data, &*self.loss, "validation"))
-    }
-
-    /// Puts the numbers of the samples in the order of an epoch, and gives the epoch's key.
-    fn shuffle_for(&self, epoch: usize, samples: usize, order: &mut Vec<usize>) -> Key {
-        let key = Key::new(self.seed).fold(epoch as u64);
-        order.clear();
-        order.extend(0..samples);
-        if self.shuffle {
-            order.shuffle(&mut key.fold(Draw::Shuffle as u64).rng());
-        }
-        key
-    }
-
-    /// How a step changes parameters.
-    fn rules(&self) -> Rules<'_> {
-        Rules { optimizer: &*self.optimizer, groups: &self.groups, clip: self.clip }
-    }
-
-    /// All epochs, on one of the pool's threads.
-    fn run(&self, model: &mut Sequential, data: &dyn Dataset, threads: usize) -> Result<History> {
-        let batch_size = self.batch_size.min(data.len());
-        let mut stepper = Stepper::new(model, &self.rules(), batch_size, threads);
-        let mut average = self.average.map(|average| Running::new(average, model));
-        let mut meter = Meter::new(self.progress, self.epochs, data.len());
-        let mut order: Vec<usize> = Vec::with_capacity(data.len());
-        let mut history = History::default();
-        for epoch in 1..=self.epochs {
-            let key = self.shuffle_for(epoch, data.len(), &mut order);
-            let start = Instant::now();
-            meter.start(epoch);
-            let (mut loss, mut weight, mut correct) = (0.0, 0.0, 0);
-            for (number, indices) in order.chunks(batch_size).enumerate() {
-                let key = key.fold(Draw::Step as u64).fold(number as u64);
-                let batch = Batch::new(data, indices, &*self.loss, key);
-                let result = stepper.gradient(model, batch);
-                if !result.loss.is_finite() || !result.finite {
-                    meter.abandon();
-                    let loss = weighted_mean(result.loss, batch.weight);
-                    let culprit = stepper.culprit(model, batch);
-                    let batch = number + 1;
-                    return Err(TrainError::NotFinite { loss, epoch, batch, culprit }.into());
-                }
-                let epochs_done =
-                    (epoch - 1) as f32 + (number * batch_size) as f32 / data.len() as f32;
-                let at = Progress {
-                    // In a run of many millions of steps, the last would round to 1.
-                    done: (epochs_done / self.epochs as f32).min(1f32.next_down()),
-                    epoch: epoch - 1,
-                    epochs: self.epochs,
-                    history: &history.epochs,
-                };
-                let lr = self.schedule.factor(&at) * self.optimizer.learning_rate();
-                if !lr.is_finite() {
-                    meter.abandon();
-                    let (came, wanted) = (lr.to_string(), "a finite number");
-                    let setting = "the scheduled learning rate";
-                    return Err(TrainError::Setting { setting, came, wanted }.into());
-                }
-                stepper.update(model, &*self.optimizer, lr);
-                if let Some(average) = &mut average {
-                    average.step(model);
-                }
-                loss += result.loss;
-                weight += batch.weight;
-                correct += result.correct;
-                meter.step(indices.len(), weighted_mean(loss, weight));
-            }
-            let seconds = start.elapsed().as_secs_f64();
-            if let Some(average) = &mut average {
-                average.epoch(model, epoch as f32 / self.epochs as f32);
-            }
-            let validation = match self.validation {
-                Some(data) => {
-                    average.iter_mut().for_each(|average| average.swap(model));
-                    let validation = model.evaluate(data, &*self.loss);
-                    average.iter_mut().for_each(|average| average.swap(model));
-                    Some(validation?)
-                }
-                None => None,
-            };
-            let epoch = Epoch {
-                epoch,
-                loss: weighted_mean(loss, weight),
-                accuracy: data
-                    .target_kind()
-                    .is_classes()
-                    .then_some(correct as f64 / data.len() as f64),
-                validation_loss: validation.as_ref().map(|v| v.loss),
-                validation_accuracy: validation.as_ref().and_then(|v| v.accuracy),
-                seconds,
-            };
-            meter.finish(&epoch);
-            history.epochs.push(epoch);
-        }
-        average.iter_mut().for_each(|average| average.swap(model));
-        Ok(history)
     }
 }

@@ -149,12 +149,12 @@ fn run_block(block: impl Block, case: &Value) -> Run {
 
 /// Checks the gradient of a model of this block, on two samples.
 fn check(block: impl Block, input: &[usize]) {
-    let mut model = model(block, input).initialize(1);
+    let model = model(block, input).initialize(1);
     let (size, outputs) = (input.iter().product::<usize>(), model.output_shape().iter().product());
     let number = |i: usize| ((i * 37 % 101) as f32 - 50.0) / 50.0;
     let x = (0..2 * size).map(number).collect();
     let t = (1..=2 * outputs).map(number).collect();
     let x = ArrayD::from_shape_vec([&[2], input].concat(), x).unwrap();
     let data = Arrays::new(x, ArrayD::from_shape_vec(vec![2, outputs], t).unwrap()).unwrap();
-    gradcheck_model(&mut model, &data, &Direction).unwrap();
+    gradcheck_model(&model, &data, &Direction).unwrap();
 }
