@@ -36,13 +36,16 @@ pub(crate) fn transpose(from: &[f32], width: usize, to: &mut [f32]) {
     }
 }
 
-/// `sum[j] += Σᵢ rows[i, j]`.
+/// `sum[j] += Σᵢ rows[i, j]`; nothing where there is no sum, as in a layer without bias.
 ///
 /// Rows shorter than a vector are first added up [`ALIGN`] at a time, as if they were one. Then
 /// four at a time: a row by itself would wait for the sum of the row before it to come back from
 /// memory.
 pub(crate) fn add_rows(rows: &[f32], sum: &mut [f32]) {
     let width = sum.len();
+    if width == 0 {
+        return;
+    }
     arch().dispatch(
         #[inline(always)]
         || {

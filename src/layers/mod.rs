@@ -7,6 +7,7 @@ mod dense;
 mod dropout;
 mod flatten;
 mod max_pool2d;
+mod pooling;
 mod softmax;
 mod window;
 
