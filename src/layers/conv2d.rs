@@ -13,7 +13,7 @@ use std::any::Any;
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::window::{Padding, Window};
-use super::{Relu, flat, flat_mut};
+use super::{Relu, conv_shape, flat, flat_mut};
 use crate::init::Init;
 use crate::kernels::{Algorithm, ConvShape, Convolution, add_rows, simd::arch};
 use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
@@ -150,53 +150,18 @@ impl Conv2d {
         Conv2d { bias, ..self }
     }
 
-    /// The name, if that of the layer is `name` and that of the window `window`.
-    pub(super) fn label(&self, name: &str, window: &str) -> String {
-        let filters = self.filters.map_or("depthwise".to_string(), |filters| filters.to_string());
-        let groups = match self.groups {
-            None | Some(1) => String::new(),
-            Some(groups) => format!(", groups {groups}"),
-        };
-        let bias = if self.bias { "" } else { ", no bias" };
-        format!("{name}({filters}, {window}{groups}{bias})")
-    }
-
     /// What outputs are at least.
     fn floor(&self) -> f32 {
         if self.relu { 0.0 } else { f32::NEG_INFINITY }
     }
 
     fn shape(&self, input: &[usize]) -> Result<ConvShape, Misfit> {
-        let geometry = self.window.over(input)?;
-        let channels = geometry.channels;
-        let filters = self.filters.unwrap_or(channels);
-        if filters == 0 {
-            return Err(Misfit::new(
-                "at least one filter",
-                "`Conv2d::new` takes the filters first",
-            ));
-        }
-        let groups = self.groups.unwrap_or(channels);
-        check_groups(groups, channels, filters)?;
-        Ok(ConvShape { rows: geometry.rows, cols: geometry.cols, channels, filters, groups })
+        conv_shape::convolution(&self.window, self.filters, self.groups, input)
     }
 
     fn algorithm(&self, input: &[usize]) -> Algorithm {
         self.shape(input).expect("output_shape accepted this input").algorithm()
     }
-}
-
-/// Whether so many groups can share channels and filters.
-pub(super) fn check_groups(groups: usize, channels: usize, filters: usize) -> Result<(), Misfit> {
-    if groups > 0 && channels.is_multiple_of(groups) && filters.is_multiple_of(groups) {
-        return Ok(());
-    }
-    Err(Misfit::new(
-        format!(
-            "groups that divide its channels and filters; {groups} do not divide {channels} and {filters}"
-        ),
-        "use 1 to have no groups",
-    ))
 }
 
 /// A convolution with room to work in.
@@ -207,7 +172,13 @@ impl Layer for Conv2d {
     type Cache = ConvCache;
 
     fn name(&self) -> String {
-        self.label("Conv2d", &self.window.label([1; 2]))
+        let filters = self.filters.map_or("depthwise".to_string(), |filters| filters.to_string());
+        let groups = match self.groups {
+            None | Some(1) => String::new(),
+            Some(groups) => format!(", groups {groups}"),
+        };
+        let bias = if self.bias { "" } else { ", no bias" };
+        format!("Conv2d({filters}, {}{groups}{bias})", self.window.label([1; 2]))
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
@@ -218,9 +189,7 @@ impl Layer for Conv2d {
     fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
         let [kh, kw] = self.window.kernel;
         let (filters, groups) = (self.filters.unwrap_or(input[2]), self.groups.unwrap_or(input[2]));
-        let weight = ParamSpec::new("weight", &[kh, kw, input[2] / groups, filters], self.init);
-        let bias = ParamSpec::new("bias", &[filters], Init::Zeros);
-        if self.bias { vec![weight, bias] } else { vec![weight] }
+        conv_shape::params([kh, kw, input[2] / groups, filters], filters, self.init, self.bias)
     }
 
     fn packed_len(&self, input: &[usize]) -> usize {

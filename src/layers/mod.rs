@@ -2,7 +2,10 @@
 
 mod activation;
 mod avg_pool2d;
+mod conv1d;
 mod conv2d;
+mod conv_shape;
+mod conv_transpose2d;
 mod dense;
 mod dropout;
 mod flatten;
@@ -13,6 +16,8 @@ mod window;
 
 pub use activation::{Elementwise, LeakyRelu, Relu, Sigmoid, Tanh};
 pub use avg_pool2d::AvgPool2d;
+pub use conv_transpose2d::ConvTranspose2d;
+pub use conv1d::Conv1d;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;

@@ -141,7 +141,7 @@ impl Window {
             (self.kernel[axis], self.stride[axis], self.dilation[axis]);
         let mut output = (padded - extent) / stride + 1;
         let one_more = !(padded - extent).is_multiple_of(stride);
-        if self.ceil && one_more && output * stride < input + before {
+        if self.ceil && one_more && output.saturating_mul(stride) < input.saturating_add(before) {
             output += 1;
         }
         Ok(Axis { input, kernel, stride, dilation, pad: before, output })
