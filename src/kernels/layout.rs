@@ -1,4 +1,5 @@
-//! Small passes over matrices: padding, transposing, and the sum behind a bias gradient.
+//! Small passes: padding and transposing matrices, the sum behind a bias gradient, and the way back
+//! through a fused ReLU.
 
 use super::ALIGN;
 use super::simd::arch;
@@ -81,4 +82,16 @@ fn add_fours(rows: &[f32], sum: &mut [f32]) {
             *sum += value;
         }
     }
+}
+
+/// The backward pass of a ReLU, in place: no gradient where the output is 0.
+pub(crate) fn close_gate(y: &[f32], dy: &mut [f32]) {
+    arch().dispatch(
+        #[inline(always)]
+        || {
+            for (dy, &y) in dy.iter_mut().zip(y) {
+                *dy = if y > 0.0 { *dy } else { 0.0 };
+            }
+        },
+    );
 }

@@ -9,7 +9,7 @@
 //!   padding's zeros out of them, and `grouped.rs` and `scatter.rs` fill vectors where channels are
 //!   few;
 //! - `winograd/`, which gets by with fewer products;
-//! - `depthwise.rs`, for a filter a channel; or
+//! - `depthwise/`, for a filter a channel; or
 //! - `im2col.rs`, products of matrices, for whatever else has groups or dilation.
 //!
 //! `convolution.rs` says which. `pool/` and `math.rs` are the rest.
@@ -53,7 +53,7 @@ pub(crate) use convolution::{Algorithm, ConvShape, Convolution};
 pub(crate) use correlate::{ALIGN, Correlate};
 pub(crate) use dense::{Multiply, MultiplyTransposed};
 pub(crate) use direct::{Direct, DirectScratch};
-pub(crate) use layout::{add_rows, pad_rows, transpose};
+pub(crate) use layout::{add_rows, close_gate, pad_rows, transpose};
 pub(crate) use outer::Outer;
 pub(crate) use pool::{MaxBackward, MaxForward, MeanBackward, MeanForward, Pool};
 pub(crate) use span::{Axis, Span};

@@ -15,7 +15,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use super::window::{Padding, Window};
 use super::{Relu, conv_shape, flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::{Algorithm, ConvShape, Convolution, add_rows, simd::arch};
+use crate::kernels::{Algorithm, ConvShape, Convolution, add_rows, close_gate};
 use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 
 /// A two-dimensional convolution.
@@ -260,16 +260,4 @@ fn weight_and_bias(bias: bool, params: Params<'_>, filters: usize) -> (&[f32], &
     } else {
         (values, &packed[packed.len() - filters..])
     }
-}
-
-/// The backward pass of a ReLU, in place: no gradient where the output is 0.
-fn close_gate(y: &[f32], dy: &mut [f32]) {
-    arch().dispatch(
-        #[inline(always)]
-        || {
-            for (dy, &y) in dy.iter_mut().zip(y) {
-                *dy = if y > 0.0 { *dy } else { 0.0 };
-            }
-        },
-    );
 }
