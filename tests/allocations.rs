@@ -140,6 +140,9 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
     let the_other_layers = Sequential::new([28, 28, 1])
         .add(Conv2d::new(3, 5).stride(2).padding(Padding::Same))?
         .add(LeakyRelu::new(0.1))?
+        .add(Conv2d::depthwise(3).padding(Padding::Same).bias(false))?
+        .add(Conv2d::new(6, 2).dilation(2).groups(3))?
+        .add(ConvTranspose2d::new(4, 3).stride(2))?
         .add(AvgPool2d::new(3).strides(2, 2).padding(Padding::Same))?
         .add(Sigmoid)?
         .add(Flatten)?

@@ -60,6 +60,30 @@ fn a_window_that_does_not_fit_is_refused() {
 }
 
 #[test]
+fn taps_and_padding_that_miss_the_image_are_refused() {
+    let image: &[usize] = &[4, 6, 2];
+    let name = "Conv2d(8, 3×3, dilation 3)";
+    let smaller = "use a smaller kernel";
+    refused(image, Conv2d::new(8, 3).dilation(3), name, "a height of at least 7", smaller);
+    let same = MaxPool2d::new(2).dilation(5).padding(Padding::Same);
+    let name = "MaxPool2d(2×2, dilation 5, same)";
+    refused(image, same, name, "a dilation of at most its height of 4", "use a smaller dilation");
+
+    let up = ConvTranspose2d::new(1, 2).stride(2).output_padding(0, 2);
+    let name = "ConvTranspose2d(1, 2×2, stride 2, output padding 0×2)";
+    refused(image, up, name, "an output padding less than its stride", "leave it out");
+    let all = Padding::Explicit { top: 2, bottom: 2, left: 0, right: 0 };
+    let name = "ConvTranspose2d(1, 3×3, padding 2+2×0+0)";
+    let up = ConvTranspose2d::new(1, 3).padding(all);
+    refused(&[1, 6, 2], up, name, "padding of less than the 3 pixels", "use less padding");
+
+    let signals = "signals of shape length×channels";
+    refused(image, Conv1d::new(8, 3), "Conv1d(8, 3)", signals, "give a signal of single numbers");
+    let (conv, at_least) = (Conv1d::new(8, 5).stride(2), "a width of at least 5");
+    refused(&[4, 2], conv, "Conv1d(8, 5, stride 2)", at_least, smaller);
+}
+
+#[test]
 fn settings_without_meaning_are_refused() {
     let image: &[usize] = &[4, 6, 2];
     refused(image, Conv2d::new(0, 3), "Conv2d(0, 3×3)", "at least one filter", "`Conv2d::new`");
@@ -84,6 +108,14 @@ fn settings_without_meaning_are_refused() {
     let (groups, divides) = ("channels in 0 groups", "take a number of groups that divides");
     refused(image, GroupNorm::new(0), "GroupNorm(0)", groups, divides);
     refused(&[2, 2, 7], GroupNorm::new(3), "GroupNorm(3)", "channels in 3 groups", divides);
+    let spread = MaxPool2d::new(2).dilation(0);
+    refused(image, spread, "MaxPool2d(2×2, dilation 0)", "stride 2, dilation 0", one);
+    let (groups, none) = ("groups that divide its channels and filters", "use 1 to have no groups");
+    refused(image, Conv2d::new(8, 3).groups(0), "Conv2d(8, 3×3, groups 0)", groups, none);
+    refused(image, Conv2d::new(8, 3).groups(4), "Conv2d(8, 3×3, groups 4)", groups, none);
+    refused(image, Conv2d::new(5, 3).groups(2), "Conv2d(5, 3×3, groups 2)", groups, none);
+    let up = ConvTranspose2d::new(3, 2).groups(2);
+    refused(image, up, "ConvTranspose2d(3, 2×2, groups 2)", groups, none);
     for (rate, name) in [(1.0, "Dropout(1)"), (-0.1, "Dropout(-0.1)"), (f32::NAN, "Dropout(NaN)")] {
         refused(&[4], Dropout::new(rate), name, "from 0 up to, but not including, 1", "0.2 to 0.5");
     }
@@ -120,6 +152,8 @@ fn sizes_beyond_any_machine_are_refused_before_memory_is_asked_for() {
     let (window, one) = ("a kernel and a stride of 1 to", "use 1");
     let name = format!("Conv2d(1, 1×1, stride {MAX})");
     refused(&[9, 9, 1], Conv2d::new(1, 1).stride(MAX), &name, window, one);
+    let name = format!("ConvTranspose2d(1, 1×1, stride {})", 1 << 16);
+    refused(&[9, 9, 1], ConvTranspose2d::new(1, 1).stride(1 << 16), &name, numbers, "check its");
     let pool = MaxPool2d::new(1 << 40).padding(Padding::Same);
     refused(&[9, 9, 1], pool, &format!("MaxPool2d({0}×{0}, same)", 1u64 << 40), window, one);
 }

@@ -137,48 +137,53 @@ impl Direct {
         });
     }
 
-    /// Adds to `dw`; overwrites `dx` where there is one.
-    #[allow(clippy::too_many_arguments)] // the layer contract's, and the level
-    pub fn backward(
+    /// Adds to `dw`.
+    pub fn weight_gradient(
         &self,
         arch: Arch,
         x: &[f32],
-        packed: &[f32],
         dy: &[f32],
-        dx: Option<&mut [f32]>,
         dw: &mut [f32],
         scratch: &mut DirectScratch,
     ) {
         let Direct { rows, cols, channels, filters, .. } = *self;
-        let x_size = rows.input * cols.input * channels;
-        let dy_size = rows.output * cols.output * filters;
         if let (Some(grouped), Some(scratch)) = (self.grouped, &mut scratch.grouped) {
-            grouped.weight_gradient(arch, x, dy, dw, scratch);
-        } else {
-            arch.dispatch(Outer {
-                x,
-                x_size,
-                x_width: cols.input,
-                x_channels: channels,
-                dy,
-                dy_size,
-                dy_width: cols.output,
-                dy_channels: filters,
-                dw,
-                dw_row: filters,
-                kernel_width: cols.kernel,
-                rows: &scratch.rows,
-                cols: &scratch.cols,
-            });
+            return grouped.weight_gradient(arch, x, dy, dw, scratch);
         }
-        let Some(dx) = dx else { return };
+        arch.dispatch(Outer {
+            x,
+            x_size: rows.input * cols.input * channels,
+            x_width: cols.input,
+            x_channels: channels,
+            dy,
+            dy_size: rows.output * cols.output * filters,
+            dy_width: cols.output,
+            dy_channels: filters,
+            dw,
+            dw_row: filters,
+            kernel_width: cols.kernel,
+            rows: &scratch.rows,
+            cols: &scratch.cols,
+        });
+    }
+
+    /// Overwrites `dx`.
+    pub fn input_gradient(
+        &self,
+        arch: Arch,
+        packed: &[f32],
+        dy: &[f32],
+        dx: &mut [f32],
+        scratch: &DirectScratch,
+    ) {
+        let Direct { rows, cols, channels, filters, .. } = *self;
         let weights = &packed[self.forward_len()..];
         if self.scatters() {
             return arch.dispatch(Scatter { rows, cols, channels, filters, dy, weights, dx });
         }
         arch.dispatch(Correlate {
             x: dy,
-            x_size: dy_size,
+            x_size: rows.output * cols.output * filters,
             x_width: cols.output,
             x_channels: filters,
             weights,
@@ -186,7 +191,7 @@ impl Direct {
             bias: None,
             floor: f32::NEG_INFINITY,
             y: dx,
-            y_size: x_size,
+            y_size: rows.input * cols.input * channels,
             y_width: cols.input,
             y_channels: channels,
             rows: &scratch.dx_rows,

@@ -166,8 +166,10 @@ impl Grouped {
 
     /// All groups share all taps.
     fn spans(&self) -> ([Span; 1], [Span; 1]) {
+        let (out_start, in_start, tap_start) = (0, 0, 0);
+        let (out_step, tap_step) = (1, 1);
         let span = |len, in_step, taps| {
-            [Span { len, out_start: 0, out_step: 1, in_start: 0, in_step, tap_start: 0, taps }]
+            [Span { len, out_start, out_step, in_start, in_step, tap_start, tap_step, taps }]
         };
         (
             span(self.rows.output, self.rows.stride, self.rows.kernel),

@@ -1,4 +1,5 @@
-//! Small passes over matrices: padding, transposing, and the sum behind a bias gradient.
+//! Small passes: padding and transposing matrices, the sum behind a bias gradient, and the way back
+//! through a fused ReLU.
 
 use super::ALIGN;
 use super::simd::arch;
@@ -36,13 +37,16 @@ pub(crate) fn transpose(from: &[f32], width: usize, to: &mut [f32]) {
     }
 }
 
-/// `sum[j] += Σᵢ rows[i, j]`.
+/// `sum[j] += Σᵢ rows[i, j]`; nothing where there is no sum, as in a layer without bias.
 ///
 /// Rows shorter than a vector are first added up [`ALIGN`] at a time, as if they were one. Then
 /// four at a time: a row by itself would wait for the sum of the row before it to come back from
 /// memory.
 pub(crate) fn add_rows(rows: &[f32], sum: &mut [f32]) {
     let width = sum.len();
+    if width == 0 {
+        return;
+    }
     arch().dispatch(
         #[inline(always)]
         || {
@@ -78,4 +82,16 @@ fn add_fours(rows: &[f32], sum: &mut [f32]) {
             *sum += value;
         }
     }
+}
+
+/// The backward pass of a ReLU, in place: no gradient where the output is 0.
+pub(crate) fn close_gate(y: &[f32], dy: &mut [f32]) {
+    arch().dispatch(
+        #[inline(always)]
+        || {
+            for (dy, &y) in dy.iter_mut().zip(y) {
+                *dy = if y > 0.0 { *dy } else { 0.0 };
+            }
+        },
+    );
 }

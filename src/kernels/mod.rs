@@ -7,10 +7,12 @@
 //! - `direct.rs`, by its definition: `correlate.rs` (forward passes and input gradients) and
 //!   `outer.rs` (weight gradients) are the same tiles over the pixels of images, `span.rs` keeps the
 //!   padding's zeros out of them, and `grouped.rs` and `scatter.rs` fill vectors where channels are
-//!   few; or
-//! - `winograd/`, which gets by with fewer products.
+//!   few;
+//! - `winograd/`, which gets by with fewer products;
+//! - `depthwise/`, for a filter a channel; or
+//! - `im2col.rs`, products of matrices, for whatever else has groups or dilation.
 //!
-//! `pool.rs`, `math.rs` and `sums.rs` are the rest.
+//! `convolution.rs` says which. `pool/`, `math.rs` and `sums.rs` are the rest.
 //!
 //! Decisions, with what was measured, stand at the top of each file. Threads are nowhere in here:
 //! a kernel is serial, and the [trainer](crate::trainer) runs several side by side.
@@ -18,10 +20,13 @@
 // Counted loops over arrays of constant length are what becomes registers.
 #![allow(clippy::needless_range_loop)]
 
+mod convolution;
 pub(crate) mod correlate;
 pub(crate) mod dense;
+mod depthwise;
 mod direct;
 mod grouped;
+mod im2col;
 pub(crate) mod layout;
 pub mod math;
 pub(crate) mod outer;
@@ -45,10 +50,11 @@ pub fn simd_level() -> &'static str {
     simd::chosen().0
 }
 
+pub(crate) use convolution::{Algorithm, ConvShape, Convolution};
 pub(crate) use correlate::{ALIGN, Correlate};
 pub(crate) use dense::{Multiply, MultiplyTransposed};
 pub(crate) use direct::{Direct, DirectScratch};
-pub(crate) use layout::{add_rows, pad_rows, transpose};
+pub(crate) use layout::{add_rows, close_gate, pad_rows, transpose};
 pub(crate) use outer::Outer;
 pub(crate) use pool::{MaxBackward, MaxForward, MeanBackward, MeanForward, Pool};
 pub(crate) use span::{Axis, Span};

@@ -11,7 +11,8 @@
 /// A run of `len` outputs along one axis that share the same taps.
 ///
 /// Output `out_start + j·out_step` (for `j` in `0..len`) sums over `t` in `0..taps` the product of
-/// input `in_start + j·in_step + t` and weight tap `tap_start + t`.
+/// input `in_start + j·in_step + t·tap_step` and weight tap `tap_start + t`. Without dilation,
+/// `tap_step` is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     pub len: usize,
@@ -20,28 +21,28 @@ pub(crate) struct Span {
     pub in_start: usize,
     pub in_step: usize,
     pub tap_start: usize,
+    pub tap_step: usize,
     pub taps: usize,
 }
 
-/// One axis of a sliding window: `input` positions, padded by `pad` zeros in front, seen through
-/// `kernel` taps every `stride`, which gives `output` positions.
+/// One axis of a sliding window: `input` positions, padded by `pad` zeros in front, seen every
+/// `stride` through `kernel` taps `dilation` apart, which gives `output` positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Axis {
     pub input: usize,
     pub kernel: usize,
     pub stride: usize,
+    pub dilation: usize,
     pub pad: usize,
     pub output: usize,
 }
 
 impl Axis {
-    /// The spans of the forward pass: `y[o] = Σₖ x[o·stride + k - pad]·w[k]`.
+    /// The spans of the forward pass: `y[o] = Σₖ x[o·stride + k·dilation - pad]·w[k]`.
     pub fn forward(&self) -> Vec<Span> {
         let taps = |o: usize| {
-            let first = o * self.stride; // of the window, in padded coordinates
-            let lo = self.pad.saturating_sub(first).min(self.kernel);
-            let hi = (self.input + self.pad).saturating_sub(first).min(self.kernel);
-            (lo, hi.max(lo))
+            let lo = self.taps_before(self.pad, o);
+            (lo, self.taps_before(self.input + self.pad, o).max(lo))
         };
         let mut spans: Vec<Span> = Vec::new();
         for o in 0..self.output {
@@ -50,9 +51,10 @@ impl Axis {
                 len: 1,
                 out_start: o,
                 out_step: 1,
-                in_start: (o * self.stride + lo).saturating_sub(self.pad),
+                in_start: (o * self.stride + lo * self.dilation).saturating_sub(self.pad),
                 in_step: self.stride,
                 tap_start: lo,
+                tap_step: self.dilation,
                 taps: hi - lo,
             };
             push(&mut spans, span);
@@ -60,29 +62,49 @@ impl Axis {
         spans
     }
 
-    /// The spans of the input gradient, `dx[i] = Σₖ dy[(i + pad - k)/stride]·w[k]` over the `k`
-    /// that divide, against taps put in the order of [`Axis::gradient_order`].
+    /// The input under tap `k` of the window of output `o`; `None` in the padding.
+    pub fn under(&self, o: usize, k: usize) -> Option<usize> {
+        let input = (o * self.stride + k * self.dilation).checked_sub(self.pad)?;
+        (input < self.input).then_some(input)
+    }
+
+    /// How many taps of the window of output `o` lie before `end`, which counts the padding.
+    pub fn taps_before(&self, end: usize, o: usize) -> usize {
+        end.saturating_sub(o * self.stride).div_ceil(self.dilation).min(self.kernel)
+    }
+
+    /// The spans of the input gradient, `dx[i] = Σₖ dy[(i + pad - k·dilation)/stride]·w[k]` over the
+    /// `k` that divide, against taps put in the order of [`Axis::gradient_order`].
     ///
-    /// Positions with the same phase `(i + pad) mod stride` see every `stride`-th tap, so each
-    /// phase is a correlation of stride 1 with a flipped, thinned-out kernel.
+    /// Positions with the same phase `(i + pad) mod stride` see every `period`-th tap, so each phase
+    /// is a correlation of stride 1 with a flipped, thinned-out kernel. Where stride and dilation
+    /// have a common divisor, some phases see none.
     pub fn input_gradient(&self) -> Vec<Span> {
+        let Axis { stride, dilation, pad, .. } = *self;
+        let common = gcd(stride, dilation);
         let mut spans: Vec<Span> = Vec::new();
         let mut first_tap = 0;
-        for phase in 0..self.stride {
-            let taps = self.phase_taps(phase);
-            let start = (phase + self.stride - self.pad % self.stride) % self.stride;
-            for i in (start..self.input).step_by(self.stride) {
-                // Tap t of this phase reads dy[q - (taps - 1) + t]; keep those inside 0..output.
-                let q = (i + self.pad) / self.stride;
-                let lo = (taps.saturating_sub(1)).saturating_sub(q).min(taps);
-                let hi = (self.output + taps).saturating_sub(q + 1).min(taps).max(lo);
+        for (first, off) in (0..self.period()).flat_map(|k| (0..common).map(move |off| (k, off))) {
+            let taps = if off == 0 { self.taps_from(first) } else { 0 };
+            // Tap t of this phase is t·jump positions after the last one, which stands at `last`.
+            let jump = self.period() * dilation;
+            let last = first * dilation + taps.saturating_sub(1) * jump;
+            let phase = (first * dilation + off) % stride;
+            let start = (phase + stride - pad % stride) % stride;
+            for i in (start..self.input).step_by(stride) {
+                // It reads dy[(i + pad - last + t·jump)/stride]; keep those inside 0..output.
+                let at = i + pad;
+                let lo = last.saturating_sub(at).div_ceil(jump).min(taps);
+                let end = (self.output * stride + last).saturating_sub(at);
+                let hi = end.div_ceil(jump).min(taps).max(lo);
                 let span = Span {
                     len: 1,
                     out_start: i,
-                    out_step: self.stride,
-                    in_start: (q + lo + 1).saturating_sub(taps),
+                    out_step: stride,
+                    in_start: (at + lo * jump).saturating_sub(last) / stride,
                     in_step: 1,
                     tap_start: first_tap + lo,
+                    tap_step: dilation / common,
                     taps: hi - lo,
                 };
                 push(&mut spans, span);
@@ -95,19 +117,31 @@ impl Axis {
     /// The order in which the input gradient wants the kernel's taps: phase by phase, each phase
     /// flipped. For stride 1 this is the kernel backwards.
     pub fn gradient_order(self) -> impl Iterator<Item = usize> {
-        (0..self.stride).flat_map(move |phase| {
-            (0..self.phase_taps(phase)).rev().map(move |j| phase + j * self.stride)
+        (0..self.period()).flat_map(move |first| {
+            (0..self.taps_from(first)).rev().map(move |t| first + t * self.period())
         })
+    }
+
+    /// After how many taps the kernel meets the same phase of the stride again.
+    fn period(&self) -> usize {
+        self.stride / gcd(self.stride, self.dilation)
+    }
+
+    /// How many taps of the kernel there are from `first` on, a period apart.
+    fn taps_from(&self, first: usize) -> usize {
+        self.kernel.saturating_sub(first).div_ceil(self.period())
     }
 
     /// Whether every input position is in exactly one window.
     pub fn windows_tile_input(&self) -> bool {
-        self.pad == 0 && self.stride == self.kernel && self.output * self.kernel == self.input
+        let side_by_side = self.stride == self.kernel && self.dilation == 1;
+        self.pad == 0 && side_by_side && self.output * self.kernel == self.input
     }
+}
 
-    fn phase_taps(&self, phase: usize) -> usize {
-        self.kernel.saturating_sub(phase).div_ceil(self.stride)
-    }
+/// The greatest common divisor.
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 /// Appends one output to the spans, as a continuation of the last one where it fits.
@@ -131,16 +165,17 @@ mod tests {
     use proptest::prelude::*;
 
     fn axes() -> impl Strategy<Value = Axis> {
-        (1usize..12, 1usize..6, 1usize..4, 0usize..5, 0usize..5).prop_filter_map(
+        (1usize..12, 1usize..6, 1usize..5, 1usize..5, 0usize..5, 0usize..5).prop_filter_map(
             "the kernel fits",
-            |(input, kernel, stride, pad, pad_end)| {
-                let padded = input + pad + pad_end;
-                (padded >= kernel).then(|| Axis {
+            |(input, kernel, stride, dilation, pad, pad_end)| {
+                let (padded, extent) = (input + pad + pad_end, (kernel - 1) * dilation + 1);
+                (padded >= extent).then(|| Axis {
                     input,
                     kernel,
                     stride,
+                    dilation,
                     pad,
-                    output: (padded - kernel) / stride + 1,
+                    output: (padded - extent) / stride + 1,
                 })
             },
         )
@@ -153,7 +188,8 @@ mod tests {
             for j in 0..s.len {
                 for t in 0..s.taps {
                     let out = s.out_start + j * s.out_step;
-                    all.push((out, s.in_start + j * s.in_step + t, s.tap_start + t));
+                    let input = s.in_start + j * s.in_step + t * s.tap_step;
+                    all.push((out, input, s.tap_start + t));
                 }
             }
         }
@@ -166,7 +202,7 @@ mod tests {
         let mut all = Vec::new();
         for o in 0..axis.output {
             for k in 0..axis.kernel {
-                let padded = o * axis.stride + k;
+                let padded = o * axis.stride + k * axis.dilation;
                 if padded >= axis.pad && padded - axis.pad < axis.input {
                     all.push((o, padded - axis.pad, k));
                 }
@@ -194,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_padded_axis_has_two_borders_and_an_interior() {
-        let axis = Axis { input: 28, kernel: 3, stride: 1, pad: 1, output: 28 };
+        let axis = Axis { input: 28, kernel: 3, stride: 1, dilation: 1, pad: 1, output: 28 };
         let taps: Vec<_> = axis.forward().iter().map(|s| (s.len, s.taps)).collect();
         assert_eq!(taps, [(1, 2), (26, 3), (1, 2)]);
         assert!(axis.gradient_order().eq([2, 1, 0]));

@@ -1,55 +1,79 @@
 //! Average pooling: the mean of each window, channel by channel.
 //!
-//! ```text
-//! y[h, w, c] = (1/m)·Σ over the window of x[·, ·, c]        m: pixels of the window in the image
-//! dx         = dy/m at every pixel of each window, summed over the windows
-//! ```
+//! The mean is linear, with the slope `1/m` in each of its `m` inputs. Windows at the border have
+//! fewer than others: their mean is over what they see, unless the padding is to count, whose zeros
+//! then draw it towards 0 (what PyTorch does unless told otherwise).
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
-use super::window::{Padding, Window, WindowCache};
+use super::pooling::{self, PoolCache};
+use super::window::{Padding, Window};
 use super::{flat, flat_mut};
 use crate::kernels::{MeanBackward, MeanForward, simd::arch};
 use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 
 /// Takes the mean over windows of an image.
 ///
-/// Input: (h, w, c). Output: (oh, ow, c); without padding, pixels that no whole window reaches are
-/// dropped. Padding is not counted. It refuses a kernel larger than the padded image.
+/// ```text
+/// y[h, w, c]  = (1/m)·Σ_{i, j} x[h·s + i·d - p, w·s + j·d - p, c]      m: pixels of the window
+/// dx[h, w, c] = Σ dy/m over the windows that this pixel is in
+/// ```
 ///
-/// Source: Y. LeCun et al., "Gradient-based learning applied to document recognition", Proc. IEEE
-/// 86, 1998.
+/// - **Input**: (h, w, c), an image.
+/// - **Output**: (oh, ow, c) with `oh = ⌊(h + padding - (kh - 1)·d - 1)/s⌋ + 1`. Pixels that no whole
+///   window reaches are dropped, but not with [`AvgPool2d::ceil`]. Padding is not counted, but with
+///   [`AvgPool2d::count_padding`].
+/// - **Parameters**: none.
+/// - **Errors**: what is no image, a kernel that reaches over more than the padded image, padding as
+///   wide as the kernel, taps further apart than the image is long, and zeros.
+/// - **Source**: Y. LeCun et al., "Gradient-based learning applied to document recognition", Proc.
+///   IEEE 86, 1998.
 ///
 /// ```
 /// use chainrule::prelude::*;
+/// use ndarray::array;
 ///
-/// assert_eq!(AvgPool2d::new(2).output_shape(&[28, 28, 6])?, [14, 14, 6]);
-/// # Ok::<(), Misfit>(())
+/// let model = Sequential::new([2, 2, 1]).add(AvgPool2d::new(2))?;
+/// let x = array![[[[1.0], [2.0]], [[3.0], [6.0]]]].into_dyn();
+/// assert_eq!(model.predict(x.view())?, array![[[[3.0]]]].into_dyn());
+/// # Ok::<(), chainrule::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AvgPool2d {
     window: Window,
+    count_padding: bool,
 }
 
 impl AvgPool2d {
     /// Square windows side by side: the stride is the kernel.
     pub fn new(kernel: usize) -> Self {
-        let window =
-            Window { kernel: (kernel, kernel), stride: (kernel, kernel), padding: Padding::Valid };
-        AvgPool2d { window }
+        AvgPool2d { window: Window::square(kernel, kernel), count_padding: false }
     }
 
     /// Windows of this height and width; the stride stays.
     #[must_use]
     pub fn kernel(mut self, height: usize, width: usize) -> Self {
-        self.window.kernel = (height, width);
+        self.window.kernel = [height, width];
         self
     }
 
     /// Moves the window by this many pixels down, and this many across.
     #[must_use]
     pub fn strides(mut self, down: usize, across: usize) -> Self {
-        self.window.stride = (down, across);
+        self.window.stride = [down, across];
+        self
+    }
+
+    /// Spreads the taps of a window, this many pixels from one to the next.
+    #[must_use]
+    pub fn dilation(self, dilation: usize) -> Self {
+        self.dilations(dilation, dilation)
+    }
+
+    /// Spreads the taps of a window, this many pixels from one to the next, down and across.
+    #[must_use]
+    pub fn dilations(mut self, down: usize, across: usize) -> Self {
+        self.window.dilation = [down, across];
         self
     }
 
@@ -59,22 +83,37 @@ impl AvgPool2d {
         self.window.padding = padding;
         self
     }
+
+    /// Rounds the number of windows up: pixels that no whole window reaches get one that hangs over
+    /// the border.
+    #[must_use]
+    pub fn ceil(mut self) -> Self {
+        self.window.ceil = true;
+        self
+    }
+
+    /// Whether pixels of the padding count, as zeros. What lies beyond it never does.
+    #[must_use]
+    pub fn count_padding(self, count_padding: bool) -> Self {
+        AvgPool2d { count_padding, ..self }
+    }
 }
 
 impl Layer for AvgPool2d {
-    type Cache = WindowCache;
+    type Cache = PoolCache;
 
     fn name(&self) -> String {
-        format!("AvgPool2d({})", self.window.label(self.window.kernel))
+        let counting = if self.count_padding { ", padding counts" } else { "" };
+        format!("AvgPool2d({}{counting})", self.window.label(self.window.kernel))
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
-        let geometry = self.window.over(input)?;
+        let geometry = pooling::over(&self.window, input)?;
         Ok(vec![geometry.rows.output, geometry.cols.output, geometry.channels])
     }
 
-    fn new_cache(&self, input: &[usize], _max_batch: usize) -> WindowCache {
-        self.window.cache(input)
+    fn new_cache(&self, input: &[usize], _max_batch: usize) -> PoolCache {
+        PoolCache::new(&self.window, input, self.count_padding)
     }
 
     fn forward(
@@ -82,7 +121,7 @@ impl Layer for AvgPool2d {
         _params: Params<'_>,
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
-        cache: &mut WindowCache,
+        cache: &mut PoolCache,
         _mode: Mode,
     ) {
         let pool = cache.pool(x.shape()[0]);
@@ -92,7 +131,7 @@ impl Layer for AvgPool2d {
     fn backward(
         &self,
         _params: Params<'_>,
-        saved: Saved<'_, WindowCache>,
+        saved: Saved<'_, PoolCache>,
         dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         _dparams: &mut [f32],

@@ -1,56 +1,65 @@
 //! Convolution over images: one small dense layer, slid over every window.
 //!
-//! With stride `s` and `p` pixels of zeros around the image (as is the custom, this is a
-//! correlation: the kernel is not flipped):
-//!
-//! ```text
-//! y[h, w, o]       = b[o] + Σ_{i, j, c} x[h·s + i - p, w·s + j - p, c]·W[i, j, c, o]
-//! dx[h, w, c]      = Σ_{i, j, o} dy[(h + p - i)/s, (w + p - j)/s, o]·W[i, j, c, o]   where s divides
-//! dW[i, j, c, o]   = Σ_{h, w} x[h·s + i - p, w·s + j - p, c]·dy[h, w, o]
-//! db[o]            = Σ_{h, w} dy[h, w, o]
-//! ```
+//! As is the custom, this is a correlation: the kernel is not flipped. Each product of the forward
+//! pass, `y += x·w`, sends `dy·w` back to its `x` and `dy·x` to its `w`, so that both gradients are
+//! sums over the same windows: plain loops that compute them stand in [`crate::kernels::reference`].
+//! The fast ones go one of four ways (`kernels/convolution.rs`).
 //!
 //! A ReLU that follows is done in the same passes: `max(y, 0)` as `y` is written, and no `dy` where
 //! `y` is 0.
-//!
-//! Plain loops that compute these four lines stand in [`crate::kernels::reference`]. The fast ones
-//! go by the definition (`kernels/direct.rs`) or, for 3×3 kernels over many channels, by Winograd's
-//! algorithm, which needs fewer products (`kernels/winograd/`).
 
 use std::any::Any;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::window::{Padding, Window};
-use super::{Relu, flat, flat_mut};
+use super::{Relu, conv_shape, flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::{Direct, DirectScratch, Winograd, WinogradScratch, add_rows, simd::arch};
+use crate::kernels::{Algorithm, ConvShape, Convolution, add_rows, close_gate};
 use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 
-/// A two-dimensional convolution with bias.
+/// A two-dimensional convolution.
 ///
-/// Input: (h, w, c). Output: (oh, ow, filters) with `oh = ⌊(h + padding - kh)/stride⌋ + 1`.
-/// Parameters: `weight` (kh, kw, c, filters), Glorot-uniform unless [`Conv2d::init`] says
-/// otherwise, and `bias` (filters), zeros. It refuses inputs that are not images, a kernel larger
-/// than the padded image, and zeros.
+/// With stride `s`, dilation `d` and `p` pixels of zeros around the image, over the channels `c` of
+/// the group that filter `o` belongs to:
 ///
-/// Source: Y. LeCun et al., "Gradient-based learning applied to document recognition", Proc. IEEE
-/// 86, 1998.
+/// ```text
+/// y[h, w, o]     = b[o] + Σ_{i, j, c} x[h·s + i·d - p, w·s + j·d - p, c]·W[i, j, c, o]
+/// dx[h, w, c]    = Σ_{i, j, o} dy[(h + p - i·d)/s, (w + p - j·d)/s, o]·W[i, j, c, o]   where s divides
+/// dW[i, j, c, o] = Σ_{h, w} x[h·s + i·d - p, w·s + j·d - p, c]·dy[h, w, o]
+/// db[o]          = Σ_{h, w} dy[h, w, o]
+/// ```
+///
+/// - **Input**: (h, w, c), an image.
+/// - **Output**: (oh, ow, filters) with `oh = ⌊(h + padding - (kh - 1)·d - 1)/s⌋ + 1`.
+/// - **Parameters**: `weight` (kh, kw, c/groups, filters), Glorot-uniform unless [`Conv2d::init`]
+///   says otherwise, and `bias` (filters), zeros, unless [`Conv2d::bias`] leaves it out:
+///   `(kh·kw·c/groups + 1)·filters` numbers.
+/// - **Errors**: what is no image, a kernel that reaches over more than the padded image, padding as
+///   wide as the kernel, groups that do not divide the channels and the filters, and zeros.
+/// - **Source**: Y. LeCun et al., "Gradient-based learning applied to document recognition", Proc.
+///   IEEE 86, 1998; dilation: F. Yu, V. Koltun, "Multi-scale context aggregation by dilated
+///   convolutions", ICLR 2016; groups: A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet
+///   classification with deep convolutional neural networks", NIPS 2012.
 ///
 /// ```
 /// use chainrule::prelude::*;
 ///
 /// let model = Sequential::new([28, 28, 1])
 ///     .add(Conv2d::new(32, 3))?
+///     .add(Conv2d::depthwise(3).padding(Padding::Same))?
 ///     .add(Conv2d::new(64, 5).stride(2).padding(Padding::Same))?;
 /// assert_eq!(model.output_shape(), [13, 13, 64]);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Conv2d {
-    filters: usize,
+    /// `None`: as many as the input has channels.
+    filters: Option<usize>,
+    groups: Option<usize>,
     window: Window,
     init: Init,
+    bias: bool,
     /// Whether the ReLU that follows is done here.
     relu: bool,
 }
@@ -58,14 +67,32 @@ pub struct Conv2d {
 impl Conv2d {
     /// `filters` output channels and a square kernel, stride 1, without padding.
     pub fn new(filters: usize, kernel: usize) -> Self {
-        let window = Window { kernel: (kernel, kernel), stride: (1, 1), padding: Padding::Valid };
-        Conv2d { filters, window, init: Init::GlorotUniform, relu: false }
+        let window = Window::square(kernel, 1);
+        let (filters, groups) = (Some(filters), Some(1));
+        Conv2d { filters, groups, window, init: Init::GlorotUniform, bias: true, relu: false }
+    }
+
+    /// A filter of its own for every channel, and no sums over channels: as many groups and filters
+    /// as the input has channels. A 1×1 convolution behind it mixes them (A. Howard et al.,
+    /// "MobileNets", 2017).
+    ///
+    /// ```
+    /// use chainrule::prelude::*;
+    ///
+    /// let separable = Sequential::new([14, 14, 32])
+    ///     .add(Conv2d::depthwise(3))?
+    ///     .add(Conv2d::new(64, 1))?;
+    /// assert_eq!(separable.param_count(), (9 + 1) * 32 + (32 + 1) * 64);
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    pub fn depthwise(kernel: usize) -> Self {
+        Conv2d { filters: None, groups: None, ..Conv2d::new(1, kernel) }
     }
 
     /// A kernel of this height and width.
     #[must_use]
     pub fn kernel(mut self, height: usize, width: usize) -> Self {
-        self.window.kernel = (height, width);
+        self.window.kernel = [height, width];
         self
     }
 
@@ -78,8 +105,29 @@ impl Conv2d {
     /// Moves the window by this many pixels down, and this many across.
     #[must_use]
     pub fn strides(mut self, down: usize, across: usize) -> Self {
-        self.window.stride = (down, across);
+        self.window.stride = [down, across];
         self
+    }
+
+    /// Spreads the taps of the kernel, this many pixels from one to the next: it sees more of the
+    /// image with as many weights.
+    #[must_use]
+    pub fn dilation(self, dilation: usize) -> Self {
+        self.dilations(dilation, dilation)
+    }
+
+    /// Spreads the taps of the kernel, this many pixels from one to the next, down and across.
+    #[must_use]
+    pub fn dilations(mut self, down: usize, across: usize) -> Self {
+        self.window.dilation = [down, across];
+        self
+    }
+
+    /// Deals the channels into this many groups of neighbours, and as many groups of filters, each
+    /// of which sees only its own: `Conv2d::new(2 * c, 3).groups(c)` has two filters a channel.
+    #[must_use]
+    pub fn groups(self, groups: usize) -> Self {
+        Conv2d { groups: Some(groups), ..self }
     }
 
     /// Surrounds the image.
@@ -95,75 +143,69 @@ impl Conv2d {
         Conv2d { init, ..self }
     }
 
+    /// Whether there is a bias; before a layer that takes the mean off, such as a normalization,
+    /// there is no use for one.
+    #[must_use]
+    pub fn bias(self, bias: bool) -> Self {
+        Conv2d { bias, ..self }
+    }
+
     /// What outputs are at least.
     fn floor(&self) -> f32 {
         if self.relu { 0.0 } else { f32::NEG_INFINITY }
     }
 
+    fn shape(&self, input: &[usize]) -> Result<ConvShape, Misfit> {
+        conv_shape::convolution(&self.window, self.filters, self.groups, input)
+    }
+
     fn algorithm(&self, input: &[usize]) -> Algorithm {
-        let window = self.window.over(input).expect("output_shape accepted this input");
-        let (rows, cols, channels) = (window.rows, window.cols, window.channels);
-        match Winograd::new(rows, cols, channels, self.filters) {
-            Some(winograd) => Algorithm::Winograd(winograd),
-            None => Algorithm::Direct(Direct::new(rows, cols, channels, self.filters)),
-        }
+        self.shape(input).expect("output_shape accepted this input").algorithm()
     }
 }
 
-enum Algorithm {
-    Direct(Direct),
-    Winograd(Winograd),
-}
-
-/// An algorithm, and the room that it works in.
+/// A convolution with room to work in.
 #[derive(Debug)]
-pub struct ConvCache(Work);
-
-#[derive(Debug)]
-enum Work {
-    Direct(Direct, DirectScratch),
-    Winograd(Winograd, WinogradScratch),
-}
+pub struct ConvCache(Convolution);
 
 impl Layer for Conv2d {
     type Cache = ConvCache;
 
     fn name(&self) -> String {
-        format!("Conv2d({}, {})", self.filters, self.window.label((1, 1)))
+        let filters = self.filters.map_or("depthwise".to_string(), |filters| filters.to_string());
+        let groups = match self.groups {
+            None | Some(1) => String::new(),
+            Some(groups) => format!(", groups {groups}"),
+        };
+        let bias = if self.bias { "" } else { ", no bias" };
+        format!("Conv2d({filters}, {}{groups}{bias})", self.window.label([1; 2]))
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
-        if self.filters == 0 {
-            return Err(Misfit::new(
-                "at least one filter",
-                "`Conv2d::new` takes the filters first",
-            ));
-        }
-        let geometry = self.window.over(input)?;
-        Ok(vec![geometry.rows.output, geometry.cols.output, self.filters])
+        let ConvShape { rows, cols, filters, .. } = self.shape(input)?;
+        Ok(vec![rows.output, cols.output, filters])
     }
 
     fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
-        let (kh, kw) = self.window.kernel;
-        vec![
-            ParamSpec::new("weight", &[kh, kw, input[2], self.filters], self.init),
-            ParamSpec::new("bias", &[self.filters], Init::Zeros),
-        ]
+        let [kh, kw] = self.window.kernel;
+        let (filters, groups) = (self.filters.unwrap_or(input[2]), self.groups.unwrap_or(input[2]));
+        conv_shape::params([kh, kw, input[2] / groups, filters], filters, self.init, self.bias)
     }
 
     fn packed_len(&self, input: &[usize]) -> usize {
-        match self.algorithm(input) {
-            Algorithm::Direct(direct) => direct.packed_len(),
-            Algorithm::Winograd(winograd) => winograd.packed_len(),
-        }
+        let zeros = if self.bias { 0 } else { self.filters.unwrap_or(input[2]) };
+        self.algorithm(input).packed_len() + zeros
     }
 
+    /// In place of a bias, zeros stand behind the weights.
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool) {
-        let (weight, bias) = params.split_at(params.len() - self.filters);
-        match self.algorithm(input) {
-            Algorithm::Direct(direct) => direct.pack(weight, bias, packed, dx),
-            Algorithm::Winograd(winograd) => winograd.pack(arch(), weight, packed, dx),
-        }
+        let algorithm = self.algorithm(input);
+        let (packed, zeros) = packed.split_at_mut(algorithm.packed_len());
+        zeros.fill(0.0);
+        let filters = self.filters.unwrap_or(input[2]);
+        let params = Params { values: params, packed: zeros };
+        let (weight, bias) = weight_and_bias(self.bias, params, filters);
+        algorithm.pack(weight, bias, packed, dx);
     }
 
     fn fuse(&self, next: &dyn Any) -> Option<Self> {
@@ -171,13 +213,7 @@ impl Layer for Conv2d {
     }
 
     fn new_cache(&self, input: &[usize], _max_batch: usize) -> ConvCache {
-        ConvCache(match self.algorithm(input) {
-            Algorithm::Direct(direct) => {
-                let scratch = direct.scratch();
-                Work::Direct(direct, scratch)
-            }
-            Algorithm::Winograd(winograd) => Work::Winograd(winograd, winograd.scratch()),
-        })
+        ConvCache(self.algorithm(input).convolution())
     }
 
     fn forward(
@@ -188,17 +224,8 @@ impl Layer for Conv2d {
         cache: &mut ConvCache,
         _mode: Mode,
     ) {
-        let Params { values, packed } = params;
-        let (weight, bias) = values.split_at(values.len() - self.filters);
-        let (x, y, floor) = (flat(&x), flat_mut(&mut y), self.floor());
-        match &mut cache.0 {
-            Work::Direct(direct, scratch) => {
-                direct.forward(arch(), x, weight, bias, packed, floor, y, scratch);
-            }
-            Work::Winograd(winograd, scratch) => {
-                winograd.forward(arch(), x, packed, bias, floor, y, scratch);
-            }
-        }
+        let weight_and_bias = weight_and_bias(self.bias, params, filters(y.shape()));
+        cache.0.forward(flat(&x), weight_and_bias, params.packed, self.floor(), flat_mut(&mut y));
     }
 
     fn backward(
@@ -212,28 +239,25 @@ impl Layer for Conv2d {
         if self.relu {
             close_gate(flat(&saved.y), flat_mut(&mut dy));
         }
+        let bias_len = if self.bias { filters(dy.shape()) } else { 0 };
         let (x, dy, dx) = (flat(&saved.x), flat(&dy), dx.as_mut().map(flat_mut));
-        let (dw, db) = dparams.split_at_mut(dparams.len() - self.filters);
+        let (dw, db) = dparams.split_at_mut(dparams.len() - bias_len);
         add_rows(dy, db);
-        match &mut saved.cache.0 {
-            Work::Direct(direct, scratch) => {
-                direct.backward(arch(), x, params.packed, dy, dx, dw, scratch);
-            }
-            Work::Winograd(winograd, scratch) => {
-                winograd.backward(arch(), x, params.packed, dy, dx, dw, scratch);
-            }
-        }
+        saved.cache.0.backward(x, params.packed, dy, dx, dw);
     }
 }
 
-/// The backward pass of a ReLU, in place: no gradient where the output is 0.
-fn close_gate(y: &[f32], dy: &mut [f32]) {
-    arch().dispatch(
-        #[inline(always)]
-        || {
-            for (dy, &y) in dy.iter_mut().zip(y) {
-                *dy = if y > 0.0 { *dy } else { 0.0 };
-            }
-        },
-    );
+/// The channels of a batch.
+fn filters(shape: &[usize]) -> usize {
+    shape.last().copied().unwrap_or(0)
+}
+
+/// The weights, and the bias or the zeros in its place.
+fn weight_and_bias(bias: bool, params: Params<'_>, filters: usize) -> (&[f32], &[f32]) {
+    let Params { values, packed } = params;
+    if bias {
+        values.split_at(values.len() - filters)
+    } else {
+        (values, &packed[packed.len() - filters..])
+    }
 }

@@ -1,11 +1,8 @@
 //! Dense: every output is a weighted sum of every input.
 //!
-//! ```text
-//! y = x·W + b        dx = dy·Wᵀ        dW = xᵀ·dy        db = Σ over the samples of dy
-//! ```
-//!
-//! The three products are those of a 1×1 convolution over an "image" of `n` pixels (the samples)
-//! by `in` channels. `dx` reads `Wᵀ`, which [`Layer::pack`] lays out once a step.
+//! Each product of the forward pass, `y += x·w`, sends `dy·w` back to its `x` and `dy·x` to its `w`;
+//! summed up, these are products of matrices again, with one of them transposed. `dx` reads `Wᵀ`,
+//! which [`Layer::pack`] lays out once a step.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
@@ -18,12 +15,19 @@ use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 
 /// A fully connected layer.
 ///
-/// Input: (in). Output: (units). Parameters: `weight` (in, units), Glorot-uniform unless
-/// [`Dense::init`] says otherwise, and `bias` (units), zeros: `(in + 1)·units` numbers. It refuses
-/// inputs of more than one axis: put [`Flatten`](crate::layers::Flatten) before it.
+/// ```text
+/// y  = x·W + b
+/// dx = dy·Wᵀ        dW = xᵀ·dy        db = Σ over the samples of dy
+/// ```
 ///
-/// Source: D. Rumelhart, G. Hinton, R. Williams, "Learning representations by back-propagating
-/// errors", Nature 323, 1986.
+/// - **Input**: (in), features.
+/// - **Output**: (units).
+/// - **Parameters**: `weight` (in, units), Glorot-uniform unless [`Dense::init`] says otherwise, and
+///   `bias` (units), zeros, unless [`Dense::bias`] leaves it out: `(in + 1)·units` numbers.
+/// - **Errors**: inputs of more than one axis (put [`Flatten`](crate::layers::Flatten) before it),
+///   and no units.
+/// - **Source**: D. Rumelhart, G. Hinton, R. Williams, "Learning representations by back-propagating
+///   errors", Nature 323, 1986.
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -37,18 +41,26 @@ use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 pub struct Dense {
     units: usize,
     init: Init,
+    bias: bool,
 }
 
 impl Dense {
     /// With this number of outputs.
     pub fn new(units: usize) -> Self {
-        Dense { units, init: Init::GlorotUniform }
+        Dense { units, init: Init::GlorotUniform, bias: true }
     }
 
     /// Draws the weights from another distribution.
     #[must_use]
     pub fn init(self, init: Init) -> Self {
         Dense { init, ..self }
+    }
+
+    /// Whether there is a bias; before a layer that takes the mean off, such as a normalization,
+    /// there is no use for one.
+    #[must_use]
+    pub fn bias(self, bias: bool) -> Self {
+        Dense { bias, ..self }
     }
 
     /// How many floats of the packed parameters are W with padded rows; none where W as it stands
@@ -66,7 +78,8 @@ impl Layer for Dense {
     type Cache = ();
 
     fn name(&self) -> String {
-        format!("Dense({})", self.units)
+        let bias = if self.bias { "" } else { ", no bias" };
+        format!("Dense({}{bias})", self.units)
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
@@ -83,10 +96,9 @@ impl Layer for Dense {
     }
 
     fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
-        vec![
-            ParamSpec::new("weight", &[input[0], self.units], self.init),
-            ParamSpec::new("bias", &[self.units], Init::Zeros),
-        ]
+        let weight = ParamSpec::new("weight", &[input[0], self.units], self.init);
+        let bias = ParamSpec::new("bias", &[self.units], Init::Zeros);
+        if self.bias { vec![weight, bias] } else { vec![weight] }
     }
 
     fn packed_len(&self, input: &[usize]) -> usize {
@@ -119,7 +131,7 @@ impl Layer for Dense {
             x: flat(&x),
             inputs,
             w: if padded.is_empty() { weight } else { padded },
-            bias: Some(bias),
+            bias: self.bias.then_some(bias),
             y: flat_mut(&mut y),
             outputs: self.units,
         });

@@ -5,7 +5,7 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::AvgPool2d;
-use super::window::WindowCache;
+use super::pooling::PoolCache;
 use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 
 /// Takes the mean over all pixels of an image.
@@ -39,13 +39,13 @@ fn whole(input: &[usize]) -> AvgPool2d {
 }
 
 impl Layer for GlobalAvgPool2d {
-    type Cache = WindowCache;
+    type Cache = PoolCache;
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
         whole(input).output_shape(input).map(|shape| shape[2..].to_vec())
     }
 
-    fn new_cache(&self, input: &[usize], max_batch: usize) -> WindowCache {
+    fn new_cache(&self, input: &[usize], max_batch: usize) -> PoolCache {
         whole(input).new_cache(input, max_batch)
     }
 
@@ -54,7 +54,7 @@ impl Layer for GlobalAvgPool2d {
         params: Params<'_>,
         x: ArrayViewD<'_, f32>,
         y: ArrayViewMutD<'_, f32>,
-        cache: &mut WindowCache,
+        cache: &mut PoolCache,
         mode: Mode,
     ) {
         whole(&x.shape()[1..]).forward(params, x, y, cache, mode);
@@ -63,7 +63,7 @@ impl Layer for GlobalAvgPool2d {
     fn backward(
         &self,
         params: Params<'_>,
-        saved: Saved<'_, WindowCache>,
+        saved: Saved<'_, PoolCache>,
         dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],

@@ -1,29 +1,37 @@
 //! Max pooling: the largest number of each window, channel by channel.
 //!
-//! ```text
-//! y[h, w, c] = max over the window of x[·, ·, c]
-//! dx         = dy at the first maximum of each window, summed over the windows; 0 elsewhere
-//! ```
+//! A maximum is one of its inputs, and has the slope 1 in that one and 0 in the others: what the
+//! forward pass keeps is which tap it was. Of several equal ones it is the first, as in PyTorch.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
-use super::window::{Padding, Window, WindowCache};
+use super::pooling::{self, PoolCache};
+use super::window::{Padding, Window};
 use super::{flat, flat_mut};
 use crate::kernels::{MaxBackward, MaxForward, simd::arch};
 use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 
 /// Takes the maximum over windows of an image.
 ///
-/// Input: (h, w, c). Output: (oh, ow, c); without padding, pixels that no whole window reaches are
-/// dropped. Padding never wins. It refuses a kernel larger than the padded image.
+/// ```text
+/// y[h, w, c]  = max_{i, j} x[h·s + i·d - p, w·s + j·d - p, c]
+/// dx[h, w, c] = Σ dy over the windows whose first maximum this is
+/// ```
 ///
-/// Source: K. Jarrett et al., "What is the best multi-stage architecture for object recognition?",
-/// ICCV 2009.
+/// - **Input**: (h, w, c), an image.
+/// - **Output**: (oh, ow, c) with `oh = ⌊(h + padding - (kh - 1)·d - 1)/s⌋ + 1`. Pixels that no whole
+///   window reaches are dropped, but not with [`MaxPool2d::ceil`]. Padding never wins.
+/// - **Parameters**: none.
+/// - **Errors**: what is no image, a kernel that reaches over more than the padded image, padding as
+///   wide as the kernel, taps further apart than the image is long, and zeros.
+/// - **Source**: K. Jarrett et al., "What is the best multi-stage architecture for object
+///   recognition?", ICCV 2009.
 ///
 /// ```
 /// use chainrule::prelude::*;
 ///
 /// assert_eq!(MaxPool2d::new(2).output_shape(&[11, 11, 64])?, [5, 5, 64]);
+/// assert_eq!(MaxPool2d::new(2).ceil().output_shape(&[11, 11, 64])?, [6, 6, 64]);
 /// # Ok::<(), Misfit>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,22 +42,33 @@ pub struct MaxPool2d {
 impl MaxPool2d {
     /// Square windows side by side: the stride is the kernel.
     pub fn new(kernel: usize) -> Self {
-        let window =
-            Window { kernel: (kernel, kernel), stride: (kernel, kernel), padding: Padding::Valid };
-        MaxPool2d { window }
+        MaxPool2d { window: Window::square(kernel, kernel) }
     }
 
     /// Windows of this height and width; the stride stays.
     #[must_use]
     pub fn kernel(mut self, height: usize, width: usize) -> Self {
-        self.window.kernel = (height, width);
+        self.window.kernel = [height, width];
         self
     }
 
     /// Moves the window by this many pixels down, and this many across.
     #[must_use]
     pub fn strides(mut self, down: usize, across: usize) -> Self {
-        self.window.stride = (down, across);
+        self.window.stride = [down, across];
+        self
+    }
+
+    /// Spreads the taps of a window, this many pixels from one to the next.
+    #[must_use]
+    pub fn dilation(self, dilation: usize) -> Self {
+        self.dilations(dilation, dilation)
+    }
+
+    /// Spreads the taps of a window, this many pixels from one to the next, down and across.
+    #[must_use]
+    pub fn dilations(mut self, down: usize, across: usize) -> Self {
+        self.window.dilation = [down, across];
         self
     }
 
@@ -59,12 +78,20 @@ impl MaxPool2d {
         self.window.padding = padding;
         self
     }
+
+    /// Rounds the number of windows up: pixels that no whole window reaches get one that hangs over
+    /// the border.
+    #[must_use]
+    pub fn ceil(mut self) -> Self {
+        self.window.ceil = true;
+        self
+    }
 }
 
 /// What max pooling keeps: the windows, and which tap of each was the maximum.
 #[derive(Debug)]
 pub struct MaxPoolCache {
-    window: WindowCache,
+    windows: PoolCache,
     argmax: Vec<u32>,
 }
 
@@ -76,13 +103,13 @@ impl Layer for MaxPool2d {
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
-        let geometry = self.window.over(input)?;
+        let geometry = pooling::over(&self.window, input)?;
         Ok(vec![geometry.rows.output, geometry.cols.output, geometry.channels])
     }
 
     fn new_cache(&self, input: &[usize], max_batch: usize) -> MaxPoolCache {
-        let window = self.window.cache(input);
-        MaxPoolCache { argmax: vec![0; max_batch * window.pool(1).y_size], window }
+        let windows = PoolCache::new(&self.window, input, false);
+        MaxPoolCache { argmax: vec![0; max_batch * windows.pool(1).y_size], windows }
     }
 
     fn forward(
@@ -94,7 +121,7 @@ impl Layer for MaxPool2d {
         _mode: Mode,
     ) {
         arch().dispatch(MaxForward {
-            pool: cache.window.pool(x.shape()[0]),
+            pool: cache.windows.pool(x.shape()[0]),
             x: flat(&x),
             y: flat_mut(&mut y),
             argmax: &mut cache.argmax,
@@ -111,7 +138,7 @@ impl Layer for MaxPool2d {
     ) {
         let Some(mut dx) = dx else { return };
         arch().dispatch(MaxBackward {
-            pool: saved.cache.window.pool(dy.shape()[0]),
+            pool: saved.cache.windows.pool(dy.shape()[0]),
             argmax: &saved.cache.argmax,
             dy: flat(&dy),
             dx: flat_mut(&mut dx),

@@ -1,12 +1,15 @@
 //! Sliding windows: the shapes that convolution and pooling share.
 //!
-//! Along an axis of `n` inputs, with `p` and `q` positions of padding before and after, a window
-//! of `k` every `s` positions has `⌊(n + p + q - k)/s⌋ + 1` places.
+//! A window of `k` taps, `d` apart, reaches over `e = (k - 1)·d + 1` positions. Along an axis of `n`
+//! inputs, with `p` and `q` positions of padding before and after, one every `s` positions has
+//! `⌊(n + p + q - e)/s⌋ + 1` places. Pools may ask for the ceiling: a last window then hangs over the
+//! padded image, unless it would start behind the image.
 
-use crate::kernels::{Axis, Pool, Span};
+use crate::kernels::Axis;
 use crate::layer::Misfit;
 
-/// The largest kernel and stride: sums of them cannot overflow, nor loops over them take long.
+/// The largest kernel, stride and dilation: sums and products of them cannot overflow, nor loops
+/// over them take long.
 const LARGEST: usize = 1 << 16;
 
 /// What surrounds an image before windows slide over it.
@@ -29,12 +32,15 @@ pub enum Padding {
     },
 }
 
-/// A window over (h, w, c) images, as a layer describes it.
+/// A window over (h, w, c) images, as a layer describes it: along the height, and the width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
-    pub kernel: (usize, usize),
-    pub stride: (usize, usize),
+    pub kernel: [usize; 2],
+    pub stride: [usize; 2],
+    pub dilation: [usize; 2],
     pub padding: Padding,
+    /// Whether the number of places is rounded up.
+    pub ceil: bool,
 }
 
 /// A window over images of one size.
@@ -45,23 +51,23 @@ pub(super) struct Geometry {
     pub channels: usize,
 }
 
-/// The geometry and its spans, kept in a layer's cache.
-#[derive(Debug)]
-pub struct WindowCache {
-    pub(super) geometry: Geometry,
-    pub(super) rows: Vec<Span>,
-    pub(super) cols: Vec<Span>,
-}
-
 impl Window {
+    /// A square window that moves by `stride`, without padding.
+    pub fn square(kernel: usize, stride: usize) -> Self {
+        let (kernel, stride) = ([kernel; 2], [stride; 2]);
+        Window { kernel, stride, dilation: [1; 2], padding: Padding::Valid, ceil: false }
+    }
+
     /// `3×3, stride 2, same`, leaving out a stride of `usual`.
-    pub fn label(&self, usual: (usize, usize)) -> String {
-        let (kh, kw) = self.kernel;
-        let stride = match self.stride {
-            stride if stride == usual => String::new(),
-            (sh, sw) if sh == sw => format!(", stride {sh}"),
-            (sh, sw) => format!(", stride {sh}×{sw}"),
+    pub fn label(&self, usual: [usize; 2]) -> String {
+        let [kh, kw] = self.kernel;
+        let setting = |name, [down, across]: [usize; 2], usual| match () {
+            _ if [down, across] == usual => String::new(),
+            _ if down == across => format!(", {name} {down}"),
+            _ => format!(", {name} {down}×{across}"),
         };
+        let stride = setting("stride", self.stride, usual);
+        let dilation = setting("dilation", self.dilation, [1; 2]);
         let padding = match self.padding {
             Padding::Valid => String::new(),
             Padding::Same => ", same".to_string(),
@@ -69,102 +75,98 @@ impl Window {
                 format!(", padding {top}+{bottom}×{left}+{right}")
             }
         };
-        format!("{kh}×{kw}{stride}{padding}")
+        let ceil = if self.ceil { ", ceil" } else { "" };
+        format!("{kh}×{kw}{stride}{dilation}{padding}{ceil}")
     }
 
     /// The window over inputs of this shape, or why it does not fit.
     pub fn over(&self, input: &[usize]) -> Result<Geometry, Misfit> {
-        let &[h, w, channels] = input else {
-            return Err(Misfit::new(
-                "images of shape height×width×channels",
-                match input.len() {
-                    2 => "give grey images a channel axis of 1",
-                    _ => "put it before Flatten, or reshape the data",
-                },
-            ));
-        };
-        let (top, bottom, left, right) = match self.padding {
-            Padding::Valid => (0, 0, 0, 0),
-            Padding::Same => {
-                let (top, bottom) = same(h, self.kernel.0, self.stride.0);
-                let (left, right) = same(w, self.kernel.1, self.stride.1);
-                (top, bottom, left, right)
-            }
-            Padding::Explicit { top, bottom, left, right } => (top, bottom, left, right),
-        };
-        Ok(Geometry {
-            rows: axis("height", h, self.kernel.0, self.stride.0, top, bottom)?,
-            cols: axis("width", w, self.kernel.1, self.stride.1, left, right)?,
-            channels,
-        })
+        let [h, w, channels] = image(input)?;
+        Ok(Geometry { rows: self.axis(0, h)?, cols: self.axis(1, w)?, channels })
     }
 
-    /// The cache of a layer with this window; its shapes have been checked when it was built.
-    pub fn cache(&self, input: &[usize]) -> WindowCache {
-        let geometry = self.over(input).expect("output_shape accepted this input");
-        WindowCache { rows: geometry.rows.forward(), cols: geometry.cols.forward(), geometry }
+    /// How many positions the taps reach over along an axis, or why its settings make no sense.
+    pub fn extent(&self, axis: usize) -> Result<usize, Misfit> {
+        let (name, kernel, stride) = (NAMES[axis], self.kernel[axis], self.stride[axis]);
+        let dilation = self.dilation[axis];
+        let sizes = [kernel, stride, dilation];
+        if sizes.iter().all(|size| (1..=LARGEST).contains(size)) {
+            return Ok((kernel - 1) * dilation + 1);
+        }
+        let dilated = match dilation {
+            1 => String::new(),
+            _ => format!(", dilation {dilation}"),
+        };
+        Err(Misfit::new(
+            format!(
+                "a kernel and a stride of 1 to {LARGEST}, as any dilation; its {name} has kernel {kernel}, stride {stride}{dilated}"
+            ),
+            "use 1 for a window that does not extend or skip",
+        ))
+    }
+
+    /// The padding before and after `n` positions along an axis.
+    pub fn pads(&self, axis: usize, n: usize) -> Result<[usize; 2], Misfit> {
+        let extent = self.extent(axis)?;
+        let [before, after] = match (self.padding, axis) {
+            (Padding::Valid, _) => [0, 0],
+            (Padding::Same, _) => same(n, extent, self.stride[axis]),
+            (Padding::Explicit { top, bottom, .. }, 0) => [top, bottom],
+            (Padding::Explicit { left, right, .. }, _) => [left, right],
+        };
+        // A window wholly inside the padding would see nothing.
+        if before >= extent || after >= extent {
+            let name = NAMES[axis];
+            return Err(Misfit::new(
+                format!(
+                    "less padding than its kernel; its {name} has {before} + {after} for a kernel of {extent}"
+                ),
+                "pad by at most kernel - 1 on each side",
+            ));
+        }
+        Ok([before, after])
+    }
+
+    fn axis(&self, axis: usize, input: usize) -> Result<Axis, Misfit> {
+        let (extent, [before, after]) = (self.extent(axis)?, self.pads(axis, input)?);
+        let padded = input.saturating_add(before + after);
+        if extent > padded {
+            let (name, least) = (NAMES[axis], extent - before - after);
+            return Err(Misfit::new(
+                format!("a {name} of at least {least} for its kernel of {extent}"),
+                "use a smaller kernel, `Padding::Same`, or fewer pooling layers before it",
+            ));
+        }
+        let (kernel, stride, dilation) =
+            (self.kernel[axis], self.stride[axis], self.dilation[axis]);
+        let mut output = (padded - extent) / stride + 1;
+        let one_more = !(padded - extent).is_multiple_of(stride);
+        if self.ceil && one_more && output.saturating_mul(stride) < input.saturating_add(before) {
+            output += 1;
+        }
+        Ok(Axis { input, kernel, stride, dilation, pad: before, output })
     }
 }
 
-impl WindowCache {
-    /// The pooling pass of this window over `images` images.
-    pub(super) fn pool(&self, images: usize) -> Pool<'_> {
-        let Geometry { rows, cols, channels } = self.geometry;
-        Pool {
-            images,
-            x_size: rows.input * cols.input * channels,
-            y_size: rows.output * cols.output * channels,
-            x_width: cols.input,
-            y_width: cols.output,
-            channels,
-            rows: &self.rows,
-            cols: &self.cols,
-            exact: [rows, cols].iter().all(|axis| axis.windows_tile_input()),
-        }
-    }
+/// The names of the axes.
+const NAMES: [&str; 2] = ["height", "width"];
+
+/// The three sizes of an image.
+pub(super) fn image(input: &[usize]) -> Result<[usize; 3], Misfit> {
+    input.try_into().map_err(|_| {
+        let fix = match input.len() {
+            2 => "give grey images a channel axis of 1",
+            _ => "put it before Flatten, or reshape the data",
+        };
+        Misfit::new("images of shape height×width×channels", fix)
+    })
 }
 
 /// The padding before and after that gives ⌈n/stride⌉ outputs.
-fn same(n: usize, kernel: usize, stride: usize) -> (usize, usize) {
-    let stride = stride.max(1);
+fn same(n: usize, extent: usize, stride: usize) -> [usize; 2] {
     let outputs = n.div_ceil(stride);
-    let total = ((outputs.max(1) - 1) * stride).saturating_add(kernel).saturating_sub(n);
-    (total / 2, total - total / 2)
-}
-
-fn axis(
-    name: &str,
-    input: usize,
-    kernel: usize,
-    stride: usize,
-    before: usize,
-    after: usize,
-) -> Result<Axis, Misfit> {
-    if ![kernel, stride].iter().all(|size| (1..=LARGEST).contains(size)) {
-        return Err(Misfit::new(
-            format!(
-                "a kernel and a stride of 1 to {LARGEST}; its {name} has kernel {kernel}, stride {stride}"
-            ),
-            "use 1 for a window that does not extend or skip",
-        ));
-    }
-    // A window wholly inside the padding would see nothing.
-    if before >= kernel || after >= kernel {
-        return Err(Misfit::new(
-            format!(
-                "less padding than its kernel; its {name} has {before} + {after} for a kernel of {kernel}"
-            ),
-            "pad by at most kernel - 1 on each side",
-        ));
-    }
-    let padded = input.saturating_add(before).saturating_add(after);
-    if kernel > padded {
-        return Err(Misfit::new(
-            format!("a {name} of at least {} for its kernel of {kernel}", kernel - before - after),
-            "use a smaller kernel, `Padding::Same`, or fewer pooling layers before it",
-        ));
-    }
-    Ok(Axis { input, kernel, stride, pad: before, output: (padded - kernel) / stride + 1 })
+    let total = ((outputs.max(1) - 1) * stride).saturating_add(extent).saturating_sub(n);
+    [total / 2, total - total / 2]
 }
 
 #[cfg(test)]
@@ -173,18 +175,32 @@ mod tests {
 
     #[test]
     fn same_padding_gives_one_output_a_stride() {
-        for n in 1..20 {
-            for kernel in 1..8 {
-                for stride in 1..=kernel {
-                    let window = Window {
-                        kernel: (kernel, kernel),
-                        stride: (stride, stride),
-                        padding: Padding::Same,
-                    };
-                    let geometry = window.over(&[n, n, 1]).unwrap();
-                    assert_eq!(geometry.rows.output, n.div_ceil(stride));
-                }
+        for (n, kernel, dilation) in
+            (1..20).flat_map(|n| [(n, 1, 1), (n, 4, 1), (n, 7, 1), (n, 3, 2)])
+        {
+            for (stride, ceil) in (1..=kernel).flat_map(|stride| [(stride, false), (stride, true)])
+            {
+                let window = Window {
+                    dilation: [dilation; 2],
+                    padding: Padding::Same,
+                    ceil,
+                    ..Window::square(kernel, stride)
+                };
+                let geometry = window.over(&[n, n, 1]).unwrap();
+                assert_eq!(geometry.rows.output, n.div_ceil(stride));
             }
         }
+    }
+
+    #[test]
+    fn the_ceiling_adds_a_window_that_starts_in_the_image() {
+        let outputs = |n, pad| {
+            let padding = Padding::Explicit { top: pad, bottom: pad, left: pad, right: pad };
+            let window = Window { padding, ceil: true, ..Window::square(3, 3) };
+            window.over(&[n, n, 1]).unwrap().rows.output
+        };
+        // One more for 1 or 2 pixels left over; with padding they may be no pixels of the image.
+        assert_eq!([3, 4, 5, 6].map(|n| outputs(n, 0)), [1, 2, 2, 2]);
+        assert_eq!([3, 4, 5, 6].map(|n| outputs(n, 1)), [2, 2, 2, 3]);
     }
 }

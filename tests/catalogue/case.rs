@@ -67,6 +67,16 @@ impl Config<'_> {
         (pair[0], pair[1])
     }
 
+    /// A pair, or `[1, 1]` where there is none.
+    pub fn pair_or_ones(&self, key: &str) -> (usize, usize) {
+        if self.has(key) { self.pair(key) } else { (1, 1) }
+    }
+
+    /// A size, or 1 where there is none.
+    pub fn size_or_one(&self, key: &str) -> usize {
+        if self.has(key) { self.size(key) } else { 1 }
+    }
+
     pub fn floats(&self, key: &str) -> Vec<f32> {
         floats(&self.0[key])
     }

@@ -1,5 +1,5 @@
 //! Forward passes against the conformance tests of the ONNX standard: to 2e-6 of the largest number
-//! of each answer.
+//! of each answer, or as exactly as the answer is given.
 
 use crate::case::{assert_close, cases, floats, run_loss, text};
 use crate::registry;
@@ -7,7 +7,7 @@ use crate::registry;
 #[test]
 fn forward_passes_agree_with_the_onnx_conformance_tests() {
     let cases = cases("onnx_forward");
-    assert!(cases.len() >= 82, "{} cases", cases.len());
+    assert!(cases.len() >= 190, "{} cases", cases.len());
     for case in &cases {
         let y = match registry::layer(text(case, "layer")) {
             Some(layer) => (layer.run)(case).y,
@@ -20,6 +20,7 @@ fn forward_passes_agree_with_the_onnx_conformance_tests() {
                 }
             }
         };
-        assert_close(text(case, "name"), "y", &y, &floats(&case["y"]), 2e-6);
+        let tolerance = case["tolerance"].as_f64().unwrap_or(2e-6) as f32;
+        assert_close(text(case, "name"), "y", &y, &floats(&case["y"]), tolerance);
     }
 }

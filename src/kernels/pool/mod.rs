@@ -31,6 +31,9 @@ pub(crate) struct Pool<'a> {
     pub channels: usize,
     pub rows: &'a [Span],
     pub cols: &'a [Span],
+    /// For each of them, over how many taps of a window the mean is taken.
+    pub row_counts: &'a [usize],
+    pub col_counts: &'a [usize],
     /// Every input pixel is in exactly one window, so that `dx` is written once, and need not be
     /// cleared and then added to.
     pub exact: bool,
@@ -46,9 +49,9 @@ struct Window {
     rows: usize,
     cols: usize,
     first_tap: usize,
-    /// One over the number of taps in the whole window.
+    /// One over the number of taps that count in the whole window.
     scale: f32,
-    /// Floats from one row and one pixel of the input to the next.
+    /// Floats from one row and one pixel of taps to the next.
     x_row: usize,
     x_col: usize,
     /// Channels of this vector, unless it is whole.
@@ -71,21 +74,22 @@ impl Pool<'_> {
         let spills = !backward || self.exact;
         let by_rows = backward && spills;
         for image in 0..self.images {
-            for r in self.rows {
+            for (r, row_count) in self.rows.iter().zip(self.row_counts) {
                 let (parts, rows) = if by_rows { (r.taps, 1) } else { (1, r.taps) };
                 for (j, part) in (0..r.len).flat_map(|j| (0..parts).map(move |part| (j, part))) {
-                    let x_top = image * self.x_size + (r.in_start + j * r.in_step + part) * x_row;
+                    let x_top = image * self.x_size
+                        + (r.in_start + j * r.in_step + part * r.tap_step) * x_row;
                     let y_top = image * self.y_size + (r.out_start + j) * self.y_width * c;
-                    for s in self.cols {
+                    for (s, col_count) in self.cols.iter().zip(self.col_counts) {
                         let window = Window {
                             y: y_top + s.out_start * c,
                             x: x_top + s.in_start * c,
                             rows,
                             cols: s.taps,
                             first_tap: part * s.taps,
-                            scale: 1.0 / (r.taps * s.taps) as f32,
-                            x_row,
-                            x_col: c,
+                            scale: 1.0 / (row_count * col_count) as f32,
+                            x_row: r.tap_step * x_row,
+                            x_col: s.tap_step * c,
                             len: 0,
                         };
                         // The usual window, by constants: its loops over the taps unroll.

@@ -1,4 +1,4 @@
-//! Both algorithms of convolution against its definition.
+//! Convolution by its definition and by Winograd's algorithm against the plain loops.
 
 use ndarray::{Array1, Array4, ArrayView4};
 use proptest::prelude::*;
@@ -19,14 +19,15 @@ pub struct Example {
 
 impl Case {
     pub fn example(&self) -> Example {
-        let Case { images, channels, filters, rows, cols } = *self;
+        let Case { images, channels, filters, groups, rows, cols } = *self;
+        let depth = channels / groups;
         let rng = &mut Key::new(self.x_size() as u64).rng();
         let x = normal(images * self.x_size(), rng);
         let dy = normal(images * self.y_size(filters), rng);
-        let weight = normal(rows.kernel * cols.kernel * channels * filters, rng);
+        let weight = normal(rows.kernel * cols.kernel * depth * filters, rng);
         let bias = normal(filters, rng);
 
-        let kernel = (rows.kernel, cols.kernel, channels, filters);
+        let kernel = (rows.kernel, cols.kernel, depth, filters);
         let weight_view = ArrayView4::from_shape(kernel, &weight).unwrap();
         let (mut y, mut all_dx) = (Vec::new(), Vec::new());
         let (mut all_dw, mut all_db) = (Array4::<f32>::zeros(kernel), Array1::zeros(filters));
@@ -149,8 +150,8 @@ fn check_winograd(case: Case) {
                 &mut y,
                 &mut scratch,
             );
-            let dx = Some(&mut dx[..]);
-            winograd.backward(arch, &want.x, &packed, &want.dy, dx, &mut dw, &mut scratch);
+            let x_dw = Some((&want.x[..], &mut dw[..]));
+            winograd.backward(arch, &packed, &want.dy, x_dw, Some(&mut dx), &mut scratch);
         }
         assert_close(&y, &want.y, "y");
         assert_close(&dx, &want.dx, "dx");
@@ -175,16 +176,17 @@ proptest! {
     ) {
         let [rows, cols] = sizes.map(|(input, pad, pad_end)| {
             let input = input.max(3 - (pad + pad_end).min(2));
-            Axis { input, kernel: 3, stride: 1, pad, output: input + pad + pad_end - 2 }
+            let output = input + pad + pad_end - 2;
+            Axis { input, kernel: 3, stride: 1, dilation: 1, pad, output }
         });
         let (channels, filters) = (channels * ALIGN, filters * ALIGN);
-        check_winograd(Case { images, channels, filters, rows, cols });
+        check_winograd(Case { images, channels, filters, groups: 1, rows, cols });
     }
 }
 
 #[test]
 fn winograds_algorithm_is_for_3_by_3_kernels_of_stride_1_over_whole_vectors() {
-    let axis = |kernel, stride| Axis { input: 9, kernel, stride, pad: 0, output: 3 };
+    let axis = |kernel, stride| Axis { input: 9, kernel, stride, dilation: 1, pad: 0, output: 3 };
     let applies = |rows, cols, c, o| Winograd::new(rows, cols, c, o).is_some();
     assert!(applies(axis(3, 1), axis(3, 1), 16, 48));
     assert!(!applies(axis(3, 1), axis(3, 1), 1, 32));

@@ -79,13 +79,16 @@ proptest! {
 
 #[test]
 fn the_layers_of_lenet_5_agree_with_plain_loops() {
-    let axis = |input, pad| Axis { input, kernel: 5, stride: 1, pad, output: input + 2 * pad - 4 };
+    let axis = |input, pad| {
+        let output = input + 2 * pad - 4;
+        Axis { input, kernel: 5, stride: 1, dilation: 1, pad, output }
+    };
     let (first, second) = (axis(28, 2), axis(14, 0));
-    let case = Case { images: 2, channels: 1, filters: 6, rows: first, cols: first };
+    let case = Case { images: 2, channels: 1, filters: 6, groups: 1, rows: first, cols: first };
     assert!(Grouped::new(first, first, 1, 6).is_some());
     check_grouped(case);
     assert!(scatters(second, second, 6));
-    check_scatter(Case { images: 2, channels: 6, filters: 16, rows: second, cols: second });
+    check_scatter(Case { channels: 6, filters: 16, rows: second, cols: second, ..case });
     // Padding, many channels, and kernels of one tap across are left to the other algorithm.
     assert!(!scatters(first, first, 6));
     assert!(!scatters(second, second, 32));

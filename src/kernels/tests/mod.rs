@@ -1,5 +1,7 @@
 //! The fast kernels against the plain loops, at every SIMD level of the machine that runs this.
 
+use std::ops::Range;
+
 use ndarray::ArrayView3;
 use proptest::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -13,6 +15,7 @@ use crate::random::Key;
 mod convolution;
 mod dense;
 mod few;
+mod grouped;
 mod pooling;
 
 /// A convolution or pooling of odd sizes.
@@ -21,13 +24,18 @@ struct Case {
     images: usize,
     channels: usize,
     filters: usize,
+    groups: usize,
     rows: Axis,
     cols: Axis,
 }
 
 impl Case {
     fn slide(&self) -> Slide {
-        Slide { stride: (self.rows.stride, self.cols.stride), pad: (self.rows.pad, self.cols.pad) }
+        Slide {
+            stride: (self.rows.stride, self.cols.stride),
+            dilation: (self.rows.dilation, self.cols.dilation),
+            pad: (self.rows.pad, self.cols.pad),
+        }
     }
 
     fn x_size(&self) -> usize {
@@ -41,16 +49,21 @@ impl Case {
 
 /// Every padding that leaves no window wholly outside.
 fn axis() -> impl Strategy<Value = Axis> {
-    (1usize..14, 1usize..6, 1usize..4, 0usize..5, 0usize..5).prop_filter_map(
+    dilated_axis(1..2)
+}
+
+fn dilated_axis(dilation: Range<usize>) -> impl Strategy<Value = Axis> {
+    (1usize..14, 1usize..6, 1usize..4, dilation, 0usize..5, 0usize..5).prop_filter_map(
         "the kernel fits and reaches the image",
-        |(input, kernel, stride, pad, pad_end)| {
-            let padded = input + pad + pad_end;
-            (padded >= kernel && pad < kernel && pad_end < kernel).then(|| Axis {
+        |(input, kernel, stride, dilation, pad, pad_end)| {
+            let (padded, extent) = (input + pad + pad_end, (kernel - 1) * dilation + 1);
+            (padded >= extent && pad < extent && pad_end < extent).then(|| Axis {
                 input,
                 kernel,
                 stride,
+                dilation,
                 pad,
-                output: (padded - kernel) / stride + 1,
+                output: (padded - extent) / stride + 1,
             })
         },
     )
@@ -58,7 +71,14 @@ fn axis() -> impl Strategy<Value = Axis> {
 
 fn case() -> impl Strategy<Value = Case> {
     (1usize..3, 1usize..41, 1usize..41, axis(), axis()).prop_map(
-        |(images, channels, filters, rows, cols)| Case { images, channels, filters, rows, cols },
+        |(images, channels, filters, rows, cols)| Case {
+            images,
+            channels,
+            filters,
+            groups: 1,
+            rows,
+            cols,
+        },
     )
 }
 

@@ -5,13 +5,33 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn check_pooling(case: Case) {
+/// The windows along an axis, and how many taps of each count: those in the input or, given its
+/// length, in the padded axis.
+fn windows(axis: Axis, padded: Option<usize>) -> (Vec<Span>, Vec<usize>) {
+    let spans = axis.forward();
+    let Some(end) = padded else {
+        let counts = spans.iter().map(|span| span.taps).collect();
+        return (spans, counts);
+    };
+    let single = |span: &Span, j| {
+        let (out_start, in_start) = (span.out_start + j, span.in_start + j * span.in_step);
+        Span { len: 1, out_start, in_start, ..*span }
+    };
+    let spans: Vec<_> =
+        spans.iter().flat_map(|span| (0..span.len).map(move |j| single(span, j))).collect();
+    let counts = spans.iter().map(|span| axis.taps_before(end, span.out_start)).collect();
+    (spans, counts)
+}
+
+/// Checks both kinds; the mean counts all pixels of the `padded` image, if given.
+fn check_pooling(case: Case, padded: Option<(usize, usize)>) {
     let Case { images, channels, rows, cols, .. } = case;
     let rng = &mut Key::new(case.x_size() as u64).rng();
     // A few values only, so that ties occur.
     let x: Vec<f32> = normal(images * case.x_size(), rng).iter().map(|v| v.round()).collect();
     let dy = normal(images * case.y_size(channels), rng);
-    let (row_spans, col_spans) = (rows.forward(), cols.forward());
+    let (row_spans, row_counts) = windows(rows, padded.map(|size| size.0));
+    let (col_spans, col_counts) = windows(cols, padded.map(|size| size.1));
     let pool = Pool {
         images,
         x_size: case.x_size(),
@@ -21,6 +41,8 @@ fn check_pooling(case: Case) {
         channels,
         rows: &row_spans,
         cols: &col_spans,
+        row_counts: &row_counts,
+        col_counts: &col_counts,
         exact: rows.windows_tile_input() && cols.windows_tile_input(),
     };
     let (in_shape, size) = ((rows.input, cols.input, channels), (rows.output, cols.output));
@@ -37,13 +59,13 @@ fn check_pooling(case: Case) {
             dx[[row, col, c]] += dy[[h, w, c]];
         }
         want_max_dx.extend(dx);
-        want_mean.extend(reference::avg_pool2d(x, kernel, case.slide(), size));
+        want_mean.extend(reference::avg_pool2d(x, kernel, case.slide(), padded, size));
         // The mean is linear: its gradient is the response to each unit input.
         let mut dx = Array3::<f32>::zeros(in_shape);
         for (place, slot) in dx.indexed_iter_mut() {
             let mut unit = Array3::<f32>::zeros(in_shape);
             unit[place] = 1.0;
-            let y = reference::avg_pool2d(unit.view(), kernel, case.slide(), size);
+            let y = reference::avg_pool2d(unit.view(), kernel, case.slide(), padded, size);
             *slot = (&y * &dy).sum();
         }
         want_mean_dx.extend(dx);
@@ -64,25 +86,43 @@ fn check_pooling(case: Case) {
     }
 }
 
+/// An axis whose windows all see the image; perhaps with one more that hangs over its end.
+fn pooled_axis() -> impl Strategy<Value = Axis> {
+    (dilated_axis(1..4), any::<bool>()).prop_filter_map(
+        "every window sees the image",
+        |(axis, ceil)| {
+            let one_more = ceil && axis.output * axis.stride < axis.input + axis.pad;
+            let axis = Axis { output: axis.output + usize::from(one_more), ..axis };
+            (axis.kernel == 1 || axis.dilation <= axis.input).then_some(axis)
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn pooling_of_any_shape_agrees_with_plain_loops(mut case in case()) {
-        // The check of the mean's gradient takes the square of the image's size.
-        case.channels = case.channels.min(20);
-        case.rows.input = case.rows.input.min(9).max(case.rows.kernel);
-        case.rows.output = (case.rows.input + case.rows.pad - case.rows.kernel) / case.rows.stride + 1;
-        check_pooling(case);
+    fn pooling_of_any_shape_agrees_with_plain_loops(
+        images in 1usize..3,
+        channels in 1usize..21,
+        [rows, cols] in [pooled_axis(), pooled_axis()],
+        padded in any::<bool>(),
+    ) {
+        let case = Case { images, channels, filters: channels, groups: 1, rows, cols };
+        // As much padding behind the image as before it.
+        let size = (rows.input + 2 * rows.pad, cols.input + 2 * cols.pad);
+        check_pooling(case, padded.then_some(size));
     }
 }
 
 #[test]
 fn pooling_of_windows_that_tile_the_image_agrees_with_plain_loops() {
-    let axis = |kernel| Axis { input: 6, kernel, stride: kernel, pad: 0, output: 6 / kernel };
+    let axis =
+        |kernel| Axis { input: 6, kernel, stride: kernel, dilation: 1, pad: 0, output: 6 / kernel };
     for channels in [1, 6, 16, 33] {
         let (rows, cols) = (axis(2), axis(3));
         assert!(rows.windows_tile_input() && cols.windows_tile_input());
-        check_pooling(Case { images: 2, channels, filters: 1, rows, cols });
+        assert!(!Axis { dilation: 2, ..rows }.windows_tile_input());
+        check_pooling(Case { images: 2, channels, filters: 1, groups: 1, rows, cols }, None);
     }
 }

@@ -141,25 +141,23 @@ impl Winograd {
         arch.dispatch(Forward { shape: self, x, u, bias, floor, y, scratch });
     }
 
-    /// Adds to `dw`; overwrites `dx` where there is one.
-    #[allow(clippy::too_many_arguments)] // the layer contract's, and the level
+    /// Given `x` and `dw`, adds to `dw`; overwrites `dx` where there is one.
     pub fn backward(
         &self,
         arch: Arch,
-        x: &[f32],
         packed: &[f32],
         dy: &[f32],
+        x_dw: Option<(&[f32], &mut [f32])>,
         dx: Option<&mut [f32]>,
-        dw: &mut [f32],
         scratch: &mut WinogradScratch,
     ) {
         let ut = &packed[POINTS * self.size..][..POINTS * self.size];
-        arch.dispatch(Backward { shape: self, x, ut, dy, dx, dw, scratch });
+        arch.dispatch(Backward { shape: self, ut, dy, x_dw, dx, scratch });
     }
 
-    fn blocks(&self, x: &[f32]) -> impl Iterator<Item = Block> + use<> {
-        let images = x.len() / (self.x.height * self.x.width * self.x.channels);
-        let tiles = images * self.x.down * self.x.across;
+    fn blocks(&self, y: &[f32]) -> impl Iterator<Item = Block> + use<> {
+        let images = y.len() / (self.y.height * self.y.width * self.y.channels);
+        let tiles = images * self.y.down * self.y.across;
         (0..tiles).step_by(BLOCK).map(move |first| Block { first, count: BLOCK.min(tiles - first) })
     }
 }
@@ -197,7 +195,7 @@ impl WithSimd for Forward<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Forward { shape, x, u, bias, floor, y, scratch: WinogradScratch { v, m, .. } } = self;
-        for block in shape.blocks(x) {
+        for block in shape.blocks(y) {
             shape.x.read::<S, Input, 4>(simd, x, block, v);
             multiply_points(simd, block.count, (v, &shape.x), u, (m, &shape.y));
             shape.y.write::<S, Output, 2>(simd, m, block, y, Finish::Replace { bias, floor });
@@ -207,11 +205,10 @@ impl WithSimd for Forward<'_> {
 
 struct Backward<'a> {
     shape: &'a Winograd,
-    x: &'a [f32],
     ut: &'a [f32],
     dy: &'a [f32],
+    x_dw: Option<(&'a [f32], &'a mut [f32])>,
     dx: Option<&'a mut [f32]>,
-    dw: &'a mut [f32],
     scratch: &'a mut WinogradScratch,
 }
 
@@ -220,25 +217,31 @@ impl WithSimd for Backward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Backward { shape, x, ut, dy, mut dx, dw, scratch: WinogradScratch { v, m, du } } = self;
+        let Backward { shape, ut, dy, x_dw, mut dx, scratch: WinogradScratch { v, m, du } } = self;
         let (inputs, outputs) = (shape.x.channels, shape.y.channels);
         if let Some(dx) = &mut dx {
             dx.fill(0.0);
         }
-        du.fill(0.0);
-        for block in shape.blocks(x) {
+        if x_dw.is_some() {
+            du.fill(0.0);
+        }
+        for block in shape.blocks(dy) {
             let n = block.count;
             shape.y.read::<S, OutputBack, 2>(simd, dy, block, m);
-            shape.x.read::<S, Input, 4>(simd, x, block, v);
-            let points = v.chunks_exact(shape.x.stride()).zip(m.chunks_exact(shape.y.stride()));
-            for ((x, dy), dw) in points.zip(du.chunks_exact_mut(shape.size)) {
-                let (x, dy) = (&x[..n * inputs], &dy[..n * outputs]);
-                MultiplyTransposed { x, inputs, dy, outputs, dw }.with_simd(simd);
+            if let Some((x, _)) = x_dw {
+                shape.x.read::<S, Input, 4>(simd, x, block, v);
+                let points = v.chunks_exact(shape.x.stride()).zip(m.chunks_exact(shape.y.stride()));
+                for ((x, dy), dw) in points.zip(du.chunks_exact_mut(shape.size)) {
+                    let (x, dy) = (&x[..n * inputs], &dy[..n * outputs]);
+                    MultiplyTransposed { x, inputs, dy, outputs, dw }.with_simd(simd);
+                }
             }
             let Some(dx) = &mut dx else { continue };
             multiply_points(simd, n, (m, &shape.y), ut, (v, &shape.x));
             shape.x.write::<S, InputBack, 4>(simd, v, block, dx, Finish::Add);
         }
-        add_kernel_gradient(simd, du, dw);
+        if let Some((_, dw)) = x_dw {
+            add_kernel_gradient(simd, du, dw);
+        }
     }
 }

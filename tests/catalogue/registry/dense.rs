@@ -7,11 +7,15 @@ pub fn entries() -> Vec<LayerEntry> {
     vec![LayerEntry {
         name: "Dense",
         fixture: "dense",
-        run: |case| run(Dense::new(Config(&case["config"]).size("units")), case),
+        run: |case| {
+            let config = Config(&case["config"]);
+            run(Dense::new(config.size("units")).bias(!config.flag("no_bias")), case)
+        },
         check: || {
             check(Dense::new(1), &[&[1], &[5]]);
             check(Dense::new(17), &[&[3], &[20]]);
             check(Dense::new(16).init(Init::HeNormal), &[&[7]]);
+            check(Dense::new(3).bias(false), &[&[1], &[5]]);
         },
     }]
 }

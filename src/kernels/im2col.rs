@@ -1,0 +1,271 @@
+//! Convolution as a product of matrices: for any dilation, stride, padding and groups.
+//!
+//! The windows of some output pixels are copied out of the image, one to a row ("image to column",
+//! from where columns come first in memory). A row times the kernel is a pixel's output, and the
+//! gradients are those of a dense layer; `dx` adds each row back to where it was copied from.
+//!
+//! ```text
+//! X[p, (i, j, c)] = x[h·s + i·d - p, w·s + j·d - p, c], or 0 in the padding
+//! y = X·W + b            dW = Xᵀ·dy            dX = dy·Wᵀ, and its numbers added up in dx
+//! ```
+//!
+//! With groups this is done for each, over its channels and filters. The matrix repeats every pixel
+//! once a tap, and so is made for [`BLOCK`] pixels at a time, to be still in the cache when it is
+//! multiplied.
+//!
+//! Source: K. Chellapilla, S. Puri, P. Simard, "High performance convolutional neural networks for
+//! document processing", 2006.
+
+use pulp::Arch;
+
+use super::convolution::ConvShape;
+use super::{ALIGN, Multiply, MultiplyTransposed, transpose};
+use crate::aligned::Aligned;
+
+/// Rows of the matrix: whole tiles of `Multiply`, whether of 6, 8 or 12 rows.
+const BLOCK: usize = 48;
+
+/// A convolution by products of matrices.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Im2col {
+    shape: ConvShape,
+    /// The sizes of one group's product: floats of a window, and filters.
+    inputs: usize,
+    outputs: usize,
+}
+
+/// Room for one block of one group, and for the gradient of the kernel.
+#[derive(Debug)]
+pub(crate) struct Im2colScratch {
+    /// X, and then dX: (pixel, input)
+    windows: Aligned,
+    /// y, or dy: (pixel, output)
+    pixels: Aligned,
+    /// (group, input, output)
+    dw: Aligned,
+}
+
+/// Some output pixels, counted through all images.
+#[derive(Clone, Copy)]
+struct Block {
+    first: usize,
+    count: usize,
+}
+
+impl Im2col {
+    pub fn new(shape: ConvShape) -> Self {
+        let ConvShape { rows, cols, channels, filters, groups } = shape;
+        let inputs = rows.kernel * cols.kernel * (channels / groups);
+        Im2col { shape, inputs, outputs: filters / groups }
+    }
+
+    pub fn scratch(&self) -> Im2colScratch {
+        Im2colScratch {
+            windows: Aligned::zeros(BLOCK * self.inputs),
+            pixels: Aligned::zeros(BLOCK * self.outputs),
+            dw: Aligned::zeros(self.shape.groups * self.inputs * self.outputs),
+        }
+    }
+
+    /// The floats of a group's W and Wᵀ, their rows padded to whole vectors.
+    fn group_len(&self) -> [usize; 2] {
+        let width = self.outputs.next_multiple_of(ALIGN);
+        [self.inputs * width, width * self.inputs.next_multiple_of(ALIGN)]
+    }
+
+    /// How many floats [`Im2col::pack`] writes: W and Wᵀ of each group.
+    pub fn packed_len(&self) -> usize {
+        self.shape.groups * self.group_len().iter().sum::<usize>()
+    }
+
+    pub fn pack(&self, weight: &[f32], packed: &mut [f32], dx: bool) {
+        let [len, transposed_len] = self.group_len();
+        let width = self.outputs.next_multiple_of(ALIGN);
+        for (group, packed) in packed.chunks_exact_mut(len + transposed_len).enumerate() {
+            let (w, transposed) = packed.split_at_mut(len);
+            let rows = weight.chunks_exact(self.shape.filters).zip(w.chunks_exact_mut(width));
+            for (row, to) in rows {
+                let (to, padding) = to.split_at_mut(self.outputs);
+                to.copy_from_slice(&row[group * self.outputs..][..self.outputs]);
+                padding.fill(0.0);
+            }
+            if dx {
+                transpose(w, width, transposed);
+            }
+        }
+    }
+
+    /// `y`, overwritten, from images `x`; where it would be less than `floor`, that.
+    #[allow(clippy::too_many_arguments)] // the layer contract's, the level and the floor
+    pub fn forward(
+        &self,
+        arch: Arch,
+        x: &[f32],
+        bias: &[f32],
+        packed: &[f32],
+        floor: f32,
+        y: &mut [f32],
+        scratch: &mut Im2colScratch,
+    ) {
+        let (inputs, outputs) = (self.inputs, self.outputs);
+        for (block, group) in self.blocks(y) {
+            let windows = &mut scratch.windows[..block.count * inputs];
+            let pixels = &mut scratch.pixels[..block.count * outputs];
+            self.gather(arch, block, group, x, windows);
+            let [w, _] = self.weights(packed, group);
+            let bias = Some(&bias[group * outputs..][..outputs]);
+            arch.dispatch(Multiply { x: windows, inputs, w, bias, y: pixels, outputs });
+            for (y, sums) in self.filters_mut(y, block, group).zip(pixels.chunks_exact(outputs)) {
+                for (y, &sum) in y.iter_mut().zip(sums) {
+                    *y = if sum < floor { floor } else { sum };
+                }
+            }
+        }
+    }
+
+    /// Adds to `dw`.
+    pub fn weight_gradient(
+        &self,
+        arch: Arch,
+        x: &[f32],
+        dy: &[f32],
+        dw: &mut [f32],
+        scratch: &mut Im2colScratch,
+    ) {
+        let (inputs, outputs) = (self.inputs, self.outputs);
+        scratch.dw.fill(0.0);
+        for (block, group) in self.blocks(dy) {
+            let windows = &mut scratch.windows[..block.count * inputs];
+            let pixels = &mut scratch.pixels[..block.count * outputs];
+            self.gather(arch, block, group, x, windows);
+            self.copy_filters(dy, block, group, pixels);
+            let dw = &mut scratch.dw[group * inputs * outputs..][..inputs * outputs];
+            arch.dispatch(MultiplyTransposed { x: windows, inputs, dy: pixels, outputs, dw });
+        }
+        for (group, sums) in scratch.dw.chunks_exact(inputs * outputs).enumerate() {
+            let rows = dw.chunks_exact_mut(self.shape.filters).zip(sums.chunks_exact(outputs));
+            for (dw, sums) in rows {
+                for (dw, sum) in dw[group * outputs..].iter_mut().zip(sums) {
+                    *dw += sum;
+                }
+            }
+        }
+    }
+
+    /// Overwrites `dx`.
+    pub fn input_gradient(
+        &self,
+        arch: Arch,
+        packed: &[f32],
+        dy: &[f32],
+        dx: &mut [f32],
+        scratch: &mut Im2colScratch,
+    ) {
+        let (inputs, outputs) = (self.inputs, self.outputs);
+        dx.fill(0.0);
+        for (block, group) in self.blocks(dy) {
+            let windows = &mut scratch.windows[..block.count * inputs];
+            let pixels = &mut scratch.pixels[..block.count * outputs];
+            self.copy_filters(dy, block, group, pixels);
+            let [_, w] = self.weights(packed, group);
+            arch.dispatch(Multiply {
+                x: pixels,
+                inputs: outputs,
+                w,
+                bias: None,
+                y: windows,
+                outputs: inputs,
+            });
+            self.scatter(arch, block, group, windows, dx);
+        }
+    }
+
+    /// All blocks of output pixels, each with all groups.
+    fn blocks(&self, y: &[f32]) -> impl Iterator<Item = (Block, usize)> + use<> {
+        let (pixels, groups) = (y.len() / self.shape.filters, self.shape.groups);
+        (0..pixels).step_by(BLOCK).flat_map(move |first| {
+            let block = Block { first, count: BLOCK.min(pixels - first) };
+            (0..groups).map(move |group| (block, group))
+        })
+    }
+
+    /// A group's W and Wᵀ.
+    fn weights<'a>(&self, packed: &'a [f32], group: usize) -> [&'a [f32]; 2] {
+        let [len, transposed_len] = self.group_len();
+        let (w, transposed) = packed[group * (len + transposed_len)..].split_at(len);
+        [w, &transposed[..transposed_len]]
+    }
+
+    /// A group's filters of the pixels of a block.
+    fn filters_mut<'a>(
+        &self,
+        y: &'a mut [f32],
+        block: Block,
+        group: usize,
+    ) -> impl Iterator<Item = &'a mut [f32]> + use<'a> {
+        let (outputs, filters) = (self.outputs, self.shape.filters);
+        let pixels = y[block.first * filters..].chunks_exact_mut(filters).take(block.count);
+        pixels.map(move |pixel| &mut pixel[group * outputs..][..outputs])
+    }
+
+    fn copy_filters(&self, dy: &[f32], block: Block, group: usize, to: &mut [f32]) {
+        let (outputs, filters) = (self.outputs, self.shape.filters);
+        let pixels = dy[block.first * filters..].chunks_exact(filters);
+        for (to, pixel) in to.chunks_exact_mut(outputs).zip(pixels) {
+            to.copy_from_slice(&pixel[group * outputs..][..outputs]);
+        }
+    }
+
+    /// Copies the windows of a block out of the images.
+    fn gather(&self, arch: Arch, block: Block, group: usize, x: &[f32], windows: &mut [f32]) {
+        let mut taps = windows.chunks_exact_mut(self.shape.channels / self.shape.groups);
+        arch.dispatch(
+            #[inline(always)]
+            || {
+                self.for_each_tap(block, group, |pixel| {
+                    let Some(tap) = taps.next() else { return };
+                    match pixel {
+                        Some(at) => tap.copy_from_slice(&x[at..at + tap.len()]),
+                        None => tap.fill(0.0),
+                    }
+                });
+            },
+        );
+    }
+
+    /// Adds the windows of a block to where they were copied from.
+    fn scatter(&self, arch: Arch, block: Block, group: usize, windows: &[f32], dx: &mut [f32]) {
+        let mut taps = windows.chunks_exact(self.shape.channels / self.shape.groups);
+        arch.dispatch(
+            #[inline(always)]
+            || {
+                self.for_each_tap(block, group, |pixel| {
+                    let (Some(tap), Some(at)) = (taps.next(), pixel) else { return };
+                    for (dx, value) in dx[at..at + tap.len()].iter_mut().zip(tap) {
+                        *dx += value;
+                    }
+                });
+            },
+        );
+    }
+
+    /// Where the group's channels stand under each tap of the windows of a block, in the order of
+    /// the matrix; `None` in the padding.
+    #[inline(always)]
+    fn for_each_tap(&self, block: Block, group: usize, mut visit: impl FnMut(Option<usize>)) {
+        let ConvShape { rows, cols, channels, groups, .. } = self.shape;
+        let first_channel = group * (channels / groups);
+        for pixel in block.first..block.first + block.count {
+            let (row, w) = (pixel / cols.output, pixel % cols.output);
+            let (image, h) = (row / rows.output, row % rows.output);
+            for i in 0..rows.kernel {
+                let row = rows.under(h, i);
+                for j in 0..cols.kernel {
+                    visit(row.zip(cols.under(w, j)).map(|(row, col)| {
+                        ((image * rows.input + row) * cols.input + col) * channels + first_channel
+                    }));
+                }
+            }
+        }
+    }
+}
