@@ -22,7 +22,9 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::{Relu, flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::simd::arch;
+use crate::kernels::channels::{
+    InputGradient, Normal, Normalize, Outputs, add_moments, sum_gradients,
+};
 use crate::layer::{BatchSums, Layer, Misfit, Mode, ParamSpec, Params, Saved};
 
 /// Batch normalization over all axes but the last: of features (c), or of images (h, w, c).
@@ -184,20 +186,7 @@ impl Layer for BatchNorm {
             cache.dscale.fill(0.0);
         }
         let (x, y) = (flat(&x), flat_mut(&mut y));
-        let (mean, inverse) = (&cache.mean[..channels], &cache.inverse[..channels]);
-        let (scale, shift) = (&scale[..channels], &shift[..channels]);
-        let floor = self.floor();
-        arch().dispatch(
-            #[inline(always)]
-            || {
-                for (x, y) in x.chunks_exact(channels).zip(y.chunks_exact_mut(channels)) {
-                    for c in 0..channels {
-                        let normal = (x[c] - mean[c]) * inverse[c] * scale[c] + shift[c];
-                        y[c] = if normal < floor { floor } else { normal };
-                    }
-                }
-            },
-        );
+        Normalize { normal: cache.normal(), scale, shift, floor: self.floor(), x, y }.run();
     }
 
     fn backward(
@@ -210,10 +199,10 @@ impl Layer for BatchNorm {
     ) {
         let cache = saved.cache;
         let channels = cache.mean.len();
-        let (x, y, dy) = (flat(&saved.x), flat(&saved.y), flat(&dy));
-        let floor = self.floor();
+        let x = flat(&saved.x);
+        let outputs = Outputs { y: flat(&saved.y), dy: flat(&dy), floor: self.floor() };
         if !cache.summed {
-            cache.sum_gradients(x, y, dy, floor);
+            cache.sum_gradients(x, outputs);
         }
         cache.summed = false;
         let (dscale, rest) = dparams.split_at_mut(channels);
@@ -222,24 +211,16 @@ impl Layer for BatchNorm {
             dscale[c] += cache.own[channels + c] as f32;
         }
         let Some(mut dx) = dx else { return };
-        let dx = flat_mut(&mut dx);
-        let scale = &params.values[..channels];
-        let (mean, inverse) = (&cache.mean[..channels], &cache.inverse[..channels]);
-        let (dscale, dshift) = (&cache.dscale[..channels], &cache.dshift[..channels]);
-        arch().dispatch(
-            #[inline(always)]
-            || {
-                let inputs = x.chunks_exact(channels).zip(dx.chunks_exact_mut(channels));
-                let outputs = y.chunks_exact(channels).zip(dy.chunks_exact(channels));
-                for ((x, dx), (y, dy)) in inputs.zip(outputs) {
-                    for c in 0..channels {
-                        let x_hat = (x[c] - mean[c]) * inverse[c];
-                        let dy = if y[c] > floor { dy[c] } else { 0.0 };
-                        dx[c] = scale[c] * inverse[c] * (dy - dshift[c] - x_hat * dscale[c]);
-                    }
-                }
-            },
-        );
+        InputGradient {
+            normal: cache.normal(),
+            scale: &params.values[..channels],
+            dshift: &cache.dshift,
+            dscale: &cache.dscale,
+            x,
+            outputs,
+            dx: flat_mut(&mut dx),
+        }
+        .run();
     }
 }
 
@@ -251,27 +232,15 @@ impl BatchNorm {
 }
 
 impl BatchNormCache {
+    fn normal(&self) -> Normal<'_> {
+        Normal { mean: &self.mean, inverse: &self.inverse }
+    }
+
     /// `own`: Σdy, then Σdy·x̂, over a shard.
-    fn sum_gradients(&mut self, x: &[f32], y: &[f32], dy: &[f32], floor: f32) {
-        let channels = self.mean.len();
-        self.own.fill(0.0);
-        let (dshift, dscale) = self.own.split_at_mut(channels);
-        let dscale = &mut dscale[..channels];
-        let (mean, inverse) = (&self.mean[..channels], &self.inverse[..channels]);
-        arch().dispatch(
-            #[inline(always)]
-            || {
-                let outputs = y.chunks_exact(channels).zip(dy.chunks_exact(channels));
-                for (x, (y, dy)) in x.chunks_exact(channels).zip(outputs) {
-                    for c in 0..channels {
-                        let x_hat = (x[c] - mean[c]) * inverse[c];
-                        let dy = if y[c] > floor { dy[c] } else { 0.0 };
-                        dshift[c] += f64::from(dy);
-                        dscale[c] += f64::from(dy * x_hat);
-                    }
-                }
-            },
-        );
+    fn sum_gradients(&mut self, x: &[f32], outputs: Outputs<'_>) {
+        let BatchNormCache { mean, inverse, own, .. } = self;
+        let (dshift, dscale) = own.split_at_mut(mean.len());
+        sum_gradients(Normal { mean, inverse }, x, outputs, dshift, dscale);
     }
 }
 
@@ -287,18 +256,7 @@ impl BatchSums<BatchNormCache> for BatchNorm {
         let (sum, rest) = sums.split_at_mut(channels);
         let (squares, n) = rest.split_at_mut(channels);
         n[0] += (x.len() / channels) as f64;
-        arch().dispatch(
-            #[inline(always)]
-            || {
-                for x in x.chunks_exact(channels) {
-                    for c in 0..channels {
-                        let x = f64::from(x[c]);
-                        sum[c] += x;
-                        squares[c] += x * x;
-                    }
-                }
-            },
-        );
+        add_moments(x, sum, squares);
     }
 
     fn take_forward(&self, sums: &[f64], cache: &mut BatchNormCache) {
@@ -319,7 +277,8 @@ impl BatchSums<BatchNormCache> for BatchNorm {
         sums: &mut [f64],
     ) {
         let cache = saved.cache;
-        cache.sum_gradients(flat(&saved.x), flat(&saved.y), flat(&dy), self.floor());
+        let outputs = Outputs { y: flat(&saved.y), dy: flat(&dy), floor: self.floor() };
+        cache.sum_gradients(flat(&saved.x), outputs);
         cache.summed = true;
         for (sum, own) in sums.iter_mut().zip(&cache.own) {
             *sum += own;
