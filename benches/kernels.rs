@@ -5,8 +5,8 @@
 //! cargo bench --bench kernels -- Conv2d
 //! ```
 //!
-//! The layers are those of Keras's "Simple MNIST convnet", of a dense net, and of LeNet-5's first
-//! stage. Their batches are as large as the shards in which the engine feeds them: 4 images, or 32
+//! The layers are those of Keras's "Simple MNIST convnet", of a dense net, of LeNet-5's first
+//! stage, and of residual and depthwise-separable nets. Their batches are as large as the shards in which the engine feeds them: 4 images, or 32
 //! samples without pixels. A name such as `Dense(128) on 32×784` gives the shape of that batch.
 //!
 //! - Layers with products, and the yardstick, count floating-point operations, two for a
@@ -57,12 +57,21 @@ fn layers(c: &mut Criterion) {
     layer(c, Conv2d::new(64, 3).stride(2), &[4, 13, 13, 32]);
     layer(c, Conv2d::new(6, 5).padding(Padding::Same), &[16, 28, 28, 1]);
     layer(c, Conv2d::new(16, 5), &[16, 14, 14, 6]);
+    layer(c, Conv2d::new(64, 1), &[4, 14, 14, 64]);
+    layer(c, Conv2d::depthwise(3).padding(Padding::Same), &[4, 14, 14, 64]);
+    layer(c, Conv2d::new(64, 3).groups(4), &[4, 14, 14, 64]);
+    layer(c, Conv2d::new(64, 3).dilation(2), &[4, 13, 13, 32]);
+    layer(c, ConvTranspose2d::new(32, 2).stride(2), &[4, 7, 7, 64]);
     layer(c, Dense::new(128), &[64, 784]);
     layer(c, Dense::new(128), &[16, 9216]);
     layer(c, Dense::new(10), &[4, 1600]);
     layer(c, MaxPool2d::new(2), &[4, 26, 26, 32]);
     layer(c, AvgPool2d::new(2), &[16, 28, 28, 6]);
+    layer(c, GlobalAvgPool2d, &[4, 7, 7, 64]);
+    layer(c, BatchNorm::new(), &[4, 28, 28, 16]);
+    layer(c, BatchNorm::new(), &[4, 14, 14, 64]);
     layer(c, Relu, &[4, 26, 26, 32]);
+    layer(c, Gelu, &[16, 28, 28, 6]);
     layer(c, Sigmoid, &[16, 28, 28, 6]);
     layer(c, Tanh, &[16, 28, 28, 6]);
     layer(c, Dropout::new(0.5), &[4, 1600]);
@@ -85,9 +94,14 @@ fn layer<L: Layer>(c: &mut Criterion, layer: L, x_shape: &[usize]) {
     let mut cache = layer.new_cache(input, n);
     let mode = Mode::Train(Noise::new(Key::new(0), 0));
 
-    // Each weight meets one input for every output pixel or, in a dense layer, every sample.
-    let weights = specs.first().map_or(0, |weight| len(&weight.shape));
-    let products = weights * y.len() / output[output.len() - 1];
+    // Each weight meets one input for every output pixel or, in a dense layer, every sample; in a
+    // transposed convolution it meets every input pixel.
+    let weights = specs.iter().find(|spec| spec.name == "weight").map_or(0, |w| len(&w.shape));
+    let pixels = match layer.name().starts_with("ConvTranspose") {
+        true => x.len() / input[input.len() - 1],
+        false => y.len() / output[output.len() - 1],
+    };
+    let products = weights * pixels;
     let bytes = size_of_val(x) + size_of_val(y);
     let work = |passes: usize| match products {
         0 => Throughput::Bytes(bytes as u64),
@@ -95,7 +109,14 @@ fn layer<L: Layer>(c: &mut Criterion, layer: L, x_shape: &[usize]) {
     };
 
     let mut group = c.benchmark_group(format!("{} on {}", layer.name(), times(x_shape)));
-    let forward = |y: &mut [f32], cache: &mut L::Cache| {
+    let coupled = layer.batch_sums();
+    let mut sums = vec![0.0; coupled.map_or(0, |layer| layer.len(input))];
+    let mut forward = |y: &mut [f32], cache: &mut L::Cache| {
+        if let Some(layer) = coupled {
+            sums.fill(0.0);
+            layer.add_forward(view(x_shape, x), &mut sums);
+            layer.take_forward(&sums, cache);
+        }
         layer.forward(params, view(x_shape, x), view_mut(&y_shape, y), cache, mode);
     };
     group.throughput(work(1));

@@ -24,10 +24,9 @@ struct Separable {
 
 impl Block for Separable {
     fn add_to(self, model: Sequential) -> Result<Sequential> {
-        let channels = model.output_shape()[2];
-        let depthwise = Conv2d::new(channels, 3).groups(channels).stride(self.stride);
+        let depthwise = Conv2d::depthwise(3).stride(self.stride).padding(Padding::Same);
         model
-            .add(depthwise.padding(Padding::Same).init(Init::HeNormal).bias(false))?
+            .add(depthwise.init(Init::HeNormal).bias(false))?
             .add(BatchNorm::new())?
             .add(Relu)?
             .add(Conv2d::new(self.filters, 1).init(Init::HeNormal).bias(false))?

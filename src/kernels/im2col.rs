@@ -16,7 +16,7 @@
 //! Source: K. Chellapilla, S. Puri, P. Simard, "High performance convolutional neural networks for
 //! document processing", 2006.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::convolution::ConvShape;
 use super::{ALIGN, Multiply, MultiplyTransposed, transpose};
@@ -111,7 +111,7 @@ impl Im2col {
         for (block, group) in self.blocks(y) {
             let windows = &mut scratch.windows[..block.count * inputs];
             let pixels = &mut scratch.pixels[..block.count * outputs];
-            self.gather(arch, block, group, x, windows);
+            self.gather(block, group, x, windows);
             let [w, _] = self.weights(packed, group);
             let bias = Some(&bias[group * outputs..][..outputs]);
             arch.dispatch(Multiply { x: windows, inputs, w, bias, y: pixels, outputs });
@@ -137,7 +137,7 @@ impl Im2col {
         for (block, group) in self.blocks(dy) {
             let windows = &mut scratch.windows[..block.count * inputs];
             let pixels = &mut scratch.pixels[..block.count * outputs];
-            self.gather(arch, block, group, x, windows);
+            self.gather(block, group, x, windows);
             self.copy_filters(dy, block, group, pixels);
             let dw = &mut scratch.dw[group * inputs * outputs..][..inputs * outputs];
             arch.dispatch(MultiplyTransposed { x: windows, inputs, dy: pixels, outputs, dw });
@@ -176,7 +176,7 @@ impl Im2col {
                 y: windows,
                 outputs: inputs,
             });
-            self.scatter(arch, block, group, windows, dx);
+            arch.dispatch(Scatter { im2col: self, block, group, windows, dx });
         }
     }
 
@@ -217,36 +217,15 @@ impl Im2col {
     }
 
     /// Copies the windows of a block out of the images.
-    fn gather(&self, arch: Arch, block: Block, group: usize, x: &[f32], windows: &mut [f32]) {
+    fn gather(&self, block: Block, group: usize, x: &[f32], windows: &mut [f32]) {
         let mut taps = windows.chunks_exact_mut(self.shape.channels / self.shape.groups);
-        arch.dispatch(
-            #[inline(always)]
-            || {
-                self.for_each_tap(block, group, |pixel| {
-                    let Some(tap) = taps.next() else { return };
-                    match pixel {
-                        Some(at) => tap.copy_from_slice(&x[at..at + tap.len()]),
-                        None => tap.fill(0.0),
-                    }
-                });
-            },
-        );
-    }
-
-    /// Adds the windows of a block to where they were copied from.
-    fn scatter(&self, arch: Arch, block: Block, group: usize, windows: &[f32], dx: &mut [f32]) {
-        let mut taps = windows.chunks_exact(self.shape.channels / self.shape.groups);
-        arch.dispatch(
-            #[inline(always)]
-            || {
-                self.for_each_tap(block, group, |pixel| {
-                    let (Some(tap), Some(at)) = (taps.next(), pixel) else { return };
-                    for (dx, value) in dx[at..at + tap.len()].iter_mut().zip(tap) {
-                        *dx += value;
-                    }
-                });
-            },
-        );
+        self.for_each_tap(block, group, |pixel| {
+            let Some(tap) = taps.next() else { return };
+            match pixel {
+                Some(at) => tap.copy_from_slice(&x[at..at + tap.len()]),
+                None => tap.fill(0.0),
+            }
+        });
     }
 
     /// Where the group's channels stand under each tap of the windows of a block, in the order of
@@ -267,5 +246,30 @@ impl Im2col {
                 }
             }
         }
+    }
+}
+
+/// Adds the windows of a block to where they were copied from.
+struct Scatter<'a> {
+    im2col: &'a Im2col,
+    block: Block,
+    group: usize,
+    windows: &'a [f32],
+    dx: &'a mut [f32],
+}
+
+impl WithSimd for Scatter<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let Scatter { im2col, block, group, windows, dx } = self;
+        let mut taps = windows.chunks_exact(im2col.shape.channels / im2col.shape.groups);
+        im2col.for_each_tap(block, group, |pixel| {
+            let (Some(tap), Some(at)) = (taps.next(), pixel) else { return };
+            for (dx, value) in dx[at..at + tap.len()].iter_mut().zip(tap) {
+                *dx += value;
+            }
+        });
     }
 }

@@ -1,6 +1,8 @@
 //! Small passes: padding and transposing matrices, the sum behind a bias gradient, and the way back
 //! through a fused ReLU.
 
+use pulp::{Simd, WithSimd};
+
 use super::ALIGN;
 use super::simd::arch;
 
@@ -43,26 +45,35 @@ pub(crate) fn transpose(from: &[f32], width: usize, to: &mut [f32]) {
 /// four at a time: a row by itself would wait for the sum of the row before it to come back from
 /// memory.
 pub(crate) fn add_rows(rows: &[f32], sum: &mut [f32]) {
-    let width = sum.len();
-    if width == 0 {
+    if sum.is_empty() {
         return;
     }
-    arch().dispatch(
-        #[inline(always)]
-        || {
-            if width < ALIGN {
-                let mut block = [0.0; ALIGN * ALIGN];
-                let block = &mut block[..ALIGN * width];
-                let blocks = rows.chunks_exact(block.len());
-                let rest = blocks.remainder();
-                add_fours(&rows[..rows.len() - rest.len()], block);
-                add_fours(block, sum);
-                add_fours(rest, sum);
-            } else {
-                add_fours(rows, sum);
-            }
-        },
-    );
+    arch().dispatch(AddRows { rows, sum });
+}
+
+struct AddRows<'a> {
+    rows: &'a [f32],
+    sum: &'a mut [f32],
+}
+
+impl WithSimd for AddRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let AddRows { rows, sum } = self;
+        let width = sum.len();
+        if width >= ALIGN {
+            return add_fours(rows, sum);
+        }
+        let mut block = [0.0; ALIGN * ALIGN];
+        let block = &mut block[..ALIGN * width];
+        let blocks = rows.chunks_exact(block.len());
+        let rest = blocks.remainder();
+        add_fours(&rows[..rows.len() - rest.len()], block);
+        add_fours(block, sum);
+        add_fours(rest, sum);
+    }
 }
 
 #[inline(always)]

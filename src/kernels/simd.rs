@@ -15,7 +15,9 @@ use pulp::{Arch, Simd};
 /// The level that every kernel of this process runs at.
 ///
 /// A closure to dispatch wants `#[inline(always)]`: one that stays a function of its own is
-/// compiled for the least of machines.
+/// compiled for the least of machines. A long one does so all the same, if it could be called more
+/// than once, because the shim through which it is called then is no part of it: what is long
+/// implements [`pulp::WithSimd`].
 pub(crate) fn arch() -> Arch {
     chosen().1
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::pass::PIECE;
@@ -34,9 +35,9 @@ impl Norms {
 
     /// Measures the gradient, and tells each segment what to multiply its part by.
     pub fn limit(&mut self, limit: Limit, gradient: &[f32], segments: &mut [Segment]) {
-        self.pieces
-            .par_iter_mut()
-            .for_each(|piece| piece.squares = squares(&gradient[piece.range.clone()]));
+        self.pieces.par_iter_mut().for_each(|piece| {
+            piece.squares = arch().dispatch(Squares(&gradient[piece.range.clone()]))
+        });
         match limit {
             Limit::Value(_) => {}
             Limit::Norm(limit) => {
@@ -59,23 +60,25 @@ fn scale(limit: f32, squares: f64) -> f32 {
 }
 
 /// The sum of squares in sixteen interleaved sums: as many at any width of vectors.
-fn squares(values: &[f32]) -> f64 {
-    arch().dispatch(
-        #[inline(always)]
-        || {
-            let mut sums = [0.0; 16];
-            let (rows, rest) = values.as_chunks::<16>();
-            for row in rows {
-                for (sum, &value) in sums.iter_mut().zip(row) {
-                    *sum += f64::from(value) * f64::from(value);
-                }
-            }
-            for (sum, &value) in sums.iter_mut().zip(rest) {
+struct Squares<'a>(&'a [f32]);
+
+impl WithSimd for Squares<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> f64 {
+        let mut sums = [0.0; 16];
+        let (rows, rest) = self.0.as_chunks::<16>();
+        for row in rows {
+            for (sum, &value) in sums.iter_mut().zip(row) {
                 *sum += f64::from(value) * f64::from(value);
             }
-            sums.iter().sum()
-        },
-    )
+        }
+        for (sum, &value) in sums.iter_mut().zip(rest) {
+            *sum += f64::from(value) * f64::from(value);
+        }
+        sums.iter().sum()
+    }
 }
 
 #[cfg(test)]
@@ -85,9 +88,9 @@ mod tests {
     #[test]
     fn squares_are_summed_to_the_last_one_and_in_64_bits() {
         let values: Vec<f32> = (1..=37).map(|i| i as f32).collect();
-        assert_eq!(squares(&values), 37.0 * 38.0 * 75.0 / 6.0);
-        assert_eq!(squares(&[1e30, -1e30]), 2.0 * f64::from(1e30_f32).powi(2));
-        assert_eq!(squares(&[]), 0.0);
+        assert_eq!(arch().dispatch(Squares(&values)), 37.0 * 38.0 * 75.0 / 6.0);
+        assert_eq!(arch().dispatch(Squares(&[1e30, -1e30])), 2.0 * f64::from(1e30_f32).powi(2));
+        assert_eq!(arch().dispatch(Squares(&[])), 0.0);
     }
 
     #[test]
