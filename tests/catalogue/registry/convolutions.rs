@@ -41,9 +41,8 @@ fn check_conv2d() {
     check(Conv2d::new(2, 3).stride(3).padding(Padding::Same), &[&[7, 8, 1]]);
     check(Conv2d::new(2, 1).stride(2), &[&[5, 5, 2]]);
     // Wide enough for Winograd's algorithm.
-    check(Conv2d::new(32, 3), &[&[5, 4, 16]]);
     check(Conv2d::new(32, 3).padding(Padding::Same), &[&[3, 5, 16]]);
-    check(Conv2d::new(16, 3).bias(false), &[&[3, 3, 32]]);
+    check(Conv2d::new(16, 3).bias(false), &[&[5, 4, 32]]);
     // In whole vectors too, but not wide enough.
     check(Conv2d::new(16, 3), &[&[3, 4, 16]]);
     // Pixels in groups, and as they come.
