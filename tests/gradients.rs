@@ -36,7 +36,7 @@ fn a_relu_fused_into_the_layer_before_it_gives_the_same_bits() {
     // Few enough for one shard.
     let indices: Vec<usize> = (0..8).collect();
     // The second convolution is by Winograd's algorithm, and then a direct one.
-    for filters in [16, 7] {
+    for filters in [32, 7] {
         let (fused, separate) = (model(Relu, filters), model(Separate, filters));
         let x = inputs(&data, &indices);
         assert_eq!(fused.predict(x.view()).unwrap(), separate.predict(x.view()).unwrap());

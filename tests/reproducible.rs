@@ -26,7 +26,7 @@ fn convnet() -> Result<Sequential> {
         .add(MaxPool2d::new(2))?
         .add(Conv2d::new(16, 3))?
         .add(Relu)?
-        .add(Conv2d::new(16, 3))?
+        .add(Conv2d::new(32, 3))?
         .add(AvgPool2d::new(3))?
         .add(Flatten)?
         .add(Dropout::new(0.3))?

@@ -3,7 +3,8 @@
 //! - `forward.rs`: forward passes against ONNX's conformance tests;
 //! - `gradients.rs`: gradients against JAX, and against slopes measured here;
 //! - `traces.rs`: fifty steps of each optimizer and schedule against PyTorch;
-//! - `training.rs`: what surrounds a step (clipping, groups, averages) against PyTorch;
+//! - `training.rs`: what surrounds a step (clipping, groups, averages), and batch normalization,
+//!   against PyTorch;
 //! - `complete.rs`: nothing public without an entry, no entry without its cases.
 //!
 //! `../fixtures/README.md` tells whose values these are, and which programs made the files.

@@ -1,9 +1,10 @@
-//! What surrounds a step, against PyTorch: clipping, parameter groups, penalties, largest norms and
-//! averages, through the trainer and a small model, after 1, 2, … epochs: to 2e-5 of the largest
-//! parameter.
+//! Training against PyTorch, through the trainer and small models, after 1, 2, … epochs: what
+//! surrounds a step (clipping, parameter groups, penalties, largest norms and averages), and batch
+//! normalization over batches of several shards. To 2e-5 of the largest parameter, and to 2e-6
+//! with batch normalization, its statistics and predictions included.
 
 use chainrule::prelude::*;
-use ndarray::ArrayD;
+use ndarray::{ArrayD, Axis, Slice};
 use serde_json::Value;
 
 use crate::case::{Config, assert_close, files, floats, sizes, text};
@@ -12,11 +13,7 @@ use crate::registry;
 #[test]
 fn training_agrees_with_pytorch() {
     let [file] = &files("torch_training")[..] else { panic!("one file") };
-    let array = |name: &str| {
-        let shape = sizes(&file[format!("{name}_shape")]);
-        ArrayD::from_shape_vec(shape, floats(&file[name])).unwrap()
-    };
-    let data = Arrays::new(array("x"), array("target")).unwrap();
+    let data = Arrays::new(array(file, "x"), array(file, "target")).unwrap();
     for case in file["cases"].as_array().unwrap() {
         for (epochs, want) in (1..).zip(case["runs"].as_array().unwrap()) {
             let mut model = model().unwrap();
@@ -27,6 +24,56 @@ fn training_agrees_with_pytorch() {
             assert_close(text(case, "name"), &what, model.params(), &floats(want), 2e-5);
         }
     }
+}
+
+#[test]
+fn training_with_batch_normalization_agrees_with_pytorch() {
+    let [file] = &files("torch_batch_norm")[..] else { panic!("one file") };
+    for case in file["cases"].as_array().unwrap() {
+        let (name, x) = (text(case, "name"), array(case, "x"));
+        let data = Arrays::new(x.clone(), array(case, "target")).unwrap();
+        let runs = case["runs"].as_array().unwrap();
+        let predictions = case["predictions"].as_array().unwrap();
+        for (epochs, (want, prediction)) in (1..).zip(runs.iter().zip(predictions)) {
+            let mut model = normalized(name).unwrap();
+            model.set_params(&floats(&case["start"])).unwrap();
+            let trainer = trainer(case).batch_size(Config(file).size("batch_size"));
+            trainer.shuffle(false).epochs(epochs).fit(&mut model, &data).unwrap();
+            let what = format!("parameters and statistics after epoch {epochs}");
+            assert_close(name, &what, model.params(), &floats(want), 2e-6);
+
+            let want = floats(prediction);
+            let first = x.slice_axis(Axis(0), Slice::from(..want.len() / 2));
+            let y = model.predict(first).unwrap();
+            let what = format!("prediction after epoch {epochs}");
+            assert_close(name, &what, y.as_slice().unwrap(), &want, 2e-6);
+        }
+    }
+}
+
+/// Batch normalization of features, in a residual block too, or of images.
+fn normalized(name: &str) -> Result<Sequential> {
+    match name {
+        "features" => Sequential::new([3])
+            .add(Dense::new(4))?
+            .add(BatchNorm::new())?
+            .add(Tanh)?
+            .add(Residual::new(|x| x.add(Dense::new(4))?.add(BatchNorm::new())?.add(Tanh)))?
+            .add(Dense::new(2)),
+        "images" => Sequential::new([5, 5, 1])
+            .add(Conv2d::new(4, 3).padding(Padding::Same).bias(false))?
+            .add(BatchNorm::new())?
+            .add(Relu)?
+            .add(Flatten)?
+            .add(Dense::new(2)),
+        other => panic!("no model is called {other}"),
+    }
+}
+
+/// An array with its shape beside it.
+fn array(value: &Value, name: &str) -> ArrayD<f32> {
+    let shape = sizes(&value[format!("{name}_shape")]);
+    ArrayD::from_shape_vec(shape, floats(&value[name])).unwrap()
 }
 
 fn model() -> Result<Sequential> {
