@@ -9,6 +9,7 @@
 
 use std::ops::Range;
 
+use pulp::{Simd, WithSimd};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand_distr::{Distribution, StandardNormal};
 
@@ -58,28 +59,40 @@ fn orthogonalize(q: &mut [f64], columns: usize) {
     }
 }
 
-/// Takes from some columns what they have of others, which are orthonormal.
 fn subtract(q: &mut [f64], columns: usize, of: Range<usize>, from: Range<usize>) {
-    let mut products = [[0.0; TILE]; BLOCK];
-    arch().dispatch(
-        #[inline(always)]
-        || {
-            for row in q.chunks_exact(columns) {
-                for (products, share) in products.iter_mut().zip(&row[of.clone()]) {
-                    for (product, value) in products.iter_mut().zip(&row[from.clone()]) {
-                        *product += share * value;
-                    }
+    arch().dispatch(Subtract { q, columns, of, from });
+}
+
+/// Takes from some columns what they have of others, which are orthonormal.
+struct Subtract<'a> {
+    q: &'a mut [f64],
+    columns: usize,
+    of: Range<usize>,
+    from: Range<usize>,
+}
+
+impl WithSimd for Subtract<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let Subtract { q, columns, of, from } = self;
+        let mut products = [[0.0; TILE]; BLOCK];
+        for row in q.chunks_exact(columns) {
+            for (products, share) in products.iter_mut().zip(&row[of.clone()]) {
+                for (product, value) in products.iter_mut().zip(&row[from.clone()]) {
+                    *product += share * value;
                 }
             }
-            for row in q.chunks_exact_mut(columns) {
-                let (done, later) = row.split_at_mut(from.start);
-                let later = &mut later[..from.len()];
-                for (products, share) in products.iter().zip(&done[of.clone()]) {
-                    for (value, product) in later.iter_mut().zip(products) {
-                        *value -= share * product;
-                    }
+        }
+        for row in q.chunks_exact_mut(columns) {
+            let (done, later) = row.split_at_mut(from.start);
+            let later = &mut later[..from.len()];
+            for (products, share) in products.iter().zip(&done[of.clone()]) {
+                for (value, product) in later.iter_mut().zip(products) {
+                    *value -= share * product;
                 }
             }
-        },
-    );
+        }
+    }
 }

@@ -1,4 +1,23 @@
-//! One file a layer. Each opens with its two formulas; the code below computes them.
+//! One file a layer, and one template for all: what it does; its formulas, forward and backward, which
+//! the code below computes; **Input**, **Output** and **Parameters** with their shapes; the **Errors**
+//! with which it refuses a setting or a neighbour; the **Source**, a paper or a book; and an example
+//! that runs. A file's own head, which only readers of the code see, derives the backward pass or
+//! says what was decided.
+//!
+//! - Products: [`Dense`], [`Conv2d`] (with groups, [depthwise](Conv2d::depthwise) and dilated too),
+//!   [`Conv1d`], [`ConvTranspose2d`].
+//! - Smaller images: [`MaxPool2d`], [`AvgPool2d`], [`GlobalMaxPool2d`], [`GlobalAvgPool2d`].
+//! - Activations: [`Relu`] and its kin ([`LeakyRelu`], [`Prelu`], [`Elu`], [`Selu`]), the smooth ones
+//!   ([`Gelu`], [`Silu`], [`Mish`], [`Hardswish`], [`Softplus`]), [`Sigmoid`], [`Tanh`], [`Softmax`];
+//!   your own function by [`Elementwise`].
+//! - Normalization: [`BatchNorm`], [`LayerNorm`], [`GroupNorm`].
+//! - Against overfitting: [`Dropout`], [`Dropout2d`].
+//! - Shapes: [`Flatten`], [`Reshape`], [`ZeroPad2d`].
+//! - Blocks of several layers: [`Residual`], [`Branches`].
+//!
+//! To add one: its file, a line in the list below, and an entry in the registry of the tests
+//! (`tests/catalogue/registry/`), which then fail until it has its gradient checks, its fixture by
+//! another library and its documentation.
 
 mod activation;
 mod avg_pool2d;
