@@ -21,18 +21,19 @@
 //!
 //! # A tour, in reading order
 //!
-//! 1. [`layers::Dense`], [`layers::Relu`]: what a layer is. Each file opens with two formulas,
-//!    forward and backward, and the code below computes them. The others
-//!    ([`layers`]) follow the same pattern.
+//! 1. [`layers::Dense`], [`layers::Relu`]: what a layer is. Each is documented by two formulas,
+//!    forward and backward, and its code computes them. The [others](layers) follow the same pattern.
 //! 2. [`loss`]: how far a prediction is off, and the gradient that starts the way back.
 //! 3. [`layer`]: the contract. A layer is an immutable description and keeps nothing; all that its
 //!    passes read and write is in their signatures.
 //! 4. [`sequential`]: a stack of layers, one flat vector of parameters, and the two loops that run
-//!    through it, forward and backward.
+//!    through it, forward and backward. It may branch: a [`Residual`](layers::Residual) block is a
+//!    recipe for nodes of the same list.
 //! 5. [`optim`], [`schedule`], [`init`]: from a gradient to a step, how large a step, where to
-//!    start.
+//!    start; [parameter groups](optim::ParamGroup) and [clipping](optim::Clip) around it.
 //! 6. [`trainer`]: epochs and batches. `src/step/` is where the threads are: it cuts a batch into
-//!    parts that do not depend on their number, and adds up in a fixed order.
+//!    parts that do not depend on their number, and adds up in a fixed order. [`batch_sums`] is how a
+//!    batch normalization sees the whole batch all the same.
 //! 7. [`gradcheck`]: is a backward pass right? For your own layers too.
 //! 8. [`kernels`]: where the time goes. First the plain loops of [`kernels::reference`], then the
 //!    register tiles that compute the same near the limit of the machine, and Winograd's algorithm,

@@ -1,5 +1,5 @@
-//! Fifty steps of each optimizer and schedule against PyTorch, computed there in 64 bits: to 2e-5 of
-//! the largest parameter, and to 1e-6 of the largest factor.
+//! Fifty steps of each optimizer and schedule against PyTorch, computed there in 64 bits: to 4e-6 of
+//! the largest parameter, and to 5e-7 of the largest factor.
 
 use chainrule::prelude::*;
 use chainrule::trainer::Epoch;
@@ -26,7 +26,7 @@ fn fifty_steps_of_each_optimizer_agree_with_pytorch() {
             let at = Step { memory, ..Step::new(number, optimizer.learning_rate()) };
             optimizer.step(at, &mut params, gradient, [m, v, u]);
             let want = floats(&case["trace"][t]);
-            assert_close(name, &format!("step {t}"), &params, &want, 2e-5);
+            assert_close(name, &format!("step {t}"), &params, &want, 4e-6);
         }
     }
 }
@@ -53,6 +53,6 @@ fn fifty_epochs_of_each_schedule_agree_with_pytorch() {
         let epochs = case["epochs"].as_u64().unwrap() as usize;
         let at = |epoch| Progress { history: &history[..epoch], ..Progress::new(epoch, epochs) };
         let factors: Vec<f32> = (0..50).map(|epoch| schedule.factor(&at(epoch))).collect();
-        assert_close(name, "epoch", &factors, &want, 1e-6);
+        assert_close(name, "epoch", &factors, &want, 5e-7);
     }
 }
