@@ -138,7 +138,7 @@ impl Sequential {
         self.params.len()
     }
 
-    /// All parameters, layer by layer, each as its [`ParamSpec`] says.
+    /// All parameters, layer by layer, each as its [`ParamSpec`](crate::layer::ParamSpec) says.
     pub fn params(&self) -> &[f32] {
         &self.params
     }

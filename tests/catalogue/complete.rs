@@ -76,7 +76,7 @@ fn docs(module: &str, name: &str) -> String {
                     line.strip_prefix("pub struct ").and_then(|rest| rest.strip_prefix(name));
                 rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
             };
-            let Some(item) = lines.iter().position(|line| is_item(&line)) else { continue };
+            let Some(item) = lines.iter().position(is_item) else { continue };
             let above = lines[..item].iter().rev();
             let above = above.skip_while(|line| line.starts_with("#[") || line.starts_with(")]"));
             let mut docs: Vec<&str> = above.map_while(|line| line.strip_prefix("///")).collect();
