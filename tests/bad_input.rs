@@ -60,6 +60,44 @@ fn a_window_that_does_not_fit_is_refused() {
 }
 
 #[test]
+fn branches_that_do_not_meet_are_refused() {
+    fn refused(block: impl Block, told: &str) {
+        let error = Sequential::new([6, 6, 2]).add(Relu).unwrap().add(block).unwrap_err();
+        assert_eq!(error.to_string(), told);
+    }
+    let behind = "cannot follow Relu, which gives 6×6×2: wanted";
+    refused(
+        Residual::new(|x| x.add(Conv2d::new(3, 1))),
+        &format!(
+            "layer 2, Residual, {behind} branches of one shape to add, and they give 6×6×3 and 6×6×2; \
+             give the shorter way a projection, such as a 1×1 convolution, to the other's shape"
+        ),
+    );
+    refused(
+        Branches::concatenate().branch(Ok).branch(|x| x.add(MaxPool2d::new(2))),
+        &format!(
+            "layer 2, Concatenate, {behind} branches that differ in their last axis only, and they \
+             give 6×6×2 and 3×3×2; let all branches use the same strides and paddings"
+        ),
+    );
+    refused(
+        Branches::add(),
+        &format!("layer 1, Add, {behind} at least one branch; give it branches"),
+    );
+    // What a branch refuses is told as anywhere else.
+    refused(
+        Residual::new(|x| x.add(Tanh)?.add(Dense::new(3))),
+        "layer 2, Dense(3), cannot follow Tanh, which gives 6×6×2: wanted samples with one axis of \
+         features; add `Flatten` before it",
+    );
+    refused(
+        Residual::new(|_| Sequential::new([6, 6, 2]).add(Relu)?.add(Relu)),
+        "a branch of Residual gave back another model: let it add to the model that it is given, and \
+         return that",
+    );
+}
+
+#[test]
 fn taps_and_padding_that_miss_the_image_are_refused() {
     let image: &[usize] = &[4, 6, 2];
     let name = "Conv2d(8, 3×3, dilation 3)";
@@ -103,6 +141,16 @@ fn settings_without_meaning_are_refused() {
     refused(&[4], LayerNorm::new().epsilon(0.0), "LayerNorm", small, usual);
     refused(image, GroupNorm::new(2).epsilon(f32::NAN), "GroupNorm(2)", small, usual);
     refused(&[4], LayerNorm::new().axes(0), "LayerNorm(0 axes)", "at least one axis", "`.axes(1)`");
+    let momentum = BatchNorm::new().momentum(1.5);
+    refused(&[4], momentum, "BatchNorm", "a momentum from 0 to 1", "0.1 is usual");
+    refused(
+        &[4],
+        BatchNorm::new().epsilon(0.0),
+        "BatchNorm",
+        "an epsilon above 0",
+        "1e-5 is usual",
+    );
+    refused(&[], BatchNorm::new(), "BatchNorm", "at least one axis", "give the samples an axis");
     let (axes, lower) = ("at least 2 axes", "lower `.axes");
     refused(&[4], LayerNorm::new().axes(2), "LayerNorm(2 axes)", axes, lower);
     let (groups, divides) = ("channels in 0 groups", "take a number of groups that divides");

@@ -44,8 +44,7 @@ mod softmax;
 mod window;
 mod zero_pad2d;
 
-pub use activation::{Elementwise, Elu, Gelu, GeluTanh, Hardswish, LeakyRelu, Mish, Relu};
-pub use activation::{Selu, Sigmoid, Silu, Softplus, Tanh};
+pub use activation::*;
 pub use avg_pool2d::AvgPool2d;
 pub use batch_norm::BatchNorm;
 pub use branches::Branches;

@@ -5,16 +5,21 @@ use std::collections::BTreeSet;
 use crate::case::{cases, text};
 use crate::registry;
 
-/// What a module list exports with `pub use`, but for what has no entry itself.
+/// What a module list exports with `pub use`, and the lists that it takes over with `::*`, but for
+/// what is no layer, loss, optimizer or schedule itself.
 fn exported(module: &str, others: &[&str]) -> BTreeSet<String> {
     let path = format!("{}/src/{module}/mod.rs", env!("CARGO_MANIFEST_DIR"));
     let source = std::fs::read_to_string(path).unwrap();
-    let uses = source.split("pub use ").skip(1).map(|rest| rest.split_once(';').unwrap().0);
-    let names = uses.flat_map(|list| {
-        let names = list.rsplit("::").next().unwrap().trim_matches(['{', '}']);
-        names.split(',').map(|name| name.trim().to_string()).collect::<Vec<_>>()
-    });
-    names.filter(|name| !name.is_empty() && !others.contains(&name.as_str())).collect()
+    let mut names = BTreeSet::new();
+    for line in source.split("\npub use ").skip(1) {
+        let (from, list) = line.split_once(';').unwrap().0.rsplit_once("::").unwrap();
+        if list == "*" {
+            names.extend(exported(&format!("{module}/{from}"), others));
+        }
+        names.extend(list.trim_matches(['{', '}', '*']).split(',').map(|name| name.trim().into()));
+    }
+    names.retain(|name: &String| !name.is_empty() && !others.contains(&name.as_str()));
+    names
 }
 
 fn fixtures(prefix: &str, key: &str) -> BTreeSet<String> {
