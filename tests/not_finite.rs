@@ -81,6 +81,21 @@ fn an_input_that_is_not_a_number_is_named_and_not_learned_from() {
 
 /// A layer that passed over a NaN would let it reach the weights by way of their gradient.
 #[test]
+fn where_samples_are_coupled_the_culprit_is_named_and_no_statistic_learns_from_it() {
+    let mut model = Sequential::new([2])
+        .add(Dense::new(3))
+        .and_then(|model| model.add(BatchNorm::new()))
+        .and_then(|model| model.add(Dense::new(1)))
+        .unwrap();
+    let before = bits(&model);
+    let bad = samples(200, |x| x[[130, 1]] = f32::NAN);
+    let trainer = Trainer::new(MeanSquaredError, Sgd::new(0.1)).batch_size(200).shuffle(false);
+    let stop = stops(trainer, &mut model, &bad);
+    assert_eq!(stop, (1, 1, "the input".to_string()));
+    assert_eq!(bits(&model), before);
+}
+
+#[test]
 fn no_layer_hides_what_is_not_a_number() {
     fn check(layer: impl Layer + Clone) {
         for at in 0..16 {
