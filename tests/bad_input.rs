@@ -147,7 +147,7 @@ fn settings_without_meaning_are_refused() {
         &[4],
         BatchNorm::new().epsilon(0.0),
         "BatchNorm",
-        "an epsilon above 0",
+        "a finite epsilon above 0",
         "1e-5 is usual",
     );
     refused(&[], BatchNorm::new(), "BatchNorm", "at least one axis", "give the samples an axis");

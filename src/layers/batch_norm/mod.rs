@@ -16,16 +16,18 @@
 //! A ReLU that follows is done in the same passes: they wait for memory, and a pass less is time
 //! saved.
 
+mod statistics;
+
 use std::any::Any;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
+use super::layer_norm::check_epsilon;
 use super::{Relu, flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::channels::{
-    InputGradient, Normal, Normalize, Outputs, add_moments, sum_gradients,
-};
+use crate::kernels::channels::{InputGradient, Normalize, Outputs};
 use crate::layer::{BatchSums, Layer, Misfit, Mode, ParamSpec, Params, Saved};
+pub use statistics::BatchNormCache;
 
 /// Batch normalization over all axes but the last: of features (c), or of images (h, w, c).
 ///
@@ -94,28 +96,6 @@ impl BatchNorm {
     }
 }
 
-/// What batch normalization keeps, channel by channel.
-#[derive(Debug)]
-pub struct BatchNormCache {
-    /// Numbers of a channel in the batch.
-    n: f64,
-    mean: Vec<f32>,
-    /// 1/√(σ² + ε)
-    inverse: Vec<f32>,
-    /// Σ dy/N and Σ dy·x̂/N over the batch; zeros in prediction, where nothing depends on it.
-    dshift: Vec<f32>,
-    dscale: Vec<f32>,
-    /// Σ dy and Σ dy·x̂ over the shard at hand, and whether they are there already.
-    own: Vec<f64>,
-    summed: bool,
-}
-
-/// Mean and variance of a channel from Σx and Σx².
-fn moments(sum: f64, squares: f64, n: f64) -> (f64, f64) {
-    let mean = sum / n;
-    (mean, (squares / n - mean * mean).max(0.0))
-}
-
 impl Layer for BatchNorm {
     type Cache = BatchNormCache;
 
@@ -124,10 +104,7 @@ impl Layer for BatchNorm {
             let wanted = format!("a momentum from 0 to 1; its own is {}", self.momentum);
             return Err(Misfit::new(wanted, "0.1 is usual: the share that each batch has"));
         }
-        if !(self.epsilon > 0.0 && self.epsilon.is_finite()) {
-            let wanted = format!("an epsilon above 0; its own is {}", self.epsilon);
-            return Err(Misfit::new(wanted, "1e-5 is usual"));
-        }
+        check_epsilon(self.epsilon)?;
         if input.is_empty() {
             return Err(Misfit::new("at least one axis", "give the samples an axis of channels"));
         }
@@ -154,16 +131,7 @@ impl Layer for BatchNorm {
 
     fn new_cache(&self, input: &[usize], _max_batch: usize) -> BatchNormCache {
         let channels = input[input.len() - 1];
-        let zeros = || vec![0.0; channels];
-        BatchNormCache {
-            n: 0.0,
-            mean: zeros(),
-            inverse: zeros(),
-            dshift: zeros(),
-            dscale: zeros(),
-            own: vec![0.0; 2 * channels],
-            summed: false,
-        }
+        BatchNormCache::new(channels)
     }
 
     fn forward(
@@ -229,83 +197,5 @@ impl BatchNorm {
     /// What outputs are at least; those above it have a gradient.
     fn floor(&self) -> f32 {
         if self.relu { 0.0 } else { f32::NEG_INFINITY }
-    }
-}
-
-impl BatchNormCache {
-    fn normal(&self) -> Normal<'_> {
-        Normal { mean: &self.mean, inverse: &self.inverse }
-    }
-
-    /// `own`: Σdy, then Σdy·x̂, over a shard.
-    fn sum_gradients(&mut self, x: &[f32], outputs: Outputs<'_>) {
-        let BatchNormCache { mean, inverse, own, .. } = self;
-        let (dshift, dscale) = own.split_at_mut(mean.len());
-        sum_gradients(Normal { mean, inverse }, x, outputs, dshift, dscale);
-    }
-}
-
-impl BatchSums<BatchNormCache> for BatchNorm {
-    fn len(&self, input: &[usize]) -> usize {
-        2 * input[input.len() - 1] + 1
-    }
-
-    /// Σx, then Σx², and how many numbers a channel has.
-    fn add_forward(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]) {
-        let x = flat(&x);
-        let channels = sums.len() / 2;
-        let (sum, rest) = sums.split_at_mut(channels);
-        let (squares, n) = rest.split_at_mut(channels);
-        n[0] += (x.len() / channels) as f64;
-        add_moments(x, sum, squares);
-    }
-
-    fn take_forward(&self, sums: &[f64], cache: &mut BatchNormCache) {
-        let channels = cache.mean.len();
-        cache.n = sums[2 * channels];
-        for c in 0..channels {
-            let (mean, variance) = moments(sums[c], sums[channels + c], cache.n);
-            cache.mean[c] = mean as f32;
-            cache.inverse[c] = self.inverse_deviation(variance);
-        }
-    }
-
-    /// Σdy, then Σdy·x̂.
-    fn add_backward(
-        &self,
-        saved: Saved<'_, BatchNormCache>,
-        dy: ArrayViewD<'_, f32>,
-        sums: &mut [f64],
-    ) {
-        let cache = saved.cache;
-        let outputs = Outputs { y: flat(&saved.y), dy: flat(&dy), floor: self.floor() };
-        cache.sum_gradients(flat(&saved.x), outputs);
-        cache.summed = true;
-        for (sum, own) in sums.iter_mut().zip(&cache.own) {
-            *sum += own;
-        }
-    }
-
-    fn take_backward(&self, sums: &[f64], cache: &mut BatchNormCache) {
-        let channels = cache.mean.len();
-        for c in 0..channels {
-            cache.dshift[c] = (sums[c] / cache.n) as f32;
-            cache.dscale[c] = (sums[channels + c] / cache.n) as f32;
-        }
-    }
-
-    fn update_statistics(&self, sums: &[f64], params: &mut [f32]) {
-        let channels = sums.len() / 2;
-        let n = sums[2 * channels];
-        let momentum = f64::from(self.momentum);
-        let follow = |running: &mut f32, batch: f64| {
-            *running = ((1.0 - momentum) * f64::from(*running) + momentum * batch) as f32;
-        };
-        let (means, variances) = params[2 * channels..].split_at_mut(channels);
-        for c in 0..channels {
-            let (mean, variance) = moments(sums[c], sums[channels + c], n);
-            follow(&mut means[c], mean);
-            follow(&mut variances[c], variance * n / (n - 1.0).max(1.0));
-        }
     }
 }
