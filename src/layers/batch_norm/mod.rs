@@ -40,10 +40,10 @@ pub use statistics::BatchNormCache;
 ///
 /// In training, `μ` and `σ²` are those of the batch, with the divisor `N`. Meanwhile running means
 /// follow them, `running ← (1 - momentum)·running + momentum·batch`, with a momentum of 0.1, and
-/// `running_variance` follows `σ²·N/(N - 1)`: the conventions of PyTorch (Keras keeps what PyTorch
-/// lets go, 0.99, and does not correct the variance). In prediction the running means stand in for
-/// `μ` and `σ²`, and the layer is a linear function of each number. Of a batch with a single number
-/// a channel, training would see `shift` alone: let the last batch have several samples.
+/// `running_variance` follows `σ²·N/(N - 1)`: the conventions of PyTorch. (Keras calls momentum the
+/// share that is kept, 0.99 there, and follows `σ²` itself.) In prediction the running means stand in
+/// for `μ` and `σ²`, and the layer is a linear function of each number. Of a batch with a single
+/// number a channel, training would see `shift` alone: let the last batch have several samples.
 ///
 /// - **Input**: any shape of at least one axis; the last one holds the channels.
 /// - **Output**: the same shape.
