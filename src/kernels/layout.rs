@@ -1,5 +1,5 @@
-//! Small passes: padding and transposing matrices, the sum behind a bias gradient, and the way back
-//! through a fused ReLU.
+//! Small passes: padding and transposing matrices, sums of vectors and the one behind a bias gradient,
+//! and the way back through a fused ReLU.
 
 use pulp::{Simd, WithSimd};
 
@@ -37,6 +37,18 @@ pub(crate) fn transpose(from: &[f32], width: usize, to: &mut [f32]) {
             }
         }
     }
+}
+
+/// `sum += values`
+pub(crate) fn add(values: &[f32], sum: &mut [f32]) {
+    arch().dispatch(
+        #[inline(always)]
+        || {
+            for (sum, value) in sum.iter_mut().zip(values) {
+                *sum += value;
+            }
+        },
+    );
 }
 
 /// `sum[j] += Σᵢ rows[i, j]`; nothing where there is no sum, as in a layer without bias.

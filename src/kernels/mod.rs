@@ -55,7 +55,7 @@ pub(crate) use convolution::{Algorithm, ConvShape, Convolution};
 pub(crate) use correlate::{ALIGN, Correlate};
 pub(crate) use dense::{Multiply, MultiplyTransposed};
 pub(crate) use direct::{Direct, DirectScratch};
-pub(crate) use layout::{add_rows, close_gate, pad_rows, transpose};
+pub(crate) use layout::{add, add_rows, close_gate, pad_rows, transpose};
 pub(crate) use outer::Outer;
 pub(crate) use pool::{MaxBackward, MaxForward, MeanBackward, MeanForward, Pool};
 pub(crate) use span::{Axis, Span};

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::error::{Misfit, shape};
-use crate::kernels::simd::arch;
+use crate::kernels::add;
 
 /// How branches become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,16 +84,4 @@ pub(crate) struct Widths {
     pub all: usize,
     pub own: usize,
     pub offset: usize,
-}
-
-/// `sum += values`
-pub(crate) fn add(values: &[f32], sum: &mut [f32]) {
-    arch().dispatch(
-        #[inline(always)]
-        || {
-            for (sum, value) in sum.iter_mut().zip(values) {
-                *sum += value;
-            }
-        },
-    );
 }

@@ -5,12 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use ndarray::{ArrayD, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, IxDyn};
 
-use super::join::{Widths, add};
+use super::join::Widths;
 use super::node::{Node, Op};
 use super::plan::{Back, Share};
 use super::{Sequential, len};
 use crate::aligned::Aligned;
 use crate::error::{ModelError, Result};
+use crate::kernels::add;
 use crate::layer::{Mode, Params};
 use crate::workspace::Workspace;
 

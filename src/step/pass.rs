@@ -6,7 +6,7 @@
 
 use super::Group;
 use super::segments::Segment;
-use crate::kernels::simd::arch;
+use crate::kernels::{add, simd::arch};
 use crate::optim::{Moments, Optimizer, Step, sign};
 
 /// A piece that one thread does at once: large enough to be worth handing over.
@@ -61,7 +61,9 @@ impl Pass<'_> {
                 let strip = from..end.min(from + STRIP);
                 let (params, sum) = (&mut params[strip.clone()], &mut sum[strip.clone()]);
                 if self.sums {
-                    add(start + from, others, sum);
+                    for group in others {
+                        add(&group.gradient[start + from..][..sum.len()], sum);
+                    }
                     penalize(segment, params, sum);
                 }
                 if self.steps {
@@ -92,21 +94,6 @@ impl Pass<'_> {
         }
         let (lr, decay) = (self.at.lr * segment.settings.lr, segment.settings.decay);
         self.optimizer.step(Step { lr, decay, ..self.at }, params, g, moments);
-    }
-}
-
-/// Adds what stands from `start` on in the other groups' gradients.
-fn add(start: usize, others: &[Group], sum: &mut [f32]) {
-    for group in others {
-        let gradient = &group.gradient[start..][..sum.len()];
-        arch().dispatch(
-            #[inline(always)]
-            || {
-                for (sum, g) in sum.iter_mut().zip(gradient) {
-                    *sum += g;
-                }
-            },
-        );
     }
 }
 
