@@ -79,7 +79,7 @@ fn predictions(c: &mut Criterion) {
         let model = (net.build)().expect("layers that fit");
         let mut group = c.benchmark_group(format!("{}/predict", net.name));
         for (n, label) in [(BATCH, "128 images"), (1, "1 image")] {
-            let x = inputs(&test, &(0..n).collect::<Vec<_>>());
+            let x = inputs(&test, &(0..n).collect::<Vec<_>>()).unwrap();
             group.throughput(Throughput::Elements(n as u64));
             group.bench_function(label, |b| {
                 b.iter(|| model.predict(x.view()).expect("images of the model's shape"));

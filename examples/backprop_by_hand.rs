@@ -95,11 +95,11 @@ impl Net {
 }
 
 /// Images as rows of numbers in 0..1, and their labels.
-fn batch(images: &Images, indices: &[usize]) -> (Array2<f32>, Vec<usize>) {
-    let x = inputs(images, indices);
+fn batch(images: &Images, indices: &[usize]) -> Result<(Array2<f32>, Vec<usize>)> {
+    let x = inputs(images, indices)?;
     let pixels = x.len() / indices.len();
     let x = x.into_shape_with_order((indices.len(), pixels)).expect("the same numbers");
-    (x, indices.iter().map(|&i| images.label(i).into()).collect())
+    Ok((x, indices.iter().map(|&i| images.label(i).into()).collect()))
 }
 
 fn argmax(row: ArrayView1<f32>) -> usize {
@@ -114,7 +114,7 @@ fn main() -> Result<()> {
     for epoch in 1..=5 {
         let mut total = 0.0;
         for indices in order.chunks(32) {
-            let (x, labels) = batch(&mnist.train, indices);
+            let (x, labels) = batch(&mnist.train, indices)?;
             let (loss, _, gradients) = net.backprop(&x, &labels);
             net.step(0.2, &gradients);
             total += loss * indices.len() as f32;
@@ -122,7 +122,7 @@ fn main() -> Result<()> {
         println!("epoch {epoch}: loss {:.4}", total / mnist.train.len() as f32);
     }
     let test: Vec<usize> = (0..mnist.test.len()).collect();
-    let (x, labels) = batch(&mnist.test, &test);
+    let (x, labels) = batch(&mnist.test, &test)?;
     let (_, p, _) = net.backprop(&x, &labels);
     let right = p.rows().into_iter().zip(&labels).filter(|(p, c)| argmax(*p) == **c).count();
     println!("test accuracy {:.2} %\n", 100.0 * right as f64 / labels.len() as f64);
@@ -137,7 +137,7 @@ fn main() -> Result<()> {
     let first: Vec<usize> = (0..32).collect();
     let (loss, theirs) = model.gradient(&mnist.train, &first, &SoftmaxCrossEntropy)?;
 
-    let (x, labels) = batch(&mnist.train, &first);
+    let (x, labels) = batch(&mnist.train, &first)?;
     let (by_hand, _, gradients) = net.backprop(&x, &labels);
     let ours = gradients.flat();
     let largest = ours.iter().fold(0.0f32, |max, g| max.max(g.abs()));

@@ -9,14 +9,15 @@ use crate::loss::{Loss, weighted_mean};
 use crate::metrics::Evaluation;
 use crate::random::Key;
 use crate::sequential::{Sequential, len};
-use crate::step::{Batch, add_gradient, load};
+use crate::step::{Batch, add_gradient};
 
 impl Sequential {
     /// Predicts all of a data set and compares with its targets, on all threads that rayon has.
     ///
     /// # Errors
     ///
-    /// [`TrainError`] when the data set is empty, or its inputs or targets do not fit the model.
+    /// [`TrainError`] when the data set is empty, or its inputs or targets do not fit the model; and
+    /// those of [`Dataset::input`].
     pub fn evaluate(&self, data: &dyn Dataset, loss: &dyn Loss) -> Result<Evaluation> {
         check_data(self, data, loss, "evaluation")?;
         let (n, shard) = (data.len(), self.shard_size().min(data.len()));
@@ -26,20 +27,22 @@ impl Sequential {
             .par_chunks_mut(shard)
             .zip(predicted.par_chunks_mut(shard))
             .enumerate()
-            .for_each_init(
-                || (self.spares.take(self), Vec::with_capacity(shard)),
-                |(workspace, indices), (number, (losses, predicted))| {
-                    indices.clear();
-                    indices.extend(number * shard..number * shard + losses.len());
-                    load(data, indices, workspace);
-                    self.forward(workspace, indices.len(), Mode::Infer);
-                    let outputs = self.output(workspace, indices.len());
+            .try_for_each_init(
+                || self.spares.take(self),
+                |workspace, (number, (losses, predicted))| {
+                    let (first, n) = (number * shard, losses.len());
+                    let size = workspace.input_size();
+                    let inputs = workspace.activations[0].chunks_exact_mut(size);
+                    (first..first + n).zip(inputs).try_for_each(|(i, x)| data.input(i, x))?;
+                    self.forward(workspace, n, Mode::Infer);
+                    let outputs = self.output(workspace, n);
                     for (i, output) in outputs.chunks_exact(len(self.output_shape())).enumerate() {
-                        losses[i] = loss.loss(output, data.target(indices[i]), None);
+                        losses[i] = loss.loss(output, data.target(first + i), None);
                         predicted[i] = loss.class(output);
                     }
+                    Result::<()>::Ok(())
                 },
-            );
+            )?;
         let actual: Vec<usize> = (0..n)
             .filter_map(|index| match data.target(index) {
                 Target::Class(class) => Some(class),
@@ -87,9 +90,9 @@ impl Sequential {
         let workspace = &mut self.spares.take(self);
         let mut gradient = vec![0.0; self.param_count()];
         let mut sum = 0.0;
-        for indices in indices.chunks(shard) {
-            let result = add_gradient(self, workspace, batch, indices, Mode::Infer, &mut gradient);
-            sum += result.loss;
+        for number in 0..indices.len().div_ceil(shard) {
+            let (places, mode) = (batch.part(number, shard), Mode::Infer);
+            sum += add_gradient(self, workspace, batch, places, mode, &mut gradient)?.loss;
         }
         Ok((weighted_mean(sum, batch.weight), gradient))
     }

@@ -59,12 +59,12 @@ impl<D: Dataset> Dataset for Watched<D> {
         self.samples.target_kind()
     }
 
-    fn input(&self, index: usize, x: &mut [f32]) {
+    fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         let (thread, batch) = (rayon::current_thread_index().unwrap(), index / BATCH);
         if self.counts.lock().unwrap()[thread][batch].replace(ALLOCATIONS.get()).is_none() {
             self.both.wait();
         }
-        self.samples.input(index, x);
+        self.samples.input(index, x)
     }
 
     fn target(&self, index: usize) -> Target<'_> {

@@ -68,7 +68,7 @@ fn an_average_of_epochs_measures_its_statistics_anew() -> Result<()> {
     let trainer = Trainer::new(MeanSquaredError, Sgd::new(0.5)).batch_size(12).epochs(4);
     trainer.average(Average::swa(0.0)).fit(&mut model, &data)?;
     let [w, v, b, _, _, running_mean, _] = model.params() else { panic!("7 parameters") };
-    let x = inputs(&data, &(0..12).collect::<Vec<_>>());
+    let x = inputs(&data, &(0..12).collect::<Vec<_>>()).unwrap();
     let outputs = x.outer_iter().map(|x| x[0] * w + x[1] * v + b);
     let mean = outputs.sum::<f32>() / 12.0;
     assert!((running_mean - mean).abs() < 1e-4, "{running_mean}, and {mean} in truth");

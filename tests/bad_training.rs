@@ -32,8 +32,9 @@ impl Dataset for Claims {
         self.kind.clone()
     }
 
-    fn input(&self, _index: usize, x: &mut [f32]) {
+    fn input(&self, _index: usize, x: &mut [f32]) -> Result<()> {
         x.fill(1.0);
+        Ok(())
     }
 
     fn target(&self, _index: usize) -> Target<'_> {

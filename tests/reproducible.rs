@@ -182,7 +182,7 @@ fn a_clone_trains_as_the_model_would_and_apart_from_it() {
 #[test]
 fn a_batch_predicts_what_its_samples_predict_one_by_one() {
     let model = convnet().unwrap();
-    let x = inputs(&MNIST.test, &(0..77).collect::<Vec<_>>());
+    let x = inputs(&MNIST.test, &(0..77).collect::<Vec<_>>()).unwrap();
     let together = model.predict(x.view()).unwrap();
     for (x, y) in x.axis_iter(Axis(0)).zip(together.axis_iter(Axis(0))) {
         let alone = model.predict(x.insert_axis(Axis(0))).unwrap();
@@ -193,7 +193,7 @@ fn a_batch_predicts_what_its_samples_predict_one_by_one() {
 #[test]
 fn several_threads_may_predict_with_one_model_at_once() {
     let model = convnet().unwrap();
-    let x = inputs(&MNIST.test, &(0..100).collect::<Vec<_>>());
+    let x = inputs(&MNIST.test, &(0..100).collect::<Vec<_>>()).unwrap();
     let want = model.predict(x.view()).unwrap();
     std::thread::scope(|scope| {
         let callers: Vec<_> = (0..4).map(|_| scope.spawn(|| model.predict(x.view()))).collect();
@@ -213,7 +213,7 @@ fn evaluation_is_prediction_and_the_loss_on_any_number_of_threads() {
     assert_eq!(alone, evaluation);
 
     let all: Vec<usize> = (0..digits.len()).collect();
-    let y = model.predict(inputs(digits, &all).view()).unwrap();
+    let y = model.predict(inputs(digits, &all).unwrap().view()).unwrap();
     let rows: Vec<&[f32]> = y.as_slice().unwrap().chunks_exact(10).collect();
     let losses: Vec<f32> =
         (0..300).map(|i| SoftmaxCrossEntropy.loss(rows[i], digits.target(i), None)).collect();

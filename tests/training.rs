@@ -184,7 +184,7 @@ fn regression_has_no_accuracy() -> Result<()> {
 #[test]
 fn parameters_move_to_another_model_of_the_same_layers() -> Result<()> {
     let (first, mut second) = (small_net()?.initialize(1), small_net()?.initialize(2));
-    let x = inputs(&MNIST.test, &[0, 1, 2]);
+    let x = inputs(&MNIST.test, &[0, 1, 2]).unwrap();
     assert_ne!(first.predict(x.view())?, second.predict(x.view())?);
     second.set_params(first.params())?;
     assert_eq!(first.params(), second.params());
@@ -209,9 +209,9 @@ impl Dataset for Parallel {
         self.0.target_kind()
     }
 
-    fn input(&self, index: usize, x: &mut [f32]) {
+    fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         rayon::yield_now();
-        self.0.input(index, x);
+        self.0.input(index, x)
     }
 
     fn target(&self, index: usize) -> Target<'_> {

@@ -22,10 +22,11 @@ impl Dataset for Clouds {
         TargetKind::Classes(2)
     }
 
-    fn input(&self, index: usize, x: &mut [f32]) {
+    fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         let (a, b) = ((index * 37 % 101) as f32 / 50.0, (index * 53 % 89) as f32 / 44.0);
         let centre = if index.is_multiple_of(self.every) { 0.3 } else { -0.3 };
         x.copy_from_slice(&[a - 1.0 + centre, b - 1.0 - centre]);
+        Ok(())
     }
 
     fn target(&self, index: usize) -> Target<'_> {
@@ -206,7 +207,7 @@ fn accuracy_asks_the_loss_for_the_class() {
     let history = Trainer::new(Sign, Sgd::new(0.0)).fit(&mut model, &CLOUDS).unwrap();
     let evaluation = model.evaluate(&CLOUDS, &Sign).unwrap();
     let all: Vec<usize> = (0..CLOUDS.len()).collect();
-    let z = model.predict(inputs(&CLOUDS, &all).view()).unwrap();
+    let z = model.predict(inputs(&CLOUDS, &all).unwrap().view()).unwrap();
     let classes: Vec<usize> = z.iter().map(|&z| (z > 0.0) as usize).collect();
     assert!(classes.contains(&0) && classes.contains(&1));
     assert_eq!(evaluation.predicted, classes);
@@ -264,8 +265,8 @@ impl Dataset for Soft {
         TargetKind::Values(2)
     }
 
-    fn input(&self, index: usize, x: &mut [f32]) {
-        CLOUDS.input(index, x);
+    fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
+        CLOUDS.input(index, x)
     }
 
     fn target(&self, index: usize) -> Target<'_> {

@@ -49,7 +49,7 @@ fn main() -> Result<()> {
         net: *net,
         model: (net.build)()?,
         train: mnist.train.take(options.images)?,
-        test: inputs(&mnist.test, &all),
+        test: inputs(&mnist.test, &all).unwrap(),
         threads: options.threads,
     };
     let version = env!("CARGO_PKG_VERSION");

@@ -51,8 +51,9 @@ impl TargetKind {
 ///     fn target_kind(&self) -> TargetKind {
 ///         TargetKind::Classes(2)
 ///     }
-///     fn input(&self, index: usize, x: &mut [f32]) {
+///     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
 ///         x[0] = self.0[index];
+///         Ok(())
 ///     }
 ///     fn target(&self, index: usize) -> Target<'_> {
 ///         Target::Class((self.0[index] > 0.5) as usize)
@@ -81,9 +82,15 @@ pub trait Dataset: Sync {
     fn target_kind(&self) -> TargetKind;
 
     /// Writes input `index` (below `len`) to `x`, in row-major order.
-    fn input(&self, index: usize, x: &mut [f32]);
+    ///
+    /// # Errors
+    ///
+    /// For inputs that are read only now, such as from a file: [`DataError::Sample`], or what the
+    /// reader says. Training then stops, and keeps the parameters of the last whole step.
+    fn input(&self, index: usize, x: &mut [f32]) -> Result<()>;
 
-    /// The target of input `index`: of the kind that [`Dataset::target_kind`] tells.
+    /// The target of input `index`: of the kind that [`Dataset::target_kind`] tells. Targets are
+    /// small, and asked for often: keep them in memory.
     fn target(&self, index: usize) -> Target<'_>;
 }
 
@@ -93,21 +100,26 @@ pub trait Dataset: Sync {
 /// use chainrule::prelude::*;
 ///
 /// let digits = Mnist::sample().test;
-/// assert_eq!(inputs(&digits, &[0, 7]).shape(), [2, 28, 28, 1]);
+/// assert_eq!(inputs(&digits, &[0, 7])?.shape(), [2, 28, 28, 1]);
+/// # Ok::<(), chainrule::Error>(())
 /// ```
+///
+/// # Errors
+///
+/// Those of [`Dataset::input`].
 ///
 /// # Panics
 ///
 /// If a number is not below the data set's length, as indexing a slice does.
-pub fn inputs(data: &dyn Dataset, indices: &[usize]) -> ArrayD<f32> {
+pub fn inputs(data: &dyn Dataset, indices: &[usize]) -> Result<ArrayD<f32>> {
     let mut shape = data.input_shape();
     let size: usize = shape.iter().product();
     shape.insert(0, indices.len());
     let mut x = vec![0.0; indices.len() * size];
     for (x, &index) in x.chunks_mut(size.max(1)).zip(indices) {
-        data.input(index, x);
+        data.input(index, x)?;
     }
-    ArrayD::from_shape_vec(shape, x).expect("made for this shape")
+    Ok(ArrayD::from_shape_vec(shape, x).expect("made for this shape"))
 }
 
 /// Inputs and target values as two arrays of numbers: for regression, and for small examples.
@@ -172,8 +184,9 @@ impl Dataset for Arrays {
         TargetKind::Values(self.targets.len() / self.len())
     }
 
-    fn input(&self, index: usize, x: &mut [f32]) {
+    fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         x.copy_from_slice(row(&self.inputs, index));
+        Ok(())
     }
 
     fn target(&self, index: usize) -> Target<'_> {

@@ -5,7 +5,7 @@ use std::fmt;
 use ndarray::{Array4, ArrayView3, ArrayView4, Axis, Slice};
 
 use super::{Dataset, Target, TargetKind};
-use crate::error::DataError;
+use crate::error::{DataError, Result};
 use crate::kernels::simd::arch;
 
 /// A set of images of one shape, each with the number of its class.
@@ -147,7 +147,7 @@ impl Dataset for Images {
         TargetKind::Classes(self.classes)
     }
 
-    fn input(&self, index: usize, x: &mut [f32]) {
+    fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         let pixels = self.pixels.as_slice().expect("made contiguous by `Images::new`");
         let image = &pixels[index * x.len()..][..x.len()];
         arch().dispatch(
@@ -158,6 +158,7 @@ impl Dataset for Images {
                 }
             },
         );
+        Ok(())
     }
 
     fn target(&self, index: usize) -> Target<'_> {

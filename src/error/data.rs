@@ -195,6 +195,14 @@ pub enum DataError {
         /// The number of images in the set.
         available: usize,
     },
+    /// A sample cannot be read when it is wanted. For data sets of your own, too.
+    #[error("sample {index} cannot be read: {source}")]
+    Sample {
+        /// The number of the sample.
+        index: usize,
+        /// What stood in the way.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Arrays of samples hold no numbers.
     #[error("expected at least one sample of at least one number, but found {found}")]
     NoNumbers {

@@ -7,8 +7,9 @@
 
 use rayon::prelude::*;
 
-use super::shard::{Batch, ShardResult, compare, load};
-use super::{Group, largest};
+use super::shard::{ShardResult, compare};
+use super::{Batch, Group, largest};
+use crate::error::Result;
 use crate::layer::{Mode, Noise};
 use crate::sequential::{Sequential, Way};
 use crate::workspace::Workspace;
@@ -63,14 +64,20 @@ impl Lockstep {
         groups: &mut [Group],
         shard_size: usize,
         group_size: usize,
-    ) {
-        self.forward(model, batch, shard_size);
+    ) -> Result<()> {
+        self.forward(model, batch, shard_size)?;
         self.backward(model, groups, group_size / shard_size);
+        Ok(())
     }
 
     /// Runs a batch forward.
-    pub fn forward(&mut self, model: &Sequential, batch: Batch<'_>, shard_size: usize) {
-        self.used = batch.indices.len().div_ceil(shard_size);
+    pub fn forward(
+        &mut self,
+        model: &Sequential,
+        batch: Batch<'_>,
+        shard_size: usize,
+    ) -> Result<()> {
+        self.used = batch.len().div_ceil(shard_size);
         let Lockstep { shards, joints, used } = self;
         let shards = &mut shards[..*used];
         for part in 0..=joints.len() {
@@ -78,33 +85,35 @@ impl Lockstep {
             let (behind, ahead) = (behind.last(), ahead.first_mut());
             let start = behind.map_or(0, |joint| joint.node);
             let nodes = start..ahead.as_ref().map_or(model.nodes.len(), |joint| joint.node);
-            let chunks = batch.indices.par_chunks(shard_size);
-            shards.par_iter_mut().zip(chunks).enumerate().for_each(|(number, (shard, indices))| {
+            shards.par_iter_mut().enumerate().try_for_each(|(number, shard)| {
                 let Shard { workspace, n, sums, result } = shard;
+                let places = batch.part(number, shard_size);
                 match behind {
                     None => {
-                        *n = indices.len();
-                        load(batch.data, indices, workspace);
+                        *n = places.len();
+                        batch.load(places.clone(), workspace)?;
                     }
                     Some(Joint { node, forward, .. }) => {
                         model.take_sums(*node, Way::Forward, forward, workspace);
                     }
                 }
-                let mode = Mode::Train(Noise::new(batch.key, number * shard_size));
+                let mode = Mode::Train(Noise::new(batch.key, places.start));
                 model.forward_through(nodes.clone(), workspace, *n, mode);
                 match &ahead {
-                    None => *result = compare(model, workspace, batch, indices),
+                    None => *result = compare(model, workspace, batch, places),
                     Some(Joint { node, forward, .. }) => {
                         let sums = &mut sums[..forward.len()];
                         sums.fill(0.0);
                         model.add_forward_sums(*node, workspace, *n, sums);
                     }
                 }
-            });
+                Result::<()>::Ok(())
+            })?;
             if let Some(joint) = ahead {
                 total(shards, &mut joint.forward);
             }
         }
+        Ok(())
     }
 
     fn backward(&mut self, model: &Sequential, groups: &mut [Group], shards_each: usize) {

@@ -12,6 +12,7 @@
 //! unless a layer couples the samples of a batch: then every shard keeps its own, and they go
 //! through the model in step (`lockstep.rs`).
 
+mod batch;
 mod lockstep;
 mod max_norm;
 mod norms;
@@ -28,12 +29,14 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::aligned::Aligned;
+use crate::error::Result;
 use crate::layer::{Mode, Noise};
 use crate::optim::Optimizer;
 use crate::sequential::Sequential;
 use crate::workspace::Workspace;
+pub(crate) use batch::Batch;
 use lockstep::Lockstep;
-pub(crate) use shard::{Batch, ShardResult, add_gradient, load};
+pub(crate) use shard::{ShardResult, add_gradient};
 pub(crate) use update::Rules;
 use update::{Updater, largest};
 
@@ -105,31 +108,27 @@ impl Stepper {
     }
 
     /// Runs a batch forward and backward, and leaves a gradient in each group.
-    pub fn gradient(&mut self, model: &Sequential, batch: Batch<'_>) -> BatchResult {
-        self.used = batch.indices.len().div_ceil(self.group_size);
+    pub fn gradient(&mut self, model: &Sequential, batch: Batch<'_>) -> Result<BatchResult> {
+        self.used = batch.len().div_ceil(self.group_size);
         let Stepper { workers, groups, shard_size, group_size, used, .. } = self;
         let groups = &mut groups[..*used];
         match workers {
             Workers::Free(workspaces) => {
-                groups
-                    .par_iter_mut()
-                    .zip(batch.indices.par_chunks(*group_size))
-                    .enumerate()
-                    .with_max_len(1)
-                    .for_each(|(number, (group, indices))| {
-                        let first = number * *group_size;
-                        group.run(model, batch, indices, first, *shard_size, workspaces);
-                    });
+                let groups = groups.par_iter_mut().enumerate().with_max_len(1);
+                groups.try_for_each(|(number, group)| {
+                    let places = batch.part(number, *group_size);
+                    group.run(model, batch, places, *shard_size, workspaces)
+                })?;
             }
             Workers::Lockstep(lockstep) => {
-                lockstep.run(model, batch, groups, *shard_size, *group_size);
+                lockstep.run(model, batch, groups, *shard_size, *group_size)?;
             }
         }
         let loss = groups.iter().map(|group| group.result.loss).sum();
         let correct = groups.iter().map(|group| group.result.correct).sum();
         // No sum of these can overflow. Summed here, the gradient would be read once more.
         let finite = groups.iter().all(|group| group.largest <= f32::MAX / *used as f32);
-        BatchResult { loss, correct, finite }
+        Ok(BatchResult { loss, correct, finite })
     }
 
     /// Steps along the gradient of the last batch.
@@ -147,63 +146,65 @@ impl Stepper {
     }
 
     /// Lets these statistics follow one more batch, and changes nothing else.
-    pub fn measure_statistics(&mut self, model: &mut Sequential, batch: Batch<'_>) {
+    pub fn measure_statistics(&mut self, model: &mut Sequential, batch: Batch<'_>) -> Result<()> {
         if let Workers::Lockstep(lockstep) = &mut self.workers {
-            lockstep.forward(model, batch, self.shard_size);
+            lockstep.forward(model, batch, self.shard_size)?;
             lockstep.update_statistics(model);
         }
+        Ok(())
     }
 
     /// Where the first number of the last batch that is not finite is: in the input, the output of
     /// a layer, the loss, or the gradient of a layer.
-    pub fn culprit(&self, model: &Sequential, batch: Batch<'_>) -> String {
+    pub fn culprit(&self, model: &Sequential, batch: Batch<'_>) -> Result<String> {
         let layer = |index: usize| format!("layer {index}, {}", model.nodes[index].name);
-        if let Some(boundary) = self.first_not_finite(model, batch) {
-            return match boundary.checked_sub(1) {
+        if let Some(boundary) = self.first_not_finite(model, batch)? {
+            return Ok(match boundary.checked_sub(1) {
                 None => "the input".to_string(),
                 Some(index) => format!("the output of {}", layer(index)),
-            };
+            });
         }
         let is_bad = |values: &[f32]| values.iter().any(|value| !value.is_finite());
         let used = &self.groups[..self.used];
         let bad = |range: &Range<usize>| used.iter().any(|g| is_bad(&g.gradient[range.clone()]));
-        match (0..model.nodes.len()).find(|&i| bad(&model.nodes[i].params)) {
+        Ok(match (0..model.nodes.len()).find(|&i| bad(&model.nodes[i].params)) {
             Some(index) => format!("the gradient of {}", layer(index)),
             None => format!("the loss, {}, or a target", batch.loss.name()),
-        }
+        })
     }
 
     /// The first boundary of the model where something is not finite.
-    fn first_not_finite(&self, model: &Sequential, batch: Batch<'_>) -> Option<usize> {
+    fn first_not_finite(&self, model: &Sequential, batch: Batch<'_>) -> Result<Option<usize>> {
         let workspaces = match &self.workers {
-            Workers::Lockstep(lockstep) => return lockstep.first_not_finite(model),
+            Workers::Lockstep(lockstep) => return Ok(lockstep.first_not_finite(model)),
             Workers::Free(workspaces) => workspaces,
         };
         // A shard's activations have been written over by the next one's.
         let mut workspace = workspaces[0].lock().unwrap_or_else(PoisonError::into_inner);
-        let shards = batch.indices.chunks(self.shard_size).enumerate();
-        let mut bad = shards.filter_map(|(shard, indices)| {
-            let noise = Noise::new(batch.key, shard * self.shard_size);
-            load(batch.data, indices, &mut workspace);
-            model.forward(&mut workspace, indices.len(), Mode::Train(noise));
-            model.first_not_finite(&workspace, indices.len())
-        });
-        bad.next()
+        for shard in 0..batch.len().div_ceil(self.shard_size) {
+            let places = batch.part(shard, self.shard_size);
+            let (n, noise) = (places.len(), Noise::new(batch.key, places.start));
+            batch.load(places, &mut workspace)?;
+            model.forward(&mut workspace, n, Mode::Train(noise));
+            let bad = model.first_not_finite(&workspace, n);
+            if bad.is_some() {
+                return Ok(bad);
+            }
+        }
+        Ok(None)
     }
 }
 
 impl Group {
-    /// Takes the group's samples, from number `first` of the batch on, shard by shard through the
-    /// model.
+    /// Takes the samples at these places of the batch, shard by shard, through the model.
     fn run(
         &mut self,
         model: &Sequential,
         batch: Batch<'_>,
-        indices: &[usize],
-        first: usize,
+        places: Range<usize>,
         shard_size: usize,
         workspaces: &[Mutex<Workspace>],
-    ) {
+    ) -> Result<()> {
         let worker = rayon::current_thread_index().unwrap_or(0);
         let mut spare;
         let mut own = workspaces[worker].try_lock();
@@ -212,17 +213,19 @@ impl Group {
             // A layer or data set that is parallel itself waits, within the group that this thread
             // has in hand, and rayon gave the thread this group meanwhile.
             Err(_) => {
-                spare = Workspace::new(model, shard_size.min(indices.len()));
+                spare = Workspace::new(model, shard_size.min(places.len()));
                 &mut spare
             }
         };
         self.clear();
-        for (shard, indices) in indices.chunks(shard_size).enumerate() {
-            let mode = Mode::Train(Noise::new(batch.key, first + shard * shard_size));
+        for start in places.clone().step_by(shard_size) {
+            let shard = start..(start + shard_size).min(places.end);
+            let mode = Mode::Train(Noise::new(batch.key, start));
             let gradient = &mut self.gradient;
-            self.result += add_gradient(model, workspace, batch, indices, mode, gradient);
+            self.result += add_gradient(model, workspace, batch, shard, mode, gradient)?;
         }
         self.largest = largest(&self.gradient);
+        Ok(())
     }
 
     fn clear(&mut self) {

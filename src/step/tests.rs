@@ -33,7 +33,7 @@ fn loss_and_gradient(model: &Sequential, data: &Arrays) -> (f64, Vec<f64>) {
     let mut stepper = Stepper::new(model, &rules, 150, 1);
     let loss = &MeanSquaredError;
     let batch = Batch::new(data, &indices, loss, Key::new(0));
-    let result = stepper.gradient(model, batch);
+    let result = stepper.gradient(model, batch).unwrap();
     assert!(result.finite && stepper.shard_size == 64);
     let mut gradient = vec![0.0; model.param_count()];
     for group in &stepper.groups {

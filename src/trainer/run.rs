@@ -45,7 +45,8 @@ impl Trainer<'_> {
             for (number, indices) in order.chunks(batch_size).enumerate() {
                 let key = key.fold(Draw::Step as u64).fold(number as u64);
                 let batch = Batch::new(data, indices, &*self.loss, key);
-                let step = self.step(model, &mut stepper, batch, &history, number * batch_size);
+                let seen = number * batch_size;
+                let step = self.step(model, &mut stepper, batch, &history, data.len(), seen);
                 let (loss, correct) = step.inspect_err(|_| meter.abandon())?;
                 if let Some(average) = &mut average {
                     average.step(model);
@@ -61,7 +62,7 @@ impl Trainer<'_> {
             }
             let validation = match self.validation {
                 Some(validation) => {
-                    self.take_average(&mut average, model, &mut stepper, data);
+                    self.take_average(&mut average, model, &mut stepper, data)?;
                     let evaluation = model.evaluate(validation, &*self.loss);
                     average.iter_mut().for_each(|average| average.swap(model));
                     Some(evaluation?)
@@ -80,11 +81,11 @@ impl Trainer<'_> {
             meter.finish(&epoch);
             history.epochs.push(epoch);
         }
-        self.take_average(&mut average, model, &mut stepper, data);
+        self.take_average(&mut average, model, &mut stepper, data)?;
         Ok(history)
     }
 
-    /// One step; `seen` samples of the epoch come before it. Tells the sum of the losses and how
+    /// One step; `seen` of the `samples` of the epoch come before it. Tells the sum of the losses and how
     /// many predictions were right.
     fn step(
         &self,
@@ -92,13 +93,14 @@ impl Trainer<'_> {
         stepper: &mut Stepper,
         batch: Batch<'_>,
         history: &History,
+        samples: usize,
         seen: usize,
     ) -> Result<(f64, usize)> {
-        let (finished, samples) = (history.epochs.len(), batch.data.len());
-        let result = stepper.gradient(model, batch);
+        let finished = history.epochs.len();
+        let result = stepper.gradient(model, batch)?;
         if !result.loss.is_finite() || !result.finite {
             let loss = weighted_mean(result.loss, batch.weight);
-            let culprit = stepper.culprit(model, batch);
+            let culprit = stepper.culprit(model, batch)?;
             let (epoch, batch) = (finished + 1, seen / self.batch_size.min(samples) + 1);
             return Err(TrainError::NotFinite { loss, epoch, batch, culprit }.into());
         }
@@ -128,16 +130,17 @@ impl Trainer<'_> {
         model: &mut Sequential,
         stepper: &mut Stepper,
         data: &dyn Dataset,
-    ) {
-        let Some(average) = average else { return };
+    ) -> Result<()> {
+        let Some(average) = average else { return Ok(()) };
         average.swap(model);
         if average.is_new() && stepper.keeps_statistics() {
             let samples: Vec<usize> = (0..data.len()).collect();
             for indices in samples.chunks(self.batch_size.min(data.len())) {
                 let key = Key::new(self.seed).fold(Draw::Statistics as u64);
-                stepper.measure_statistics(model, Batch::new(data, indices, &*self.loss, key));
+                stepper.measure_statistics(model, Batch::new(data, indices, &*self.loss, key))?;
             }
         }
+        Ok(())
     }
 
     /// Puts the numbers of the samples in the order of an epoch, and gives the epoch's key.

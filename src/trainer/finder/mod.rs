@@ -96,11 +96,11 @@ impl Trainer<'_> {
             for (number, indices) in order.chunks(batch_size).enumerate() {
                 let key = key.fold(number as u64);
                 let batch = Batch::new(data, indices, &*self.loss, key);
-                let result = stepper.gradient(&model, batch);
+                let result = stepper.gradient(&model, batch)?;
                 let loss = weighted_mean(result.loss, batch.weight);
                 if !loss.is_finite() || !result.finite {
                     if found.is_empty() {
-                        let culprit = stepper.culprit(&model, batch);
+                        let culprit = stepper.culprit(&model, batch)?;
                         let batch = number + 1;
                         return Err(TrainError::NotFinite { loss, epoch, batch, culprit }.into());
                     }
