@@ -63,6 +63,7 @@ pub mod data;
 mod erased;
 pub mod error;
 mod evaluate;
+pub mod file;
 pub mod gradcheck;
 pub mod init;
 pub mod kernels;

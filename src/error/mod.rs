@@ -5,12 +5,14 @@
 //! panics.
 
 mod data;
+mod file;
 
 use std::fmt;
 
 use thiserror::Error as ThisError;
 
 pub use data::DataError;
+pub use file::FileError;
 
 /// What `Result` means in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -27,6 +29,8 @@ pub enum Error {
     Model(#[from] ModelError),
     /// A data file or a data set is not what it should be.
     Data(#[from] DataError),
+    /// A model file is not what it should be, or a model cannot become one.
+    File(#[from] FileError),
     /// Training could not start or go on.
     Train(#[from] TrainError),
     /// A layer's or a loss's backward pass is not the derivative of its forward pass.

@@ -1,0 +1,140 @@
+//! What can be wrong with model files, and with what is to become one.
+
+use std::path::PathBuf;
+
+use thiserror::Error as ThisError;
+
+use super::shape;
+
+/// A model file is not what it should be, or a model cannot become one.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The operating system refused to read or write a file.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The folder that a file is to be written to does not exist.
+    #[error("{}: there is no folder {}: make the folder first", path.display(), folder.display())]
+    MissingFolder {
+        /// The file.
+        path: PathBuf,
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// A file ends before everything that its header announces.
+    #[error(
+        "{}: expected {expected} bytes of {part}, but found {found}; the file is cut short, copy \
+         or save it again",
+        path.display()
+    )]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+        /// The part of the file that is cut short.
+        part: &'static str,
+        /// The bytes that belong there.
+        expected: u64,
+        /// The bytes that are there.
+        found: u64,
+    },
+    /// A file is not in the format of safetensors.
+    #[error("{}: expected a safetensors file, but {reason}", path.display())]
+    NotSafetensors {
+        /// The file.
+        path: PathBuf,
+        /// What speaks against it.
+        reason: String,
+    },
+    /// A name stands for two tensors.
+    #[error(
+        "{}: tensor `{tensor}` is there twice, and either could be meant; every name must be there \
+         once",
+        path.display()
+    )]
+    DuplicateTensor {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        tensor: String,
+    },
+    /// A tensor is wanted that the file does not have.
+    #[error(
+        "{}: expected a tensor `{tensor}`, but the file has none of this name; it is the file of \
+         another model",
+        path.display()
+    )]
+    MissingTensor {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        tensor: String,
+    },
+    /// A file has a tensor that nothing wants.
+    #[error(
+        "{}: the file has a tensor `{tensor}` that nothing wants; it is the file of another model",
+        path.display()
+    )]
+    ExtraTensor {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        tensor: String,
+    },
+    /// A tensor has another shape than the one wanted.
+    #[error(
+        "{}: expected tensor `{tensor}` of shape {}, but found {}; it is the file of another model",
+        path.display(),
+        shape(wanted),
+        shape(came)
+    )]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        tensor: String,
+        /// The shape wanted.
+        wanted: Vec<usize>,
+        /// The shape in the file.
+        came: Vec<usize>,
+    },
+    /// A tensor holds numbers of another type than the one wanted.
+    #[error(
+        "{}: expected tensor `{tensor}` of numbers {wanted}, but found {came}; convert it to {wanted}",
+        path.display()
+    )]
+    Dtype {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        tensor: String,
+        /// The type wanted, as safetensors calls it: `F32`.
+        wanted: String,
+        /// The type in the file.
+        came: String,
+    },
+    /// A file lacks a fact of its metadata.
+    #[error("{}: expected `{key}` in its metadata, but found none; {fix}", path.display())]
+    MissingFact {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+        /// What would help.
+        fix: &'static str,
+    },
+    /// A fact of a file's metadata cannot be understood.
+    #[error("{}: `{key}` of its metadata cannot be understood: {reason}", path.display())]
+    BadFact {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
