@@ -53,7 +53,7 @@ fn steps(c: &mut Criterion) {
         group.sampling_mode(SamplingMode::Flat);
         group.throughput(Throughput::Elements(BATCH as u64));
         for (threads, label) in [(1, "1 thread"), (2, "2 threads")] {
-            let trainer = (net.trainer)().threads(threads);
+            let mut trainer = (net.trainer)().threads(threads);
             let watch = Stopwatch::new();
             group.bench_function(label, |b| {
                 b.iter_custom(|rounds| {

@@ -59,6 +59,7 @@
 
 mod aligned;
 pub mod batch_sums;
+pub mod callbacks;
 pub mod data;
 mod erased;
 pub mod error;

@@ -1,5 +1,6 @@
 //! Everything that a program needs: `use chainrule::prelude::*;`
 
+pub use crate::callbacks::*;
 pub use crate::data::{Arrays, Dataset, Images, Mnist, Target, TargetKind, inputs};
 pub use crate::error::{DataError, Error, ModelError, Result, TrainError};
 pub use crate::gradcheck::{gradcheck, gradcheck_loss, gradcheck_model};
@@ -12,4 +13,4 @@ pub use crate::optim::*;
 pub use crate::schedule::*;
 pub use crate::sequential::{Block, Sequential};
 pub use crate::terminal::draw;
-pub use crate::trainer::{Average, History, Trainer};
+pub use crate::trainer::{Average, Epoch, History, Run, Trainer};

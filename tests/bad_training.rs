@@ -128,7 +128,7 @@ fn settings_without_meaning_are_refused() {
     let (nadam, radam, lion) = (NAdam::new(0.01), RAdam::new(0.01), Lion::new(0.01));
     let (all, nan) = (ParamGroup::all, f32::NAN);
     let (positive, below_one) = ("0 or more", "from 0 up to, but not including, 1");
-    for (trainer, setting, wanted) in [
+    for (mut trainer, setting, wanted) in [
         (with(adam).epochs(0), "the number of epochs is 0", "at least 1"),
         (with(adam).batch_size(0), "the batch size is 0", "at least 1"),
         (with(adam).threads(0), "the number of threads is 0", "1 to 1024"),
@@ -209,7 +209,7 @@ fn schedules_without_meaning_are_refused() {
     }
     let plateau = ReduceOnPlateau::new(0.1, 3);
     let (positive, share, factor) = ("above 0", "from 0 to 1", "a factor from 0 to 1");
-    for (trainer, setting, wanted) in [
+    for (mut trainer, setting, wanted) in [
         (
             with(StepDecay::new(0, 0.1)),
             "the number of epochs of StepDecay's steps is 0",

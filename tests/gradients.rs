@@ -28,7 +28,7 @@ fn a_relu_fused_into_the_layer_before_it_gives_the_same_bits() {
     }
     /// The parameters after some steps, in which batch normalization is that of the batch.
     fn trained(mut model: Sequential, data: &Images) -> Vec<f32> {
-        let trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1));
+        let mut trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1));
         trainer.fit(&mut model, data).unwrap();
         model.params().to_vec()
     }

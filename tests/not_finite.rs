@@ -27,7 +27,11 @@ fn two_layers() -> Sequential {
 
 /// Where training stops, as (epoch, batch, culprit).
 #[track_caller]
-fn stops(trainer: Trainer, model: &mut Sequential, data: &dyn Dataset) -> (usize, usize, String) {
+fn stops(
+    mut trainer: Trainer,
+    model: &mut Sequential,
+    data: &dyn Dataset,
+) -> (usize, usize, String) {
     let error = trainer.fit(model, data).unwrap_err();
     let message = error.to_string();
     let Error::Train(TrainError::NotFinite { loss, epoch, batch, culprit }) = error else {
@@ -215,7 +219,7 @@ fn a_gradient_that_is_not_finite_never_reaches_the_weights() {
 fn neither_does_a_learning_rate_that_is_not_finite() {
     let mut model = two_layers();
     let before = bits(&model);
-    let trainer = in_fours(MeanSquaredError).schedule(|_: f32| f32::NAN);
+    let mut trainer = in_fours(MeanSquaredError).schedule(|_: f32| f32::NAN);
     let error = trainer.fit(&mut model, &samples(8, |_| ())).unwrap_err();
     assert!(error.to_string().starts_with("the scheduled learning rate is NaN"), "{error}");
     assert_eq!(bits(&model), before);

@@ -69,7 +69,7 @@ fn momentum() -> Trainer<'static> {
 }
 
 /// What a run leaves behind, in bits: the parameters, and the loss of each epoch.
-fn run(mut model: Sequential, trainer: Trainer) -> (Vec<u32>, Vec<u64>) {
+fn run(mut model: Sequential, mut trainer: Trainer) -> (Vec<u32>, Vec<u64>) {
     let history = trainer.fit(&mut model, &*DIGITS).unwrap();
     let losses = history.epochs.iter().map(|epoch| epoch.loss.to_bits()).collect();
     (bits(model.params()), losses)

@@ -52,7 +52,7 @@ fn exclusive_or_is_solved() -> Result<()> {
     let t = array![[0.0], [1.0], [1.0], [0.0]].into_dyn();
     let mut model =
         Sequential::new([2]).add(Dense::new(8))?.add(Tanh)?.add(Dense::new(1))?.add(Sigmoid)?;
-    let trainer = Trainer::new(MeanSquaredError, Adam::new(0.05)).epochs(300);
+    let mut trainer = Trainer::new(MeanSquaredError, Adam::new(0.05)).epochs(300);
     trainer.fit(&mut model, &Arrays::new(x.clone(), t.clone())?)?;
     assert_eq!(model.predict(x.view())?.mapv(f32::round), t);
     Ok(())
@@ -171,7 +171,7 @@ fn at_a_learning_rate_of_0_training_measures_the_model_as_it_is() -> Result<()> 
 fn regression_has_no_accuracy() -> Result<()> {
     let data = Arrays::new(array![[1.0], [2.0]].into_dyn(), array![[3.0], [5.0]].into_dyn())?;
     let mut model = Sequential::new([1]).add(Dense::new(1))?;
-    let trainer = Trainer::new(MeanSquaredError, Sgd::new(0.01)).validation(&data);
+    let mut trainer = Trainer::new(MeanSquaredError, Sgd::new(0.01)).validation(&data);
     let history = trainer.fit(&mut model, &data)?;
     let epoch = history.last().unwrap();
     assert_eq!((epoch.accuracy, epoch.validation_accuracy), (None, None));
@@ -225,7 +225,7 @@ fn a_data_set_may_compute_in_parallel_itself() -> Result<()> {
     let digits = MNIST.train.take(200)?;
     let run = |data: &dyn Dataset| -> Result<Vec<f32>> {
         let mut model = small_net()?;
-        let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).threads(2);
+        let mut trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).threads(2);
         trainer.fit(&mut model, data)?;
         Ok(model.params().to_vec())
     };

@@ -111,7 +111,7 @@ fn evaluation_and_history_tell_the_weighted_mean() {
     let evaluation = model.evaluate(&CLOUDS, &weighted(w)).unwrap();
     assert!((evaluation.loss - mean).abs() < 1e-12);
     // In batches of 7 whose weights differ: the mean is over the epoch's samples, not its batches.
-    let trainer = Trainer::new(weighted(w), Sgd::new(0.0)).batch_size(7).validation(&CLOUDS);
+    let mut trainer = Trainer::new(weighted(w), Sgd::new(0.0)).batch_size(7).validation(&CLOUDS);
     let history = trainer.fit(&mut model, &CLOUDS).unwrap();
     let epoch = history.last().unwrap();
     assert!((epoch.loss - mean).abs() < 1e-12, "{} should be {mean}", epoch.loss);
@@ -123,12 +123,12 @@ fn evaluation_and_history_tell_the_weighted_mean() {
 fn equal_weights_are_none() {
     let train = |w: [f32; 2]| {
         let mut model = linear();
-        let trainer = Trainer::new(weighted(w), Adam::new(0.01)).batch_size(7).epochs(3);
+        let mut trainer = Trainer::new(weighted(w), Adam::new(0.01)).batch_size(7).epochs(3);
         let loss = trainer.fit(&mut model, &CLOUDS).unwrap().last().unwrap().loss;
         (bits(&model), loss.to_bits())
     };
     let mut plain = linear();
-    let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(7).epochs(3);
+    let mut trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(7).epochs(3);
     let loss = trainer.fit(&mut plain, &CLOUDS).unwrap().last().unwrap().loss.to_bits();
     assert_eq!(train([1.0, 1.0]), (bits(&plain), loss));
     // A power of two scales without rounding.
@@ -146,7 +146,7 @@ fn a_batch_without_weight_moves_nothing() {
     assert_eq!(history.last().unwrap().loss, 0.0);
     assert_eq!(bits(&model), before);
     // Four of five batches of one hold no sample that counts.
-    let rare = Trainer::new(Weighing([0.0, 1.0]), Sgd::new(0.1)).batch_size(1);
+    let mut rare = Trainer::new(Weighing([0.0, 1.0]), Sgd::new(0.1)).batch_size(1);
     let loss = rare.fit(&mut model, &CLOUDS).unwrap().last().unwrap().loss;
     assert!(loss.is_finite() && bits(&model) != before);
 }
@@ -281,7 +281,7 @@ impl Dataset for Soft {
 fn classes_may_come_as_distributions() {
     fn train(loss: impl Loss, data: &dyn Dataset) -> (Vec<u32>, f64, Option<f64>) {
         let mut model = linear();
-        let trainer = Trainer::new(loss, Adam::new(0.05)).batch_size(7).epochs(5);
+        let mut trainer = Trainer::new(loss, Adam::new(0.05)).batch_size(7).epochs(5);
         let epoch = trainer.fit(&mut model, data).unwrap().epochs.remove(4);
         (bits(&model), epoch.loss, epoch.accuracy)
     }

@@ -28,7 +28,7 @@ struct Chainrule {
 
 impl Peer for Chainrule {
     fn train(&mut self, epochs: usize) -> Vec<f64> {
-        let trainer = (self.net.trainer)().epochs(epochs).threads(self.threads);
+        let mut trainer = (self.net.trainer)().epochs(epochs).threads(self.threads);
         let history = trainer.fit(&mut self.model, &self.train).expect("a loss that is finite");
         history.epochs.iter().map(|epoch| epoch.seconds).collect()
     }

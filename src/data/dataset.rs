@@ -89,6 +89,12 @@ pub trait Dataset: Sync {
     /// reader says. Training then stops, and keeps the parameters of the last whole step.
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()>;
 
+    /// Whether an input costs no more than a copy. If not, the trainer has batches read ahead, on
+    /// threads of their own, while the ones before them train.
+    fn in_memory(&self) -> bool {
+        false
+    }
+
     /// The target of input `index`: of the kind that [`Dataset::target_kind`] tells. Targets are
     /// small, and asked for often: keep them in memory.
     fn target(&self, index: usize) -> Target<'_>;
@@ -187,6 +193,10 @@ impl Dataset for Arrays {
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         x.copy_from_slice(row(&self.inputs, index));
         Ok(())
+    }
+
+    fn in_memory(&self) -> bool {
+        true
     }
 
     fn target(&self, index: usize) -> Target<'_> {

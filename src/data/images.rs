@@ -161,6 +161,10 @@ impl Dataset for Images {
         Ok(())
     }
 
+    fn in_memory(&self) -> bool {
+        true
+    }
+
     fn target(&self, index: usize) -> Target<'_> {
         Target::Class(self.label(index).into())
     }

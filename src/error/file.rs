@@ -137,4 +137,20 @@ pub enum FileError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A checkpoint is of another run than the one that is to go on.
+    #[error(
+        "{}: this run has {fact} {wanted}, but the checkpoint's has {came}: resume with the settings, \
+         the model and the data that it was written with",
+        path.display()
+    )]
+    OtherRun {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        fact: &'static str,
+        /// In the run that is to go on.
+        wanted: String,
+        /// In the checkpoint.
+        came: String,
+    },
 }

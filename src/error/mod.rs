@@ -216,6 +216,20 @@ pub enum TrainError {
         /// The first that is not finite: the input, the output or gradient of a layer, or the loss.
         culprit: String,
     },
+    /// A callback goes by a number that the epochs do not have.
+    #[error(
+        "the {number} is to be watched, but the epochs have none: give the trainer a `validation` set, or watch another number"
+    )]
+    Monitor {
+        /// The number.
+        number: &'static str,
+    },
+    /// Nobody can listen for Ctrl-C.
+    #[error("cannot listen for Ctrl-C: {reason}")]
+    Interrupt {
+        /// What the system, or the handler that is there already, said.
+        reason: String,
+    },
     /// The threads could not be started.
     #[error("cannot start {threads} threads: {reason}")]
     Threads {

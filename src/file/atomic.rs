@@ -11,6 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::FileError;
 
+/// How temporary files end.
+pub(crate) const TEMPORARY: &str = "tmp";
+
 /// Makes a file of what `content` writes, in the place of one that may be there.
 pub(crate) fn write(
     path: &Path,
@@ -50,7 +53,7 @@ impl Temporary {
         let process = std::process::id();
         loop {
             let call = CALLS.fetch_add(1, Ordering::Relaxed);
-            let path = folder.join(format!(".{name}.{process}-{call}.tmp"));
+            let path = folder.join(format!(".{name}.{process}-{call}.{TEMPORARY}"));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 // Left by another process of this number, that was killed.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}

@@ -13,6 +13,8 @@ use crate::workspace::Workspace;
 pub(crate) struct Batch<'a> {
     data: &'a dyn Dataset,
     indices: &'a [usize],
+    /// Their inputs, where these were made ahead.
+    made: Option<&'a [f32]>,
     pub loss: &'a dyn Loss,
     /// What its samples weigh together.
     pub weight: f64,
@@ -28,7 +30,12 @@ impl<'a> Batch<'a> {
         key: Key,
     ) -> Batch<'a> {
         let weights = indices.iter().map(|&index| f64::from(loss.weight(data.target(index))));
-        Batch { data, indices, loss, weight: weights.sum(), key }
+        Batch { data, indices, made: None, loss, weight: weights.sum(), key }
+    }
+
+    /// The same batch, with inputs that were made ahead, if they were.
+    pub fn made(self, inputs: Option<&'a [f32]>) -> Self {
+        Batch { made: inputs, ..self }
     }
 
     /// How many samples it has.
@@ -44,9 +51,14 @@ impl<'a> Batch<'a> {
     /// Fills a workspace's input with the samples at these places.
     pub fn load(&self, places: Range<usize>, workspace: &mut Workspace) -> Result<()> {
         let size = workspace.input_size();
-        let indices = &self.indices[places];
-        let mut inputs = workspace.activations[0].chunks_exact_mut(size).zip(indices);
-        inputs.try_for_each(|(x, &index)| self.data.input(index, x))
+        let mut inputs = workspace.activations[0].chunks_exact_mut(size).zip(places);
+        inputs.try_for_each(|(x, place)| match self.made {
+            Some(made) => {
+                x.copy_from_slice(&made[place * size..][..size]);
+                Ok(())
+            }
+            None => self.data.input(self.indices[place], x),
+        })
     }
 
     /// What the sample at a place should give.

@@ -140,6 +140,16 @@ impl Stepper {
         model.update(|params| updater.step(optimizer, lr, params, &mut groups[..*used]));
     }
 
+    /// What the optimizer remembers: its moments, the number of its steps, and its own number.
+    pub fn remembered(&self) -> (&[Vec<f32>; 3], u64, f64) {
+        self.updater.remembered()
+    }
+
+    /// Lets it go on with what another remembered.
+    pub fn remember(&mut self, moments: [Vec<f32>; 3], steps: u64, memory: f64) {
+        self.updater.remember(moments, steps, memory);
+    }
+
     /// Whether layers keep statistics of the batches that they see.
     pub fn keeps_statistics(&self) -> bool {
         matches!(self.workers, Workers::Lockstep(_))

@@ -70,7 +70,7 @@ fn running_statistics_follow_the_batch() {
     .unwrap();
     let before = model.params().to_vec();
     assert_eq!(before, [[1.0; 3], [0.0; 3], [0.0; 3], [1.0; 3]].concat());
-    let trainer = Trainer::new(MeanSquaredError, Sgd::new(0.0)).batch_size(150);
+    let mut trainer = Trainer::new(MeanSquaredError, Sgd::new(0.0)).batch_size(150);
     trainer.fit(&mut model, &data).unwrap();
     for j in 0..3 {
         let x: Vec<f64> =

@@ -55,6 +55,14 @@ impl Updater {
         }
     }
 
+    pub fn remembered(&self) -> (&[Vec<f32>; 3], u64, f64) {
+        (&self.moments, self.steps, self.memory)
+    }
+
+    pub fn remember(&mut self, moments: [Vec<f32>; 3], steps: u64, memory: f64) {
+        (self.moments, self.steps, self.memory) = (moments, steps, memory);
+    }
+
     /// Steps along the sum of the gradients, which is left in the first.
     pub fn step(
         &mut self,

@@ -102,6 +102,15 @@ impl Running {
         }
     }
 
+    /// The average, and how often weights have entered it: what a checkpoint holds.
+    pub fn state(&self) -> (&[f32], usize) {
+        (&self.mean, self.count)
+    }
+
+    pub fn restore(&mut self, mean: Vec<f32>, count: usize) {
+        (self.mean, self.count) = (mean, count);
+    }
+
     /// Whether the average is of weights from far apart.
     pub fn is_new(&self) -> bool {
         matches!(self.kind, Kind::Swa { .. }) && self.count > 0

@@ -18,6 +18,8 @@ pub struct Epoch {
     pub validation_loss: Option<f64>,
     /// The share of right classes on the validation set.
     pub validation_accuracy: Option<f64>,
+    /// The learning rate of its last step.
+    pub learning_rate: f32,
     /// How long its steps took, without the validation.
     pub seconds: f64,
 }
@@ -27,6 +29,8 @@ pub struct Epoch {
 pub struct History {
     /// In order.
     pub epochs: Vec<Epoch>,
+    /// Why training ended before all epochs were done, if it did.
+    pub stopped: Option<String>,
 }
 
 impl History {

@@ -4,16 +4,23 @@
 //! its workers; everything below (layers, losses, kernels) is serial. What a run computes depends
 //! on the seed and not on the number of threads.
 
+mod ahead;
 mod average;
+mod checkpoint;
 mod finder;
+mod fit;
 mod history;
-mod meter;
 mod run;
 
+use std::path::PathBuf;
+
 pub use average::Average;
+pub use checkpoint::{Moment, SavePoint};
 pub use finder::LearningRates;
 pub use history::{Epoch, History};
+pub use run::Run;
 
+use crate::callbacks::{Callback, ProgressBar};
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
 use crate::evaluate::check_data;
@@ -56,7 +63,8 @@ pub struct Trainer<'a> {
     shuffle: bool,
     threads: Option<usize>,
     validation: Option<&'a dyn Dataset>,
-    progress: bool,
+    callbacks: Vec<Box<dyn Callback + 'a>>,
+    resume: Option<PathBuf>,
 }
 
 /// What the counters of a run's random streams stand for.
@@ -82,7 +90,8 @@ impl<'a> Trainer<'a> {
             shuffle: true,
             threads: None,
             validation: None,
-            progress: false,
+            callbacks: Vec::new(),
+            resume: None,
         }
     }
 
@@ -148,24 +157,43 @@ impl<'a> Trainer<'a> {
         Trainer { validation: Some(data), ..self }
     }
 
-    /// Shows how far training is on standard error: a bar with images/s and the time left in a
-    /// terminal, one line an epoch elsewhere.
+    /// Tells someone how training goes. Callbacks are told in the order in which they are added.
+    #[must_use]
+    pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// Goes on from a file that [`Checkpoints`](crate::callbacks::Checkpoints) has written. The model
+    /// then comes to the same bits as without the interruption, if model, data and settings are the
+    /// same; threads may differ, and so may the epochs, with a schedule that does not look at them.
+    #[must_use]
+    pub fn resume(self, checkpoint: impl Into<PathBuf>) -> Self {
+        Trainer { resume: Some(checkpoint.into()), ..self }
+    }
+
+    /// Shows how far training is on standard error: see [`ProgressBar`].
     #[must_use]
     pub fn progress(self, progress: bool) -> Self {
-        Trainer { progress, ..self }
+        if progress { self.callback(ProgressBar::new()) } else { self }
     }
 
     /// Trains the model, and tells how each epoch went.
     ///
     /// # Errors
     ///
+    /// [`Error::Data`](crate::Error::Data) and others where the data cannot be read,
+    /// [`Error::File`](crate::Error::File) where a checkpoint cannot, and what callbacks say.
     /// [`TrainError`] for settings without meaning, for data that is empty or does not fit the
     /// model, and for a loss or gradient that is no longer finite, in which case the parameters
     /// are those before the batch that showed it, and not averaged. [`ModelError::Empty`](crate::error::ModelError) for a
     /// model without layers.
-    pub fn fit(&self, model: &mut Sequential, data: &dyn Dataset) -> Result<History> {
+    pub fn fit(&mut self, model: &mut Sequential, data: &dyn Dataset) -> Result<History> {
         self.check(model, data)?;
-        self.on_threads(|threads| self.run(model, data, threads))
+        let mut callbacks = std::mem::take(&mut self.callbacks);
+        let history = self.on_threads(|threads| self.run(&mut callbacks, model, data, threads));
+        self.callbacks = callbacks;
+        history
     }
 
     /// Does its work on the first of as many threads as are wanted.

@@ -41,6 +41,7 @@ fn fifty_epochs_of_each_schedule_agree_with_pytorch() {
         accuracy: None,
         validation_loss: Some(loss.into()),
         validation_accuracy: None,
+        learning_rate: 0.0,
         seconds: 1.0,
     };
     let losses = floats(&file["losses"]);

@@ -1,0 +1,257 @@
+//! A run on disk: what a checkpoint holds, and how a run goes on from it.
+//!
+//! | tensor                     | shape        | holds                                              |
+//! |----------------------------|--------------|----------------------------------------------------|
+//! | `params`                   | (n)          | the model's parameters, as the last step left them |
+//! | `optimizer.moment.i`       | (n)          | the optimizer's moments                            |
+//! | `optimizer.memory`         | (1)          | the number that goes from step to step             |
+//! | `average`                  | (n)          | the average of the weights                         |
+//! | `epoch.totals`             | (5)          | what the batches of the epoch at hand add up to    |
+//! | `history`                  | (epochs, 7)  | the epochs that are done; NaN where one has no value |
+//! | `callback.i.NAME.KEY`      | (any)        | the [state](crate::callbacks::State) of the callbacks |
+//!
+//! Seed and place are facts beside them: all that is random follows from these two, so no generator
+//! has to be saved. Nor has a schedule, which follows from the history.
+
+use std::path::Path;
+
+use super::fit::Callbacks;
+use super::run::Totals;
+use super::{Epoch, Run};
+use crate::callbacks::{Callback, State};
+use crate::error::{FileError, Result};
+use crate::file::tensors::Tensors;
+
+/// The version of what is described above.
+const FORMAT: u64 = 1;
+
+/// What [`Callback::save`] is called after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A batch.
+    Batch,
+    /// An epoch, with its validation.
+    Epoch,
+    /// All that will be trained, perhaps in the middle of an epoch.
+    End,
+}
+
+/// A moment at which the whole run can be saved.
+pub struct SavePoint<'a> {
+    pub(super) run: &'a Run<'a>,
+    pub(super) moment: Moment,
+    /// The callbacks beside the one that saves.
+    pub(super) before: &'a Callbacks<'a>,
+    pub(super) after: &'a Callbacks<'a>,
+}
+
+impl SavePoint<'_> {
+    /// The run as it is now.
+    pub fn run(&self) -> &Run<'_> {
+        self.run
+    }
+
+    /// What has just been done.
+    pub fn moment(&self) -> Moment {
+        self.moment
+    }
+
+    /// Writes a checkpoint for [`Trainer::resume`](crate::trainer::Trainer::resume). The file is
+    /// there as a whole or not at all, whatever happens.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Io`] and [`FileError::MissingFolder`].
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        let mut file = Tensors::new();
+        self.run.put(&mut file);
+        // The one that saves has no state of its own.
+        let others = self.before.iter().enumerate();
+        let number_after = self.before.len() + 1;
+        let others = others.chain((number_after..).zip(self.after));
+        for (number, callback) in others {
+            let State { floats, numbers } = callback.state();
+            let prefix = prefix(number, &**callback);
+            for (name, values) in floats {
+                file.put(format!("{prefix}{name}"), &[values.len()], &values);
+            }
+            for (name, values) in numbers {
+                file.put(format!("{prefix}{name}"), &[values.len()], &values);
+            }
+        }
+        Ok(file.write(path.as_ref())?)
+    }
+}
+
+fn prefix(number: usize, callback: &dyn Callback) -> String {
+    format!("callback.{number}.{}.", callback.name())
+}
+
+impl Run<'_> {
+    /// Numbers that must be the same when the run goes on: the bits depend on them.
+    fn facts(&self) -> [(&'static str, u64); 6] {
+        let averaged = self.average.as_ref().map_or(0, |average| average.state().0.len() as u64);
+        [
+            ("format", FORMAT),
+            ("seed", self.seed()),
+            ("batch size", self.batch_size() as u64),
+            ("samples", self.samples() as u64),
+            ("parameters", self.model.param_count() as u64),
+            ("averaged parameters", averaged),
+        ]
+    }
+
+    fn put(&self, file: &mut Tensors) {
+        for (name, value) in self.facts() {
+            file.put_fact(name, value.to_string());
+        }
+        file.put_fact("layers", self.layers());
+        file.put_fact("epoch", self.epoch.to_string());
+        file.put_fact("batch", self.batch.to_string());
+        let params = self.model.params();
+        file.put("params", &[params.len()], params);
+        let (moments, steps, memory) = self.stepper.remembered();
+        file.put_fact("steps", steps.to_string());
+        file.put("optimizer.memory", &[1], &[memory]);
+        for (number, moment) in moments.iter().enumerate() {
+            file.put(format!("optimizer.moment.{number}"), &[moment.len()], moment);
+        }
+        if let Some(average) = &self.average {
+            let (mean, count) = average.state();
+            file.put("average", &[mean.len()], mean);
+            file.put_fact("weights in the average", count.to_string());
+        }
+        let Totals { loss, weight, correct, seconds, lr } = self.totals;
+        let totals = [loss, weight, correct as f64, seconds, lr.into()];
+        file.put("epoch.totals", &[totals.len()], &totals);
+        let rows: Vec<[f64; COLUMNS]> = self.history.epochs.iter().map(row).collect();
+        file.put("history", &[rows.len(), COLUMNS], rows.as_flattened());
+    }
+
+    /// Goes on from a checkpoint of the same run.
+    pub(super) fn restore(&mut self, path: &Path, callbacks: &mut Callbacks<'_>) -> Result<()> {
+        let mut file = Tensors::read(path)?;
+        self.check(&file)?;
+        let params = self.model.param_count();
+        let values = file.take("params", &[params])?;
+        let (moments, ..) = self.stepper.remembered();
+        let lens = moments.each_ref().map(Vec::len);
+        let mut moments: [Vec<f32>; 3] = Default::default();
+        for (number, len) in lens.into_iter().enumerate() {
+            moments[number] = file.take(&format!("optimizer.moment.{number}"), &[len])?;
+        }
+        let memory: Vec<f64> = file.take("optimizer.memory", &[1])?;
+        let steps = number(&file, "steps")?;
+        let totals: Vec<f64> = file.take("epoch.totals", &[5])?;
+        let (shape, rows) = file.take_any::<f64>("history")?;
+        if shape.len() != 2 || shape[1] != COLUMNS {
+            let (path, tensor) = (path.into(), "history".into());
+            let wanted = vec![rows.len() / COLUMNS, COLUMNS];
+            return Err(FileError::Shape { path, tensor, wanted, came: shape }.into());
+        }
+        let (epoch, batch) = (number(&file, "epoch")?, number(&file, "batch")?);
+        if epoch != rows.len() as u64 / COLUMNS as u64 + 1 || batch > self.batches() as u64 {
+            let (path, key) = (path.into(), "epoch".into());
+            let reason = "this place is not in the run".into();
+            return Err(FileError::BadFact { path, key, reason }.into());
+        }
+        if let Some(average) = &mut self.average {
+            let count = number(&file, "weights in the average")?;
+            average.restore(file.take("average", &[params])?, count as usize);
+        }
+        for (number, callback) in callbacks.iter_mut().enumerate() {
+            let prefix = prefix(number, &**callback);
+            let names = file.names().filter_map(|name| name.strip_prefix(&prefix));
+            let names: Vec<String> = names.map(str::to_string).collect();
+            let mut state = State::default();
+            for name in names {
+                let tensor = format!("{prefix}{name}");
+                match file.take_any(&tensor) {
+                    Ok((_, values)) => state.put(&name, values),
+                    Err(_) => state.put_numbers(&name, file.take_any(&tensor)?.1),
+                }
+            }
+            callback.restore(state)?;
+        }
+        self.model.set_params(&values)?;
+        self.stepper.remember(moments, steps, memory[0]);
+        self.totals = Totals {
+            loss: totals[0],
+            weight: totals[1],
+            correct: totals[2] as usize,
+            seconds: totals[3],
+            lr: totals[4] as f32,
+        };
+        (self.epoch, self.batch) = (epoch as usize, batch as usize);
+        self.history.epochs = rows.as_chunks().0.iter().enumerate().map(unrow).collect();
+        self.resumed_from = Some(path.into());
+        Ok(())
+    }
+
+    /// Refuses the checkpoint of another run.
+    fn check(&self, file: &Tensors) -> Result<(), FileError> {
+        let other = |fact: &'static str, wanted: String, came: String| FileError::OtherRun {
+            path: file.path().into(),
+            fact,
+            wanted,
+            came,
+        };
+        for (fact, wanted) in self.facts() {
+            let came = number(file, fact)?;
+            if came != wanted {
+                return Err(other(fact, wanted.to_string(), came.to_string()));
+            }
+        }
+        let (wanted, came) = (self.layers(), file.required_fact("layers", FIX)?);
+        if wanted != came {
+            return Err(other("layers", wanted, came.to_string()));
+        }
+        Ok(())
+    }
+
+    fn layers(&self) -> String {
+        let names: Vec<&str> = self.model.nodes.iter().map(|node| &*node.name).collect();
+        names.join(", ")
+    }
+}
+
+const FIX: &str = "resume from a file that `Checkpoints` has written";
+
+/// A fact that is a number.
+fn number(file: &Tensors, fact: &str) -> Result<u64, FileError> {
+    let text = file.required_fact(fact, FIX)?;
+    text.parse().map_err(|_| FileError::MissingFact {
+        path: file.path().into(),
+        key: fact.to_string(),
+        fix: FIX,
+    })
+}
+
+const COLUMNS: usize = 6;
+
+/// An epoch as numbers; NaN stands for none.
+fn row(epoch: &Epoch) -> [f64; COLUMNS] {
+    let or_nan = |value: Option<f64>| value.unwrap_or(f64::NAN);
+    [
+        epoch.loss,
+        or_nan(epoch.accuracy),
+        or_nan(epoch.validation_loss),
+        or_nan(epoch.validation_accuracy),
+        epoch.learning_rate.into(),
+        epoch.seconds,
+    ]
+}
+
+fn unrow((index, row): (usize, &[f64; COLUMNS])) -> Epoch {
+    let [loss, accuracy, validation_loss, validation_accuracy, learning_rate, seconds] = *row;
+    let some = |value: f64| (!value.is_nan()).then_some(value);
+    Epoch {
+        epoch: index + 1,
+        loss,
+        accuracy: some(accuracy),
+        validation_loss: some(validation_loss),
+        validation_accuracy: some(validation_accuracy),
+        learning_rate: learning_rate as f32,
+        seconds,
+    }
+}
