@@ -59,6 +59,9 @@ impl<D: Dataset> Dataset for Watched<D> {
         self.samples.target_kind()
     }
 
+    fn in_memory(&self) -> bool {
+        true
+    }
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         let (thread, batch) = (rayon::current_thread_index().unwrap(), index / BATCH);
         if self.counts.lock().unwrap()[thread][batch].replace(ALLOCATIONS.get()).is_none() {

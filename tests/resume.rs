@@ -118,7 +118,6 @@ fn the_bits_do_not_depend_on_the_threads_before_and_after() {
 
 #[test]
 fn early_stopping_goes_on_where_it_stood() {
-    let folder = tempfile::tempdir().unwrap();
     // At this rate the validation loss goes up and down.
     let trainer = || {
         let trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(2.0)).epochs(30).batch_size(32);
@@ -130,6 +129,7 @@ fn early_stopping_goes_on_where_it_stood() {
     let epochs = whole.losses.len();
     assert!((4..30).contains(&epochs), "{epochs} epochs");
     for stop in [10 * (epochs - 1) - 3, 10 * (epochs - 2)] {
+        let folder = tempfile::tempdir().unwrap();
         let checkpoints = Checkpoints::new(folder.path());
         fit(trainer().callback(checkpoints).callback(StopAfter(stop)));
         assert!(fit(trainer().resume(latest(folder.path()))) == whole, "after batch {stop}");
@@ -185,6 +185,24 @@ fn the_best_checkpoint_is_of_the_best_epoch() {
     assert!(epoch < 8, "the best is not the last, or this shows nothing");
     let at_best = fit(trainer().epochs(epoch).resume(folder.path().join("best.safetensors")));
     assert!(at_best.params == best.params);
+}
+
+#[test]
+fn a_folder_is_for_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let trainer = || {
+        let checkpoints = Checkpoints::new(folder.path()).keep(9);
+        let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(32).epochs(3);
+        trainer.callback(checkpoints)
+    };
+    fit(trainer());
+    let first = folder.path().join("epoch-0001.safetensors");
+    for (trainer, ahead) in [(trainer(), "epoch-000"), (trainer().resume(first), "epoch-000")] {
+        let mut trainer = trainer;
+        let error = trainer.fit(&mut model(), digits(300)).unwrap_err().to_string();
+        assert!(error.contains("of another run") && error.contains(ahead), "{error}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is lost");
 }
 
 #[test]

@@ -20,7 +20,8 @@ use crate::trainer::{Moment, Run, SavePoint};
 /// ```
 ///
 /// A checkpoint is written after every epoch, and when training stops or fails within one; unless
-/// told otherwise, the newest is kept and the others removed. A file is there whole or not at all,
+/// told otherwise, the newest is kept and the others removed. A folder is for one run: a new one is
+/// refused where the checkpoints of another are. A file is there whole or not at all,
 /// and the one before is removed only then: whenever the program or the machine dies, one is left
 /// to go on from.
 ///
@@ -50,7 +51,7 @@ pub struct Checkpoints {
     every: Option<Duration>,
     keep: usize,
     best: Option<Monitor>,
-    /// Those written by this run, the oldest first.
+    /// Those of this run, the oldest first.
     written: Vec<PathBuf>,
     /// Where the run stood when it was last saved, and when that was.
     saved: (usize, usize),
@@ -91,7 +92,7 @@ impl Checkpoints {
         Checkpoints { every: Some(time), ..self }
     }
 
-    /// Keeps the last `n`, at least 1; those of other runs in the folder are not touched.
+    /// Keeps the last `n`, at least 1.
     #[must_use]
     pub fn keep(self, n: usize) -> Self {
         Checkpoints { keep: n, ..self }
@@ -146,15 +147,24 @@ impl Callback for Checkpoints {
         self.check()?;
         let io = |source| FileError::Io { path: self.folder.clone(), source };
         fs::create_dir_all(&self.folder).map_err(io)?;
+        let here = (run.epoch() - 1, run.batch());
+        self.written.clear();
         for path in list(&self.folder)? {
-            // Of a run that was killed while it wrote.
-            if path.extension().is_some_and(|extension| extension == TEMPORARY) {
-                let _ = fs::remove_file(path);
+            match place(&path) {
+                Some(other) if other > here => {
+                    let (folder, found) = (self.folder.clone(), path);
+                    return Err(FileError::Occupied { folder, found }.into());
+                }
+                Some(_) => self.written.push(path),
+                // Of a run that was killed while it wrote.
+                None if path.extension().is_some_and(|extension| extension == TEMPORARY) => {
+                    let _ = fs::remove_file(path);
+                }
+                None => {}
             }
         }
+        self.written.sort_by_key(|path| place(path));
         self.saved = (run.epoch(), run.batch());
-        self.written = run.resumed_from().map(Path::to_path_buf).into_iter().collect();
-        self.written.retain(|path| path.parent() == Some(&self.folder) && place(path).is_some());
         self.clock = Instant::now();
         Ok(())
     }

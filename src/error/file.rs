@@ -153,4 +153,16 @@ pub enum FileError {
         /// In the checkpoint.
         came: String,
     },
+    /// A folder for a run's checkpoints has some of another run, or of one that has come further.
+    #[error(
+        "{}: expected no checkpoint of another run, but found {}: resume from it, or take an empty folder",
+        folder.display(),
+        found.display()
+    )]
+    Occupied {
+        /// The folder.
+        folder: PathBuf,
+        /// A checkpoint in it.
+        found: PathBuf,
+    },
 }

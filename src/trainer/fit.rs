@@ -33,10 +33,12 @@ impl Trainer<'_> {
         if let Some(path) = &self.resume {
             run.restore(path, callbacks)?;
         }
-        let result = self.epochs_of(&mut run, callbacks, data);
-        // Whichever way it ended, the run is saved as it stands, the model gets its final weights,
-        // and all are told. The first error is the one that counts.
-        let result = result.and(save(&run, callbacks, Moment::End));
+        // Whichever way it ends, the run is saved as it stands, the model gets its final weights, and
+        // all are told. The first error is the one that counts.
+        let result = each(callbacks, |callback| callback.begin(&mut run)).and_then(|()| {
+            let result = self.epochs_of(&mut run, callbacks, data);
+            result.and(save(&run, callbacks, Moment::End))
+        });
         let result = result.and_then(|()| self.take_average(&mut run, data));
         if let Err(error) = &result {
             run.fail(error);
@@ -53,7 +55,6 @@ impl Trainer<'_> {
         callbacks: &mut Callbacks<'_>,
         data: &dyn Dataset,
     ) -> Result<()> {
-        each(callbacks, |callback| callback.begin(run))?;
         let mut order: Vec<usize> = Vec::with_capacity(data.len());
         while run.epoch <= self.epochs && run.stopped().is_none() {
             let key = self.shuffle_for(run.epoch, data.len(), &mut order);
