@@ -58,6 +58,7 @@
 #![deny(missing_docs)]
 
 mod aligned;
+pub mod augment;
 pub mod batch_sums;
 pub mod callbacks;
 pub mod data;

@@ -44,6 +44,12 @@ impl Key {
         mix32(mix32(counter ^ low).wrapping_add(high))
     }
 
+    /// [`Key::hash`] as a number from 0 up to, but not including, 1: one of 2²⁴, a step apart.
+    #[inline(always)]
+    pub fn unit(self, counter: u32) -> f32 {
+        (self.hash(counter) >> 8) as f32 * (1.0 / 16_777_216.0)
+    }
+
     /// A generator at the start of this key's stream.
     pub fn rng(self) -> Xoshiro256PlusPlus {
         Xoshiro256PlusPlus::seed_from_u64(self.0)

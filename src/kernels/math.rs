@@ -1,11 +1,11 @@
-//! `exp`, `ln`, their kin, `tanh`, and the logistic and normal distributions, the same to the last
+//! `exp`, `ln`, their kin, `tanh`, sine and cosine, and the logistic and normal distributions, the same to the last
 //! bit on every machine.
 //!
 //! The platform's math library differs between systems and does not vectorize. These are straight
 //! lines of fused multiply-adds and selects, so a loop over them compiles to whole vectors inside
 //! [`pulp::Arch::dispatch`], and every lane computes what the scalar would. They pass NaN on.
 //!
-//! Range reduction and polynomials after S. Moshier's Cephes library (`expf`, `logf`, `tanhf`); the
+//! Range reduction and polynomials after S. Moshier's Cephes library (`expf`, `logf`, `tanhf`, `sinf`); the
 //! polynomial of `normal_cdf` is our own fit. The tests compare them with 64-bit results: within 2
 //! units in the last place, 4 for the last three.
 
@@ -116,6 +116,40 @@ pub fn tanh(x: f32) -> f32 {
     if x.abs() < 0.625 { small } else { large.copysign(x) }
 }
 
+/// sin 2πt: an angle in turns, of which quarters are exact. For |t| below 2²⁰.
+#[inline(always)]
+pub fn sin_turns(t: f32) -> f32 {
+    sine_of_quarters(t, 0)
+}
+
+/// cos 2πt, likewise.
+#[inline(always)]
+pub fn cos_turns(t: f32) -> f32 {
+    sine_of_quarters(t, 1)
+}
+
+/// sin 2π(t + ahead/4)
+#[inline(always)]
+fn sine_of_quarters(t: f32, ahead: u32) -> f32 {
+    // t = n/4 + r with |r| ≤ 1/8, without rounding.
+    const ROUND: f32 = 12_582_912.0;
+    let rounded = t.mul_add(4.0, ROUND);
+    let n = rounded.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(ahead);
+    let r = (rounded - ROUND).mul_add(-0.25, t);
+    let x = std::f32::consts::TAU * r;
+    let z = x * x;
+    let p = -1.951_529_6e-4_f32;
+    let p = p.mul_add(z, 8.332_161e-3);
+    let p = p.mul_add(z, -1.666_665_5e-1);
+    let sin = (p * z).mul_add(x, x);
+    let p = 2.443_315_7e-5_f32;
+    let p = p.mul_add(z, -1.388_731_6e-3);
+    let p = p.mul_add(z, 4.166_664_6e-2);
+    let cos = (p * z).mul_add(z, z.mul_add(-0.5, 1.0));
+    let y = if n & 1 == 0 { sin } else { cos };
+    if n & 2 == 0 { y } else { -y }
+}
+
 /// The density of the normal distribution, φ(x) = e^(-x²/2) / √(2π).
 #[inline(always)]
 pub fn normal_pdf(x: f32) -> f32 {
@@ -191,6 +225,20 @@ mod tests {
         assert!(worst_ulp(-12.0, 12.0, tanh, f64::tanh) < 2.0);
         assert!(worst_ulp(-1e-3, 1e-3, tanh, f64::tanh) < 2.0);
         assert!(worst_ulp(-80.0, 30.0, sigmoid, |x| 1.0 / (1.0 + (-x).exp())) < 3.0);
+    }
+
+    #[test]
+    fn sines_are_within_two_units_and_exact_at_quarters() {
+        let tau = std::f64::consts::TAU;
+        assert!(worst_ulp(-0.4999, 0.4999, sin_turns, |t| (tau * t).sin()) < 2.0);
+        assert!(worst_ulp(-0.2499, 0.2499, cos_turns, |t| (tau * t).cos()) < 2.0);
+        for quarter in -9..9 {
+            let t = 0.25 * quarter as f32;
+            let (sin, cos) =
+                [(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0)][quarter.rem_euclid(4) as usize];
+            assert_eq!((sin_turns(t), cos_turns(t)), (sin, cos), "{t} turns");
+        }
+        assert!(sin_turns(f32::NAN).is_nan() && cos_turns(f32::NAN).is_nan());
     }
 
     #[test]

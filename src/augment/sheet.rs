@@ -1,0 +1,160 @@
+//! A picture of what augmentation makes of some images.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+
+use super::{Augment, Scratch};
+use crate::data::Dataset;
+use crate::error::{DataError, Result};
+use crate::random::Key;
+
+/// Images are enlarged by a whole number to at least this width, in pixels of the picture.
+const TILE: usize = 56;
+const GAP: usize = 4;
+/// What lies between the images.
+const GROUND: u8 = 90;
+
+/// Rows of images: each an original and, after it, changed versions.
+///
+/// ```no_run
+/// use chainrule::augment::{Augment, Rotate, Sheet};
+/// use chainrule::prelude::*;
+///
+/// let digits = Mnist::sample().train;
+/// let augment = Augment::new().with(Rotate::degrees(15.0));
+/// let mut sheet = Sheet::default();
+/// sheet.add(&augment, &digits, &[0, 1, 2], 10, 42)?;
+/// sheet.save_png("augmented.png")?;
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Sheet {
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    shape: [usize; 3],
+    tiles: Vec<Vec<f32>>,
+}
+
+impl Sheet {
+    /// Adds a row for each of the samples with these numbers: it, and so many `versions` as the first
+    /// epochs of a run of this seed would have them. What is mixed is mixed with the next of them.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError`](crate::error::TrainError) for settings without meaning and for inputs that are
+    /// no images, and those of [`Dataset::input`].
+    ///
+    /// # Panics
+    ///
+    /// If a number is not below the data set's length, as indexing a slice does.
+    pub fn add(
+        &mut self,
+        augment: &Augment,
+        data: &dyn Dataset,
+        indices: &[usize],
+        versions: usize,
+        seed: u64,
+    ) -> Result<()> {
+        let shape = data.input_shape();
+        augment.check(&shape)?;
+        let shape = [shape[0], shape[1], shape[2]];
+        let load = |index: usize| {
+            let mut image = vec![0.0; shape.iter().product()];
+            data.input(index, &mut image).map(|()| image)
+        };
+        let scratch = &mut Scratch::default();
+        for (place, &index) in indices.iter().enumerate() {
+            let original = load(index)?;
+            let mut tiles = vec![original.clone()];
+            for epoch in 1..=versions as u64 {
+                let key = Key::new(seed).fold(epoch);
+                let mut image = original.clone();
+                augment.apply(&mut image, shape, key.fold(index as u64), scratch);
+                if let Some(mixing) = augment.mixing(key.fold(index as u64)) {
+                    let other = indices[(place + 1) % indices.len()];
+                    let mut partner = load(other)?;
+                    augment.apply(&mut partner, shape, key.fold(other as u64), scratch);
+                    mixing.mix(&mut image, &partner, shape);
+                }
+                tiles.push(image);
+            }
+            self.rows.push(Row { shape, tiles });
+        }
+        Ok(())
+    }
+
+    /// Writes the sheet as a PNG file: in colours if there are three channels, else in grey, by the
+    /// first channel. Each image is enlarged to at least 56 pixels of width.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Io`], naming `path`, if the file cannot be written or the sheet is empty.
+    pub fn save_png(&self, path: impl AsRef<Path>) -> Result<(), DataError> {
+        let path = path.as_ref();
+        let io = |source: std::io::Error| DataError::Io { path: path.into(), source };
+        let picture = self.render();
+        let file = BufWriter::new(File::create(path).map_err(io)?);
+        let mut encoder = png::Encoder::new(file, picture.width as u32, picture.height as u32);
+        let grey = picture.channels == 1;
+        encoder.set_color(if grey { png::ColorType::Grayscale } else { png::ColorType::Rgb });
+        let mut writer = encoder.write_header().map_err(|error| io(error.into()))?;
+        writer.write_image_data(&picture.bytes).map_err(|error| io(error.into()))?;
+        writer.finish().map_err(|error| io(error.into()))
+    }
+
+    fn render(&self) -> Picture {
+        let in_colour = self.rows.iter().any(|row| row.shape[2] == 3);
+        let width = self.rows.iter().map(|row| row.left(row.tiles.len())).max().unwrap_or(0);
+        let height =
+            self.rows.iter().map(|row| row.zoom() * row.shape[0] + GAP).sum::<usize>() + GAP;
+        let channels = if in_colour { 3 } else { 1 };
+        let bytes = vec![GROUND; width * height * channels];
+        let mut picture = Picture { width, height, channels, bytes };
+        let mut top = GAP;
+        for row in &self.rows {
+            for (number, tile) in row.tiles.iter().enumerate() {
+                picture.put(tile, row.shape, row.zoom(), top, row.left(number));
+            }
+            top += row.zoom() * row.shape[0] + GAP;
+        }
+        picture
+    }
+}
+
+impl Row {
+    fn zoom(&self) -> usize {
+        TILE.div_ceil(self.shape[1].max(1))
+    }
+
+    /// Where a tile begins: the original stands a little apart.
+    fn left(&self, number: usize) -> usize {
+        let apart = if number > 0 { 2 * GAP } else { 0 };
+        GAP + number * (self.zoom() * self.shape[1] + GAP) + apart
+    }
+}
+
+/// Bytes in row-major order (h, w, c).
+struct Picture {
+    width: usize,
+    height: usize,
+    channels: usize,
+    bytes: Vec<u8>,
+}
+
+impl Picture {
+    fn put(&mut self, tile: &[f32], shape: [usize; 3], zoom: usize, top: usize, left: usize) {
+        let [h, w, c] = shape;
+        for (y, x) in (0..h * zoom).flat_map(|y| (0..w * zoom).map(move |x| (y, x))) {
+            let from = &tile[((y / zoom) * w + x / zoom) * c..][..c];
+            let to = ((top + y) * self.width + left + x) * self.channels;
+            for (channel, byte) in self.bytes[to..][..self.channels].iter_mut().enumerate() {
+                let value = if c == 3 { from[channel] } else { from[0] };
+                *byte = (value * 255.0 + 0.5) as u8;
+            }
+        }
+    }
+}
