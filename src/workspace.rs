@@ -11,6 +11,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
 use crate::aligned::Aligned;
+use crate::augment::Scratch;
 use crate::sequential::Sequential;
 
 /// Activations, gradients and caches for up to `max_batch` samples of one model.
@@ -22,6 +23,19 @@ pub(crate) struct Workspace {
     /// What flows back, where the model's plan wants it.
     pub gradients: Vec<Aligned>,
     pub caches: Vec<Box<dyn Any + Send>>,
+    pub augmenting: Augmenting,
+}
+
+/// What it takes to augment the samples: empty until that is wanted.
+#[derive(Default)]
+pub(crate) struct Augmenting {
+    pub scratch: Scratch,
+    /// The other image of a mixture.
+    pub partner: Vec<f32>,
+    /// For each sample, its share in the mixture, and the place in the batch of the other one.
+    pub mixtures: Vec<(f32, usize)>,
+    /// The gradient of the loss towards the other one's target.
+    pub gradient: Vec<f32>,
 }
 
 impl Workspace {
@@ -32,6 +46,7 @@ impl Workspace {
             activations: model.activation_sizes().map(room).collect(),
             gradients: model.plan.sizes.iter().map(|&size| room(size)).collect(),
             caches: model.new_caches(max_batch),
+            augmenting: Augmenting::default(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ThreadId};
 
+use chainrule::augment::{Augment, Mixup, Shift};
 use chainrule::prelude::*;
 
 mod common;
@@ -65,13 +66,15 @@ fn trainer(threads: usize) -> Trainer<'static> {
 
 #[test]
 fn the_bits_are_those_of_data_in_memory_for_any_number_of_threads() {
-    for normalized in [false, true] {
+    let changed = Augment::new().with(Shift::pixels(2.0)).mix(Mixup::new(0.4));
+    for (normalized, augment) in [(false, Augment::new()), (true, Augment::new()), (true, changed)]
+    {
         let mut wanted = model(normalized);
-        trainer(1).fit(&mut wanted, digits(300)).unwrap();
+        trainer(1).augment(augment.clone()).fit(&mut wanted, digits(300)).unwrap();
         for threads in [1, 2, 3] {
             let (mut came, slow) = (model(normalized), Slow::new(None));
-            trainer(threads).fit(&mut came, &slow).unwrap();
-            assert!(came.params() == wanted.params(), "{threads} threads");
+            trainer(threads).augment(augment.clone()).fit(&mut came, &slow).unwrap();
+            assert!(came.params() == wanted.params(), "{threads} threads, {augment}");
             assert_eq!(slow.reads.into_inner(), 600, "each sample once an epoch");
         }
     }

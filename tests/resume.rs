@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chainrule::augment::{Augment, CutMix, Rotate};
 use chainrule::prelude::*;
 use chainrule::trainer::SavePoint;
 
@@ -32,7 +33,9 @@ fn trainers() -> Vec<Trainer<'static>> {
         trainer(Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01).amsgrad()))
             .average(Average::ema(0.9))
             .clip(Clip::global_norm(1.0)),
-        trainer(Trainer::new(SoftmaxCrossEntropy, NAdam::new(0.01))).average(Average::swa(0.3)),
+        trainer(Trainer::new(SoftmaxCrossEntropy, NAdam::new(0.01)))
+            .average(Average::swa(0.3))
+            .augment(Augment::new().with(Rotate::degrees(20.0)).mix(CutMix::new(1.0))),
         trainer(Trainer::new(SoftmaxCrossEntropy, Sgd::new(3.0)))
             .schedule(ReduceOnPlateau::new(0.5, 0)),
     ]

@@ -34,7 +34,7 @@ use crate::layer::{Mode, Noise};
 use crate::optim::Optimizer;
 use crate::sequential::Sequential;
 use crate::workspace::Workspace;
-pub(crate) use batch::Batch;
+pub(crate) use batch::{Augmented, Batch};
 use lockstep::Lockstep;
 pub(crate) use shard::{ShardResult, add_gradient};
 pub(crate) use update::Rules;

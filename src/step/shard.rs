@@ -50,15 +50,32 @@ pub(crate) fn compare(
     places: Range<usize>,
 ) -> ShardResult {
     let size = len(model.output_shape());
-    let Workspace { activations, gradients, .. } = workspace;
+    let Workspace { activations, gradients, augmenting, .. } = workspace;
     let outputs = activations[model.output_buffer()].chunks_exact(size);
     let dy = &mut gradients[model.plan.output];
     let mut result = ShardResult::default();
-    for ((place, prediction), dy) in places.zip(outputs).zip(dy.chunks_exact_mut(size)) {
+    let shard = places.zip(outputs).zip(dy.chunks_exact_mut(size));
+    for (number, ((place, prediction), dy)) in shard.enumerate() {
         let target = batch.target(place);
+        let mut loss = batch.loss.loss(prediction, target, Some(dy));
+        let mut class = target;
+        if let Some(&(share, other)) = augmenting.mixtures.get(number)
+            && share < 1.0
+        {
+            let other = batch.target(other);
+            augmenting.gradient.resize(size, 0.0);
+            let gradient = &mut augmenting.gradient;
+            let loss_to_other = batch.loss.loss(prediction, other, Some(gradient));
+            loss = share * loss + (1.0 - share) * loss_to_other;
+            for (dy, to_other) in dy.iter_mut().zip(gradient) {
+                *dy = share * *dy + (1.0 - share) * *to_other;
+            }
+            class = if share < 0.5 { other } else { target };
+        }
+        // A mixture counts as much as the sample that it is in the place of.
         let weight = f64::from(batch.loss.weight(target));
-        result.loss += weight * f64::from(batch.loss.loss(prediction, target, Some(dy)));
-        result.correct += (target == Target::Class(batch.loss.class(prediction))) as usize;
+        result.loss += weight * f64::from(loss);
+        result.correct += (class == Target::Class(batch.loss.class(prediction))) as usize;
         // A weight of 0 may be all that the batch has.
         let scale = if weight > 0.0 { (weight / batch.weight) as f32 } else { 0.0 };
         for dy in dy {

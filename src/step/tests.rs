@@ -83,3 +83,50 @@ fn running_statistics_follow_the_batch() {
     }
     assert_eq!(model.params()[..6], before[..6]);
 }
+
+/// Mixes with these shares in turn, whatever the images.
+struct Shares;
+
+impl crate::augment::Mix for Shares {
+    fn mix(&self, image: &mut [f32], partner: &[f32], _: [usize; 3], key: Key) -> f32 {
+        let share = [0.2, 0.7, 1.0][key.hash(0) as usize % 3];
+        for (x, p) in image.iter_mut().zip(partner) {
+            *x = share * *x + (1.0 - share) * p;
+        }
+        share
+    }
+}
+
+#[test]
+fn the_gradient_of_a_mixture_is_that_of_mixed_targets() {
+    let pixels = ndarray::Array4::from_shape_fn((30, 2, 3, 1), |(n, y, x, _)| {
+        (31 * n + 17 * y + 101 * x) as u8
+    });
+    let labels: Vec<u8> = (0..30).map(|n| n % 4).collect();
+    let images = Images::new(pixels, labels, 4).unwrap();
+    let model = Sequential::new([2, 3, 1]).add(Flatten).unwrap().add(Dense::new(4)).unwrap();
+    let (loss, indices): (_, Vec<usize>) = (SoftmaxCrossEntropy, (0..30).collect());
+
+    let augment = crate::augment::Augment::new().mix(Shares);
+    let augmented = Augmented { augment: &augment, shape: [2, 3, 1], key: Key::new(5) };
+    let batch = Batch::new(&images, &indices, &loss, Key::new(0)).augmented(Some(augmented));
+    let mut workspace = Workspace::new(&model, 30);
+    let mut mixed = vec![0.0; model.param_count()];
+    let result = add_gradient(&model, &mut workspace, batch, 0..30, Mode::Infer, &mut mixed);
+    let mixtures = &workspace.augmenting.mixtures;
+    assert!((0..30).any(|i| mixtures[i].1 != i) && mixtures.iter().any(|m| m.0 < 0.5));
+
+    let x = workspace.activations[0].to_vec();
+    let mut t = Array2::<f32>::zeros((30, 4));
+    for (i, &(share, other)) in mixtures.iter().enumerate() {
+        t[[i, usize::from(images.label(i))]] += share;
+        t[[i, usize::from(images.label(other))]] += 1.0 - share;
+    }
+    let x = ndarray::ArrayD::from_shape_vec(vec![30, 2, 3, 1], x).unwrap();
+    let soft = Arrays::new(x, t.into_dyn()).unwrap();
+    let (wanted_loss, wanted) = model.gradient(&soft, &indices, &loss).unwrap();
+    assert!((result.unwrap().loss / 30.0 - wanted_loss).abs() < 1e-6);
+    for (mixed, wanted) in mixed.iter().zip(wanted) {
+        assert!((mixed - wanted).abs() < 1e-6, "{mixed} and {wanted}");
+    }
+}

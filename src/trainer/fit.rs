@@ -15,7 +15,7 @@ use crate::loss::weighted_mean;
 use crate::random::Key;
 use crate::schedule::Progress;
 use crate::sequential::Sequential;
-use crate::step::{Batch, Rules};
+use crate::step::{Augmented, Batch, Rules};
 
 /// A run's callbacks, in the order in which they were added.
 pub(super) type Callbacks<'a> = [Box<dyn Callback + 'a>];
@@ -76,6 +76,7 @@ impl Trainer<'_> {
         order: &[usize],
         key: Key,
     ) -> Result<()> {
+        let augmented = self.augmented(run.model.input_shape(), key);
         let key = key.fold(Draw::Step as u64);
         thread::scope(|scope| {
             let batches = order.chunks(run.batch_size()).skip(run.batch);
@@ -84,7 +85,7 @@ impl Trainer<'_> {
                 let start = Instant::now();
                 let ready = ahead.next()?;
                 let batch = Batch::new(data, indices, &*self.loss, key.fold(run.batch as u64));
-                self.step(run, batch.made(ready))?;
+                self.step(run, batch.made(ready).augmented(augmented))?;
                 run.totals.seconds += start.elapsed().as_secs_f64();
                 run.batch += 1;
                 each(callbacks, |callback| callback.batch(run))?;
@@ -198,6 +199,13 @@ impl Trainer<'_> {
             order.shuffle(&mut key.fold(Draw::Shuffle as u64).rng());
         }
         key
+    }
+
+    /// How an epoch changes its samples.
+    pub(super) fn augmented(&self, shape: &[usize], epoch: Key) -> Option<Augmented<'_>> {
+        let augment = self.augment.as_ref()?;
+        let (shape, key) = (shape.try_into().ok()?, epoch.fold(Draw::Augment as u64));
+        Some(Augmented { augment, shape, key })
     }
 
     /// How a step changes parameters.

@@ -20,6 +20,7 @@ pub use finder::LearningRates;
 pub use history::{Epoch, History};
 pub use run::Run;
 
+use crate::augment::Augment;
 use crate::callbacks::{Callback, ProgressBar};
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
@@ -56,6 +57,7 @@ pub struct Trainer<'a> {
     groups: Vec<ParamGroup>,
     clip: Option<Clip>,
     average: Option<Average>,
+    augment: Option<Augment>,
     schedule: Box<dyn Schedule>,
     epochs: usize,
     batch_size: usize,
@@ -72,6 +74,7 @@ enum Draw {
     Shuffle = 0,
     Step = 1,
     Statistics = 2,
+    Augment = 3,
 }
 
 impl<'a> Trainer<'a> {
@@ -83,6 +86,7 @@ impl<'a> Trainer<'a> {
             groups: Vec::new(),
             clip: None,
             average: None,
+            augment: None,
             schedule: Box::new(Constant),
             epochs: 1,
             batch_size: 128,
@@ -119,6 +123,14 @@ impl<'a> Trainer<'a> {
     #[must_use]
     pub fn average(self, average: Average) -> Self {
         Trainer { average: Some(average), ..self }
+    }
+
+    /// Changes the samples on their way into a batch, in every epoch anew. What an epoch makes of a
+    /// sample follows from the seed, the epoch and the sample's number. Images are changed by the
+    /// threads that train on them; the validation is of the images as they are.
+    #[must_use]
+    pub fn augment(self, augment: Augment) -> Self {
+        Trainer { augment: Some(augment), ..self }
     }
 
     /// How the learning rate changes over the run.
@@ -222,6 +234,7 @@ impl<'a> Trainer<'a> {
         self.groups.iter().try_for_each(ParamGroup::check)?;
         self.clip.map_or(Ok(()), |clip| clip.check())?;
         self.average.map_or(Ok(()), |average| average.check())?;
+        self.augment.as_ref().map_or(Ok(()), |augment| augment.check(model.input_shape()))?;
         check_data(model, data, &*self.loss, "training")?;
         self.validation.map_or(Ok(()), |data| check_data(model, data, &*self.loss, "validation"))
     }

@@ -92,10 +92,12 @@ impl Trainer<'_> {
         let (mut mean, mut weight) = (0.0, 1.0);
         let ratio = f64::from(rates.end) / f64::from(rates.start);
         for epoch in 1.. {
-            let key = self.shuffle_for(epoch, data.len(), &mut order).fold(Draw::Step as u64);
+            let key = self.shuffle_for(epoch, data.len(), &mut order);
+            let augmented = self.augmented(model.input_shape(), key);
+            let key = key.fold(Draw::Step as u64);
             for (number, indices) in order.chunks(batch_size).enumerate() {
                 let key = key.fold(number as u64);
-                let batch = Batch::new(data, indices, &*self.loss, key);
+                let batch = Batch::new(data, indices, &*self.loss, key).augmented(augmented);
                 let result = stepper.gradient(&model, batch)?;
                 let loss = weighted_mean(result.loss, batch.weight);
                 if !loss.is_finite() || !result.finite {
