@@ -12,7 +12,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 
 #[allow(clippy::too_many_arguments)]
-pub(crate) trait ErasedLayer: Send + Sync {
+pub(crate) trait ErasedLayer: Any + Send + Sync {
     fn name(&self) -> String;
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit>;
     fn params(&self, input: &[usize]) -> Vec<ParamSpec>;

@@ -49,6 +49,9 @@
 //! assert_eq!(model.param_count(), 6 + 6 * 2 + 2);
 //! # Ok::<(), chainrule::Error>(())
 //! ```
+//!
+//! For files that hold such a layer, derive serde's traits and give it a name in a
+//! [`Registry`](crate::file::Registry).
 
 use std::any::Any;
 
@@ -95,7 +98,8 @@ pub trait Layer: Send + Sync + 'static {
 
     /// This layer and the `next` one in a single layer, where one pass can do the work of both: a
     /// convolution takes over the ReLU that follows it. The engine then runs what is returned in
-    /// place of this layer, and of the next one only keeps the name.
+    /// place of this layer, and of the next one only keeps the name. A file holds the two as they
+    /// were added: serde must skip what only this method sets.
     fn fuse(&self, _next: &dyn Any) -> Option<Self>
     where
         Self: Sized,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
-use super::shape;
+use super::{ModelError, shape};
 
 /// A model file is not what it should be, or a model cannot become one.
 #[derive(Debug, ThisError)]
@@ -117,6 +117,82 @@ pub enum FileError {
         /// The type in the file.
         came: String,
     },
+    /// A tensor of weights has a number that is infinite or NaN.
+    #[error(
+        "{}: expected finite numbers, but number {index} of tensor `{tensor}` is {value}; the model \
+         has diverged: train it with a smaller learning rate, or use a file from before that",
+        path.display()
+    )]
+    NotFinite {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        tensor: String,
+        /// The place of the first such number, in row-major order.
+        index: usize,
+        /// The number.
+        value: f32,
+    },
+    /// A file is of a later version of the format than this library knows.
+    #[error(
+        "{}: expected a model file of version {known} or before, but found version {found}; use a \
+         newer version of chainrule",
+        path.display()
+    )]
+    NewerVersion {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u64,
+        /// The newest version that can be read.
+        known: u64,
+    },
+    /// A model file has a layer of a type that is not known.
+    #[error(
+        "{}: layer {index} is a `{layer}`, which is not known here: load the file with \
+         `load_with`, and a `Registry` in which a type has this name",
+        path.display()
+    )]
+    UnknownLayer {
+        /// The file.
+        path: PathBuf,
+        /// The place of the layer in the model, from 0.
+        index: usize,
+        /// The name of its type in the file.
+        layer: String,
+    },
+    /// The settings of a layer in a model file cannot be understood.
+    #[error("{}: the settings of layer {index}, a `{layer}`, make no sense: {reason}", path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// The place of the layer in the model, from 0.
+        index: usize,
+        /// The name of its type in the file.
+        layer: String,
+        /// What is wrong with them.
+        reason: String,
+    },
+    /// The layers in a model file do not fit together.
+    #[error("{}: the model in this file cannot be built: {source}", path.display())]
+    Model {
+        /// The file.
+        path: PathBuf,
+        /// Which layer does not fit, and why.
+        source: ModelError,
+    },
+    /// A model has a layer that no file can describe.
+    #[error("{}: layer {index}, {layer}, cannot be saved: {reason}", path.display())]
+    NotSaveable {
+        /// The file that it was to be saved to.
+        path: PathBuf,
+        /// The place of the layer in the model, from 0.
+        index: usize,
+        /// The layer.
+        layer: String,
+        /// Why, and the fix.
+        reason: String,
+    },
     /// A file lacks a fact of its metadata.
     #[error("{}: expected `{key}` in its metadata, but found none; {fix}", path.display())]
     MissingFact {
@@ -127,8 +203,8 @@ pub enum FileError {
         /// What would help.
         fix: &'static str,
     },
-    /// A fact of a file's metadata cannot be understood.
-    #[error("{}: `{key}` of its metadata cannot be understood: {reason}", path.display())]
+    /// A fact of a file's metadata cannot be understood, or does not fit the model.
+    #[error("{}: `{key}` of its metadata makes no sense: {reason}", path.display())]
     BadFact {
         /// The file.
         path: PathBuf,

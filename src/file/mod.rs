@@ -1,13 +1,59 @@
-//! Files that hold what was learned.
+//! Model files: what was learned, and what one must know to use it.
 //!
-//! | module | promises |
+//! ```
+//! use chainrule::prelude::*;
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("m.safetensors");
+//! let model = Sequential::new([784]).add(Dense::new(128))?.add(Relu)?.add(Dense::new(10))?;
+//! model.save(&path)?;
+//! let again = Sequential::load(&path)?; // by a program that knows nothing of its layers
+//! assert_eq!(again.params(), model.params());
+//! # Ok::<(), chainrule::Error>(())
+//! ```
+//!
+//! A model file is a [safetensors] file, so that other programs read its weights without this one:
+//!
+//! ```text
+//! >>> from safetensors import safe_open
+//! >>> file = safe_open("m.safetensors", "numpy")
+//! >>> file.keys()
+//! ['0.weight', '0.bias', '2.weight', '2.bias']
+//! >>> file.get_tensor("0.weight").shape
+//! (784, 128)
+//! >>> file.metadata()["chainrule.model"]
+//! '{"input":[784],"layers":[{"type":"Dense","settings":{"units":128,"init":"GlorotUniform", ...
+//! ```
+//!
+//! A tensor has the number of its layer in the model, from 0, and the name and shape that the layer's
+//! documentation tells. In the metadata, which safetensors has as text, is the rest:
+//!
+//! | key | value |
 //! | --- | --- |
-//! | `atomic` | whatever happens, the file is the old one or the new one |
-//! | `tensors` | named arrays and facts in one file, in the format of [safetensors] |
+//! | `chainrule.format` | the version of this list: `1`; a reader refuses a larger one |
+//! | `chainrule.version` | the version of the library that wrote the file |
+//! | `chainrule.model` | JSON: the shape of an input, and the layers with their settings |
+//! | `chainrule.inputs` | JSON: the [`Scaling`] of raw inputs, if it is known |
+//! | `chainrule.classes` | JSON: the names of the classes, if they are known |
+//! | `chainrule.training` | JSON: whatever facts the one who trained the model added |
+//!
+//! Files are written beside, synced and renamed: whatever happens, a reader finds the old file or
+//! the new one. What a reader cannot trust it refuses, as a [`FileError`](crate::error::FileError)
+//! that says why: a file that is cut short, tensors that are missing, too many, there twice, of another
+//! shape or not finite, a newer version, a layer that it does not know. Layers of your own get a name
+//! in a [`Registry`].
 //!
 //! [safetensors]: https://github.com/huggingface/safetensors
 
+mod architecture;
 pub(crate) mod atomic;
 mod header;
-#[allow(dead_code)] // its first users follow
+mod model_file;
+mod registry;
+mod scaling;
 pub(crate) mod tensors;
+pub(crate) mod weights;
+
+pub use model_file::ModelFile;
+pub use registry::Registry;
+pub use scaling::Scaling;

@@ -105,14 +105,18 @@ impl Tensors {
 
     /// Takes out the values of a tensor, which must have this type and shape.
     pub fn take<T: Element>(&mut self, name: &str, shape: &[usize]) -> Result<Vec<T>, FileError> {
-        let at = self.position(name)?;
-        let came = &self.tensors[at].1.shape;
-        if came != shape {
-            let (path, tensor) = (self.path.clone(), name.to_string());
-            let (wanted, came) = (shape.to_vec(), came.clone());
-            return Err(FileError::Shape { path, tensor, wanted, came });
-        }
+        self.check(name, shape)?;
         Ok(self.take_any(name)?.1)
+    }
+
+    /// Whether a tensor is there, and has this shape.
+    pub fn check(&self, name: &str, shape: &[usize]) -> Result<(), FileError> {
+        let came = &self.tensors[self.position(name)?].1.shape;
+        if came == shape {
+            return Ok(());
+        }
+        let (path, tensor) = (self.path.clone(), name.to_string());
+        Err(FileError::Shape { path, tensor, wanted: shape.to_vec(), came: came.clone() })
     }
 
     /// Takes out the shape and the values of a tensor, which must have this type.

@@ -10,6 +10,7 @@ mod orthogonal;
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand_distr::{Distribution, StandardNormal, StandardUniform};
+use serde::{Deserialize, Serialize};
 
 use crate::error::Misfit;
 
@@ -26,7 +27,7 @@ use crate::error::Misfit;
 /// assert!(model.params().iter().all(|w| w.abs() <= 0.1));
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Init {
     /// `w = 0`: for biases. Weights that start equal would stay equal.

@@ -5,6 +5,7 @@
 //! then draw it towards 0 (what PyTorch does unless told otherwise).
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::pooling::{self, PoolCache};
 use super::window::{Padding, Window};
@@ -38,7 +39,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 /// assert_eq!(model.predict(x.view())?, array![[[[3.0]]]].into_dyn());
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AvgPool2d {
     window: Window,
     count_padding: bool,

@@ -31,7 +31,7 @@ use crate::sequential::{Block, Branch, Join, Sequential};
 /// # Ok::<(), chainrule::Error>(())
 /// ```
 pub struct Branches {
-    branches: Vec<Branch>,
+    branches: Vec<Branch<'static>>,
     join: Join,
 }
 

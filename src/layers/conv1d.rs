@@ -6,6 +6,8 @@
 use std::any::Any;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::conv2d::ConvCache;
 use super::{Conv2d, Padding};
@@ -42,8 +44,17 @@ use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 /// assert_eq!(model.output_shape(), [96, 16]);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Conv1d(Conv2d);
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Conv1d(#[serde(deserialize_with = "one_row")] Conv2d);
+
+/// What a file says, if that is a convolution along a single row.
+fn one_row<'de, D: Deserializer<'de>>(file: D) -> Result<Conv2d, D::Error> {
+    let conv = Conv2d::deserialize(file)?;
+    match conv.window.kernel {
+        [1, _] => Ok(conv),
+        [height, _] => Err(D::Error::custom(format!("a kernel of height {height}, not 1"))),
+    }
+}
 
 impl Conv1d {
     /// `filters` output channels and a kernel of this length, stride 1, without padding.

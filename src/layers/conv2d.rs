@@ -11,6 +11,7 @@
 use std::any::Any;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::window::{Padding, Window};
 use super::{Relu, conv_shape, flat, flat_mut};
@@ -52,15 +53,17 @@ use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 /// assert_eq!(model.output_shape(), [13, 13, 64]);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Conv2d {
     /// `None`: as many as the input has channels.
     filters: Option<usize>,
     groups: Option<usize>,
-    window: Window,
+    pub(super) window: Window,
     init: Init,
     bias: bool,
     /// Whether the ReLU that follows is done here.
+    #[serde(skip)]
     relu: bool,
 }
 

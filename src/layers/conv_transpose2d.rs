@@ -10,6 +10,7 @@
 //! padding's to say. It pads nothing, but lets the output end later.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::window::{Padding, Window};
 use super::{conv_shape, flat, flat_mut};
@@ -48,7 +49,7 @@ use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 /// assert_eq!(Sequential::new([7, 7, 16]).add(up)?.output_shape(), [14, 14, 8]);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ConvTranspose2d {
     filters: usize,
     groups: usize,

@@ -5,6 +5,7 @@
 //! which [`Layer::pack`] lays out once a step.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
 use crate::init::Init;
@@ -37,7 +38,7 @@ use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 /// assert_eq!(model.param_count(), 785 * 128 + 129 * 10);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Dense {
     units: usize,
     init: Init,

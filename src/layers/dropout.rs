@@ -5,6 +5,7 @@
 //! for any split of the batch over threads.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
 use crate::kernels::simd::arch;
@@ -33,7 +34,7 @@ use crate::random::Key;
 /// assert_eq!(model.predict(x.view())?, x);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Dropout {
     rate: f32,
 }

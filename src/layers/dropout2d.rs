@@ -5,6 +5,7 @@
 //! [`Dropout`](crate::layers::Dropout).
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::dropout::{check_rate, draw_mask};
 use super::{flat, flat_mut};
@@ -34,7 +35,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 /// assert_eq!(model.predict(x.view())?, x);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Dropout2d {
     rate: f32,
 }

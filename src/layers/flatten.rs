@@ -3,6 +3,7 @@
 //! in this order, so the engine shares the buffer and calls neither pass.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
 use crate::layer::{Layer, Misfit, Mode, Params, Saved};
@@ -26,7 +27,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 /// assert_eq!(Flatten.output_shape(&[5, 5, 64])?, [1600]);
 /// # Ok::<(), Misfit>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flatten;
 
 impl Layer for Flatten {

@@ -3,6 +3,7 @@
 //! vector of the same length.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::AvgPool2d;
 use super::pooling::PoolCache;
@@ -27,7 +28,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 /// assert_eq!(GlobalAvgPool2d.output_shape(&[7, 7, 64])?, [64]);
 /// # Ok::<(), Misfit>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlobalAvgPool2d;
 
 /// The pool of one window.

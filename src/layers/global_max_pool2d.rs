@@ -3,6 +3,7 @@
 //! the first maximum takes all of `dy`, and a NaN wins.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::MaxPool2d;
 use super::max_pool2d::MaxPoolCache;
@@ -28,7 +29,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 /// assert_eq!(GlobalMaxPool2d.output_shape(&[7, 7, 64])?, [64]);
 /// # Ok::<(), Misfit>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlobalMaxPool2d;
 
 /// The pool of one window.

@@ -11,6 +11,7 @@
 //! what belongs to a group stands once for each of its channels.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::layer_norm::check_epsilon;
 use super::{flat, flat_mut};
@@ -41,7 +42,7 @@ use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 /// assert_eq!(model.output_shape(), [6, 6, 32]);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct GroupNorm {
     groups: usize,
     epsilon: f32,

@@ -16,6 +16,7 @@
 //! mean would swallow the deviation, and the variance in a second pass.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
 use crate::init::Init;
@@ -47,7 +48,7 @@ use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 /// assert!((y[[0, 0]] + 1.0).abs() < 1e-5 && (y[[0, 1]] - 1.0).abs() < 1e-5);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LayerNorm {
     axes: usize,
     epsilon: f32,

@@ -4,6 +4,7 @@
 //! forward pass keeps is which tap it was. Of several equal ones it is the first, as in PyTorch.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::pooling::{self, PoolCache};
 use super::window::{Padding, Window};
@@ -34,7 +35,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 /// assert_eq!(MaxPool2d::new(2).ceil().output_shape(&[11, 11, 64])?, [6, 6, 64]);
 /// # Ok::<(), Misfit>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaxPool2d {
     window: Window,
 }

@@ -15,7 +15,8 @@
 //! - Shapes: [`Flatten`], [`Reshape`], [`ZeroPad2d`].
 //! - Blocks of several layers: [`Residual`], [`Branches`].
 //!
-//! To add one: its file, a line in the list below, and an entry in the registry of the tests
+//! To add one: its file, a line in the list below, one in that of the layers that files hold
+//! (`src/file/registry.rs`), and an entry in the registry of the tests
 //! (`tests/catalogue/registry/`), which then fail until it has its gradient checks, its fixture by
 //! another library and its documentation.
 

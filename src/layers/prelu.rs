@@ -5,6 +5,7 @@
 //! so that channels lie side by side in vectors and each has a sum of its own.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
 use crate::init::Init;
@@ -33,7 +34,7 @@ use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
 /// assert_eq!(y, array![[-0.25, 2.0]].into_dyn());
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prelu;
 
 impl Layer for Prelu {

@@ -2,6 +2,7 @@
 //! As [`Flatten`](crate::layers::Flatten), it is a view: the engine runs neither pass.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
 use crate::error::shape;
@@ -25,7 +26,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved, checked_len};
 /// assert_eq!(Reshape::new([7, 7, 16]).output_shape(&[784])?, [7, 7, 16]);
 /// # Ok::<(), Misfit>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reshape {
     shape: Vec<usize>,
 }

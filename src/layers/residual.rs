@@ -35,8 +35,8 @@ use crate::sequential::{Block, Branch, Join, Sequential};
 /// # Ok::<(), chainrule::Error>(())
 /// ```
 pub struct Residual {
-    layers: Branch,
-    projection: Branch,
+    layers: Branch<'static>,
+    projection: Branch<'static>,
 }
 
 impl Residual {

@@ -6,6 +6,7 @@
 //! layer: that loss takes logits.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
 use crate::kernels::{math, simd::arch};
@@ -33,7 +34,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 /// assert_eq!(y, array![[0.5, 0.5]].into_dyn());
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Softmax;
 
 impl Layer for Softmax {

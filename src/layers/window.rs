@@ -5,6 +5,8 @@
 //! `⌊(n + p + q - e)/s⌋ + 1` places. Pools may ask for the ceiling: a last window then hangs over the
 //! padded image, unless it would start behind the image.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernels::Axis;
 use crate::layer::Misfit;
 
@@ -13,7 +15,7 @@ use crate::layer::Misfit;
 const LARGEST: usize = 1 << 16;
 
 /// What surrounds an image before windows slide over it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Padding {
     /// Nothing: windows stay inside, and a 3×3 window takes a border of one pixel off.
     Valid,
@@ -33,7 +35,7 @@ pub enum Padding {
 }
 
 /// A window over (h, w, c) images, as a layer describes it: along the height, and the width.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Window {
     pub kernel: [usize; 2],
     pub stride: [usize; 2],

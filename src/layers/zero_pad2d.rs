@@ -2,6 +2,7 @@
 //! dropped, and `dx` is the inside of `dy`. Both passes copy whole rows.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
 use crate::layer::{Layer, Misfit, Mode, Params, Saved};
@@ -30,7 +31,7 @@ const LARGEST: usize = 1 << 16;
 /// assert_eq!(ZeroPad2d::new(0).rows(1, 0).cols(2, 3).output_shape(&[4, 4, 1])?, [5, 9, 1]);
 /// # Ok::<(), Misfit>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZeroPad2d {
     /// Above and below, left and right.
     rows: (usize, usize),

@@ -1,5 +1,7 @@
 //! What can be added to a model: a layer, or several that belong together.
 
+use std::sync::Arc;
+
 use super::Sequential;
 use crate::error::Result;
 use crate::layer::Layer;
@@ -34,6 +36,6 @@ pub trait Block {
 
 impl<L: Layer> Block for L {
     fn add_to(self, model: Sequential) -> Result<Sequential> {
-        model.push_layer(self)
+        model.push_layer(Arc::new(self))
     }
 }

@@ -15,18 +15,17 @@ use super::{Sequential, fits};
 use crate::erased::ErasedLayer;
 use crate::error::{Misfit, ModelError, Result};
 use crate::kernels::ALIGN;
-use crate::layer::{Layer, ParamSpec};
+use crate::layer::ParamSpec;
 use crate::workspace::Spares;
 
 /// Appends a branch to the model that it is given.
-pub(crate) type Branch = Box<dyn FnOnce(Sequential) -> Result<Sequential>>;
+pub(crate) type Branch<'a> = Box<dyn FnOnce(Sequential) -> Result<Sequential> + 'a>;
 
 impl Sequential {
     /// Appends a layer at the head.
-    pub(super) fn push_layer(mut self, layer: impl Layer) -> Result<Self> {
+    pub(crate) fn push_layer(mut self, layer: Arc<dyn ErasedLayer>) -> Result<Self> {
         self.check_input()?;
-        let fused = self.fusible().and_then(|last| last.fuse(&layer));
-        let layer: Arc<dyn ErasedLayer> = Arc::new(layer);
+        let fused = self.fusible().and_then(|last| last.fuse(&*layer));
         let input = self.output_shape().to_vec();
         let name = layer.name();
         let (output, specs) =
@@ -51,6 +50,7 @@ impl Sequential {
             learns: param_len > 0 || self.learns(source),
             depth: self.depth,
             begins: self.forks.contains(&self.head),
+            branches: Vec::new(),
             specs,
             params,
             packed,
@@ -64,7 +64,7 @@ impl Sequential {
     pub(crate) fn push_branches(
         mut self,
         name: &str,
-        branches: Vec<Branch>,
+        branches: Vec<Branch<'_>>,
         join: Join,
     ) -> Result<Self> {
         self.check_input()?;
@@ -72,6 +72,7 @@ impl Sequential {
         // More than one reads it now.
         self.forks.push(start);
         let mut ends = Vec::with_capacity(branches.len());
+        let mut ranges = Vec::with_capacity(branches.len());
         for branch in branches {
             let (nodes, depth) = (self.nodes.len(), self.depth);
             self.head = start;
@@ -82,6 +83,7 @@ impl Sequential {
             }
             self.depth = depth;
             ends.push(self.head);
+            ranges.push(nodes..self.nodes.len());
         }
         self.head = start;
         let shapes: Vec<&[usize]> = ends.iter().map(|&end| self.shape_at(end)).collect();
@@ -102,6 +104,7 @@ impl Sequential {
             passes: false,
             depth: self.depth,
             begins: false,
+            branches: ranges,
             params: self.params.len()..self.params.len(),
             packed: self.packed.len()..self.packed.len(),
         });

@@ -56,7 +56,7 @@ pub struct Sequential {
     /// The boundaries where branches begin.
     forks: Vec<usize>,
     /// In how many blocks the next layer stands.
-    depth: usize,
+    pub(crate) depth: usize,
     pub(crate) plan: Plan,
     params: Aligned,
     packed: Aligned,

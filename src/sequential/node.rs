@@ -30,6 +30,8 @@ pub(crate) struct Node {
     /// In how many blocks it stands, and whether a branch begins with it.
     pub depth: usize,
     pub begins: bool,
+    /// Of a join, the nodes in each of its branches.
+    pub branches: Vec<Range<usize>>,
     /// Its slices of the model's parameters, and of their packed copies.
     pub params: Range<usize>,
     pub packed: Range<usize>,

@@ -1,6 +1,8 @@
 //! ELU. Below 0, `dy/dx = α·eˣ = y + α`: the backward pass needs no exponential. `eˣ - 1` is computed
 //! as one function, because near 0 the subtraction would leave nothing but rounding.
 
+use serde::{Deserialize, Serialize};
+
 use super::Elementwise;
 use crate::kernels::math;
 use crate::layer::Misfit;
@@ -25,7 +27,7 @@ use crate::layer::Misfit;
 /// assert_eq!(Elu::new(1.0).f(-1e-8), -1e-8);
 /// assert_eq!(Elu::new(2.0).f(-1000.0), -2.0);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Elu {
     alpha: f32,
 }

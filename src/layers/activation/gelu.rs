@@ -6,6 +6,8 @@
 //! The approximation replaces `Φ(x)` by `½·(1 + tanh u)`, which is `σ(2u)`: the sigmoid does not
 //! cancel below 0 either.
 
+use serde::{Deserialize, Serialize};
+
 use super::Elementwise;
 use crate::kernels::math;
 
@@ -27,7 +29,7 @@ use crate::kernels::math;
 ///
 /// assert!((Gelu.f(1.0) - 0.8413447).abs() < 1e-6);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gelu;
 
 impl Elementwise for Gelu {
@@ -60,7 +62,7 @@ impl Elementwise for Gelu {
 ///
 /// assert!((GeluTanh.f(1.0) - 0.841192).abs() < 1e-6);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GeluTanh;
 
 /// 2·√(2/π)

@@ -1,6 +1,8 @@
 //! Hardswish: SiLU with straight lines for the sigmoid, `(x + 3)/6` cut off at 0 and 1. At the two
 //! kinks we take the slope of the outer side.
 
+use serde::{Deserialize, Serialize};
+
 use super::Elementwise;
 
 /// Hard swish: a [`Silu`](crate::layers::Silu) without an exponential.
@@ -22,7 +24,7 @@ use super::Elementwise;
 ///
 /// assert_eq!([-4.0, -1.5, 0.0, 3.0].map(|x| Hardswish.f(x)), [0.0, -0.375, 0.0, 3.0]);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hardswish;
 
 impl Elementwise for Hardswish {

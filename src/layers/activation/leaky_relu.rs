@@ -1,6 +1,8 @@
 //! Leaky ReLU: a unit that ReLU has shut for all inputs gets no gradient any more; this one still
 //! does.
 
+use serde::{Deserialize, Serialize};
+
 use super::Elementwise;
 use crate::layer::Misfit;
 
@@ -23,7 +25,7 @@ use crate::layer::Misfit;
 ///
 /// assert_eq!(LeakyRelu::new(0.1).f(-2.0), -0.2);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LeakyRelu {
     slope: f32,
 }

@@ -11,6 +11,8 @@
 //! and `t' = (1 - t²)·σ(x) = (d - n)·(d + n)/d²·σ(x)` comes to `4e·(1 + e)/d²`, by another `e` where
 //! `x > 0`. No sum here has terms of both signs: nothing cancels.
 
+use serde::{Deserialize, Serialize};
+
 use super::Elementwise;
 use crate::kernels::math;
 
@@ -31,7 +33,7 @@ use crate::kernels::math;
 ///
 /// assert!((Mish.f(1.0) - 0.8650984).abs() < 1e-6);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mish;
 
 impl Mish {

@@ -1,6 +1,8 @@
 //! ReLU: half of the line is let through. At 0, where it has no slope, we take 0, as all libraries
 //! do. `f'` looks at `y` alone, so that a convolution that has taken a ReLU over needs no more.
 
+use serde::{Deserialize, Serialize};
+
 use super::Elementwise;
 
 /// Rectified linear unit: what is below 0 becomes 0.
@@ -25,7 +27,7 @@ use super::Elementwise;
 /// assert_eq!(y, array![[0.0, 0.0, 2.0]].into_dyn());
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relu;
 
 impl Elementwise for Relu {

@@ -2,6 +2,8 @@
 //! solve `E[y] = 0`, `E[y²] = 1` for a normal `x`, so that deep stacks of dense layers keep their
 //! scale without normalization layers.
 
+use serde::{Deserialize, Serialize};
+
 use super::Elementwise;
 use crate::kernels::math;
 
@@ -29,7 +31,7 @@ const FLOOR: f32 = 1.758_099_3;
 /// assert_eq!(Selu.f(1.0), 1.050701);
 /// assert_eq!(Selu.f(-1000.0), -1.7580993);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selu;
 
 impl Elementwise for Selu {

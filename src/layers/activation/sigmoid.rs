@@ -1,6 +1,8 @@
 //! Sigmoid. With `y = 1/(1 + e⁻ˣ)`, `dy/dx = e⁻ˣ/(1 + e⁻ˣ)² = y·(1 - y)`: the backward pass needs no
 //! exponential.
 
+use serde::{Deserialize, Serialize};
+
 use super::Elementwise;
 use crate::kernels::math;
 
@@ -22,7 +24,7 @@ use crate::kernels::math;
 ///
 /// assert_eq!(Sigmoid.f(0.0), 0.5);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sigmoid;
 
 impl Elementwise for Sigmoid {

@@ -1,5 +1,7 @@
 //! SiLU. With `s = σ(x)` and `s' = s·(1 - s)`, `(x·s)' = s + x·s·(1 - s) = s + y·(1 - s)`.
 
+use serde::{Deserialize, Serialize};
+
 use super::Elementwise;
 use crate::kernels::math;
 
@@ -22,7 +24,7 @@ use crate::kernels::math;
 ///
 /// assert!((Silu.f(1.0) - 0.7310586).abs() < 1e-6);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silu;
 
 impl Elementwise for Silu {

@@ -1,6 +1,8 @@
 //! Softplus: `eˣ` would overflow for large `x`. As `1 + eˣ = eˣ·(1 + e⁻ˣ)`, the logarithm is
 //! `max(x, 0) + ln(1 + e^(-|x|))` on both sides of 0.
 
+use serde::{Deserialize, Serialize};
+
 use super::Elementwise;
 use crate::kernels::math;
 
@@ -23,7 +25,7 @@ use crate::kernels::math;
 /// assert_eq!(Softplus.f(0.0), 2f32.ln());
 /// assert_eq!(Softplus.f(1000.0), 1000.0);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Softplus;
 
 impl Elementwise for Softplus {

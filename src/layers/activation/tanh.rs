@@ -1,6 +1,8 @@
 //! Tanh: the sigmoid, stretched to -1..1 and centred on 0, so that what the next layer sees has a
 //! mean near 0: `tanh x = 2σ(2x) - 1`.
 
+use serde::{Deserialize, Serialize};
+
 use super::Elementwise;
 use crate::kernels::math;
 
@@ -22,7 +24,7 @@ use crate::kernels::math;
 ///
 /// assert_eq!(Tanh.f(0.0), 0.0);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tanh;
 
 impl Elementwise for Tanh {

@@ -21,6 +21,7 @@ mod statistics;
 use std::any::Any;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
+use serde::{Deserialize, Serialize};
 
 use super::layer_norm::check_epsilon;
 use super::{Relu, flat, flat_mut};
@@ -64,11 +65,12 @@ pub use statistics::BatchNormCache;
 /// assert_eq!(model.param_count(), 9 * 8 + 8 + 4 * 8);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BatchNorm {
     momentum: f32,
     epsilon: f32,
     /// Whether the ReLU that follows is done here.
+    #[serde(skip)]
     relu: bool,
 }
 
