@@ -51,8 +51,12 @@ mod header;
 mod model_file;
 mod registry;
 mod scaling;
+mod sequential;
 pub(crate) mod tensors;
 pub(crate) mod weights;
+
+#[cfg(test)]
+mod tests;
 
 pub use model_file::ModelFile;
 pub use registry::Registry;

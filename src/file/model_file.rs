@@ -186,57 +186,6 @@ impl ModelFile {
     }
 }
 
-impl Sequential {
-    /// Saves the model as a safetensors file: its layers, and its weights by name. For what a user of
-    /// the file must know beside it, see [`ModelFile`].
-    ///
-    /// # Errors
-    ///
-    /// As [`ModelFile::save`].
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        ModelFile::new(self.clone()).save(path)
-    }
-
-    /// As [`Sequential::save`], with layers of your own.
-    ///
-    /// # Errors
-    ///
-    /// As [`ModelFile::save`].
-    pub fn save_with(&self, path: impl AsRef<Path>, registry: &Registry) -> Result<()> {
-        ModelFile::new(self.clone()).save_with(path, registry)
-    }
-
-    /// Loads a model, without the code that built it. It predicts, and goes on training, as the one
-    /// that was saved would, bit by bit.
-    ///
-    /// ```
-    /// use chainrule::prelude::*;
-    ///
-    /// # let folder = tempfile::tempdir().unwrap();
-    /// # let path = folder.path().join("m.safetensors");
-    /// let model = Sequential::new([4]).add(Dense::new(3))?.add(Relu)?.initialize(42);
-    /// model.save(&path)?;
-    /// assert_eq!(Sequential::load(&path)?.summary(), model.summary());
-    /// # Ok::<(), chainrule::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`ModelFile::load`].
-    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        Ok(ModelFile::load(path)?.model)
-    }
-
-    /// As [`Sequential::load`], with layers of your own.
-    ///
-    /// # Errors
-    ///
-    /// As [`ModelFile::load`].
-    pub fn load_with(path: impl AsRef<Path>, registry: &Registry) -> Result<Self> {
-        Ok(ModelFile::load_with(path, registry)?.model)
-    }
-}
-
 /// Refuses what a newer version of this library has written. Files of other programs have no version.
 pub(super) fn check_format(tensors: &Tensors) -> Result<(), FileError> {
     let Some(format) = json::<u64>(tensors, FORMAT_KEY)? else { return Ok(()) };

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use chainrule::file::Scaling;
 ///
-/// let mut x = [0.0, 51.0, 255.0];
+/// let mut x = [0.0, 255.0];
 /// Scaling::pixels().apply(&mut x);
-/// assert_eq!(x, [0.0, 0.2, 1.0]);
+/// assert_eq!(x, [0.0, 1.0]);
 ///
 /// // From a mean and a deviation for each of two channels.
 /// let mut x = [3.0, 10.0, 5.0, 30.0];

@@ -203,7 +203,3 @@ impl Tensors {
         Ok(Tensors { path: path.into(), facts, tensors: tensors.collect() })
     }
 }
-
-#[cfg(test)]
-#[path = "tests.rs"]
-mod tests;

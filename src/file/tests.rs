@@ -1,6 +1,12 @@
+//! The container: what it holds, and what it refuses to.
+
+use std::fs;
+use std::path::Path;
+
 use proptest::prelude::*;
 
-use super::*;
+use super::tensors::Tensors;
+use crate::error::FileError;
 
 fn example() -> Tensors {
     let mut tensors = Tensors::new();

@@ -4,57 +4,10 @@
 
 use std::path::Path;
 
-use super::model_file::check_format;
 use super::tensors::Tensors;
-use crate::error::{FileError, Result};
+use crate::error::FileError;
 use crate::layer::ParamSpec;
 use crate::sequential::Sequential;
-
-impl Sequential {
-    /// Saves the weights alone, statistics included, by name: for [`Sequential::load_weights`], and for
-    /// models with layers that [`Sequential::save`] has no name for.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError`] if the file cannot be written, or a weight is not finite; a file that was there
-    /// is then left as it was.
-    pub fn save_weights(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let mut tensors = Tensors::new();
-        put(self, &mut tensors, path)?;
-        Ok(tensors.write(path)?)
-    }
-
-    /// Replaces all weights by those of a file, by name: one that this library saved, or one that
-    /// another program did, of 32-bit floats called `0.weight` and so on, in the shapes that the
-    /// layers' documentation tells.
-    ///
-    /// ```
-    /// use chainrule::prelude::*;
-    ///
-    /// # let folder = tempfile::tempdir().unwrap();
-    /// # let path = folder.path().join("m.safetensors");
-    /// let model = Sequential::new([4]).add(Dense::new(3))?.add(Relu)?.add(Dense::new(2))?;
-    /// model.save(&path)?; // 0.weight, 0.bias, 2.weight, 2.bias
-    /// let mut other = model.clone().initialize(1);
-    /// other.load_weights(&path)?;
-    /// assert_eq!(other.params(), model.params());
-    /// # Ok::<(), chainrule::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`FileError`] if the file cannot be read or is damaged, and where a tensor is missing, is
-    /// none of the model's, has another shape or type, or a number that is not finite. The model is
-    /// then as it was.
-    pub fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        let mut tensors = Tensors::read(path)?;
-        check_format(&tensors)?;
-        let params = take(self, &mut tensors)?;
-        tensors.finish()?;
-        self.set_params(&params)
-    }
-}
 
 /// What a parameter of layer `index` is called.
 pub(super) fn name(index: usize, spec: &ParamSpec) -> String {

@@ -7,7 +7,7 @@ use crate::registry;
 
 /// What a module list exports with `pub use`, and the lists that it takes over with `::*`, but for
 /// what is no layer, loss, optimizer or schedule itself.
-fn exported(module: &str, others: &[&str]) -> BTreeSet<String> {
+pub fn exported(module: &str, others: &[&str]) -> BTreeSet<String> {
     let path = format!("{}/src/{module}/mod.rs", env!("CARGO_MANIFEST_DIR"));
     let source = std::fs::read_to_string(path).unwrap();
     let mut names = BTreeSet::new();

@@ -2,6 +2,7 @@
 //!
 //! - `forward.rs`: forward passes against ONNX's conformance tests;
 //! - `gradients.rs`: gradients against JAX, and against slopes measured here;
+//! - `files.rs`: what is saved is what is loaded;
 //! - `traces.rs`: fifty steps of each optimizer and schedule against PyTorch;
 //! - `training.rs`: what surrounds a step (clipping, groups, averages), and batch normalization,
 //!   against PyTorch;
@@ -11,6 +12,7 @@
 
 mod case;
 mod complete;
+mod files;
 mod forward;
 mod gradients;
 mod registry;

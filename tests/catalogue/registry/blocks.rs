@@ -1,12 +1,15 @@
 //! Blocks of several layers: run as part of a model, behind a bias of the input's shape, whose
 //! gradient is the input's.
 
+use chainrule::file::Registry;
 use chainrule::prelude::*;
 use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, Axis, Zip};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::LayerEntry;
 use crate::case::{Config, Run, floats, sizes};
+use crate::files::survives;
 
 pub fn entries() -> Vec<LayerEntry> {
     vec![
@@ -68,6 +71,7 @@ fn branches(of: Branches) -> Branches {
 }
 
 /// `y = x + b`, with a number for each of the input's.
+#[derive(Serialize, Deserialize)]
 struct Offset;
 
 impl Layer for Offset {
@@ -147,9 +151,10 @@ fn run_block(block: impl Block, case: &Value) -> Run {
     Run { y: y.into_raw_vec_and_offset().0, dx, dparams }
 }
 
-/// Checks the gradient of a model of this block, on two samples.
+/// Checks the gradient of a model of this block, on two samples, and that files hold it.
 fn check(block: impl Block, input: &[usize]) {
     let model = model(block, input).initialize(1);
+    survives(model.clone(), &Registry::default().with::<Offset>("Offset"));
     let (size, outputs) = (input.iter().product::<usize>(), model.output_shape().iter().product());
     let number = |i: usize| ((i * 37 % 101) as f32 - 50.0) / 50.0;
     let x = (0..2 * size).map(number).collect();

@@ -14,10 +14,12 @@ mod pools;
 mod schedules;
 mod shapes;
 
+use chainrule::file::Registry;
 use chainrule::prelude::*;
 use serde_json::Value;
 
 use crate::case::{Config, Run, text};
+use crate::files::survives;
 
 /// A layer of the catalogue.
 pub struct LayerEntry {
@@ -27,7 +29,7 @@ pub struct LayerEntry {
     pub fixture: &'static str,
     /// Builds it by a case's `config`, and runs it on the case.
     pub run: fn(&Value) -> Run,
-    /// Checks its gradient, over settings and shapes.
+    /// Checks its gradient, and that files hold it, over settings and shapes.
     pub check: fn(),
 }
 
@@ -112,9 +114,11 @@ pub fn build_schedule(case: &Value) -> Box<dyn Schedule> {
     (entry.build)(Config(&case["config"]))
 }
 
-/// Checks a layer's gradient on several input shapes, with batches of one and of three.
-fn check<L: Layer>(layer: L, shapes: &[&[usize]]) {
+/// Checks a layer's gradient on several input shapes, with batches of one and of three, and that
+/// files hold it.
+fn check<L: Layer + Clone>(layer: L, shapes: &[&[usize]]) {
     for shape in shapes {
+        survives(Sequential::new(*shape).add(layer.clone()).unwrap(), &Registry::default());
         for n in [1, 3] {
             gradcheck(&layer, shape, n).unwrap();
         }
