@@ -208,6 +208,18 @@ fn early_stopping_leaves_the_weights_of_the_best_epoch_on_every_way_out() {
 }
 
 #[test]
+fn the_model_ends_as_the_last_validation_saw_it() {
+    for average in [Average::ema(0.9), Average::swa(0.0)] {
+        let model = dense().add(BatchNorm::new()).unwrap();
+        let (mut model, validation) = (model.add(Dense::new(10)).unwrap(), half_wrong());
+        let mut trainer = trainer().average(average).validation(&validation);
+        let history = trainer.fit(&mut model, digits(200)).unwrap();
+        let loss = model.evaluate(&validation, &SoftmaxCrossEntropy).unwrap().loss;
+        assert_eq!(history.last().unwrap().validation_loss, Some(loss), "{average:?}");
+    }
+}
+
+#[test]
 fn early_stopping_needs_its_number() {
     let fit = |stopping| trainer().callback(stopping).fit(&mut dense(), digits(40)).map(|_| ());
     let error = fit(EarlyStopping::new(1)).unwrap_err().to_string();

@@ -188,6 +188,57 @@ fn the_best_checkpoint_is_of_the_best_epoch() {
     assert!(epoch < 8, "the best is not the last, or this shows nothing");
     let at_best = fit(trainer().epochs(epoch).resume(folder.path().join("best.safetensors")));
     assert!(at_best.params == best.params);
+    let loaded = Sequential::load(folder.path().join("best.safetensors")).unwrap();
+    assert!(loaded.params() == best.params, "a checkpoint loads as a model");
+}
+
+#[test]
+fn a_checkpoint_loads_as_the_averaged_model() {
+    for (average, epochs) in
+        [(Average::ema(0.9), 1), (Average::swa(0.4), 3), (Average::swa(0.9), 2)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(32).epochs(3);
+        let trainer = trainer.average(average).callback(Checkpoints::new(folder.path()).keep(3));
+        let averaged = fit(trainer);
+        let path = folder.path().join(format!("epoch-{epochs:04}.safetensors"));
+        let mut loaded = Sequential::load(&path).unwrap();
+        if epochs == 3 || average == Average::ema(0.9) {
+            let last = folder.path().join("epoch-0003.safetensors");
+            loaded.load_weights(last).unwrap();
+            assert!(loaded.params() == averaged.params, "{average:?}");
+        } else {
+            // There is no average yet.
+            assert!(loaded.params().iter().any(|&w| w != 0.0));
+        }
+    }
+}
+
+#[test]
+fn layers_without_a_name_in_files_are_saved_as_weights() {
+    struct Double;
+    impl Elementwise for Double {
+        fn f(&self, x: f32) -> f32 {
+            2.0 * x
+        }
+        fn derivative(&self, _x: f32, _y: f32) -> f32 {
+            2.0
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let trainer = || Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(32);
+    let build = || model().add(Double).unwrap();
+    let mut whole = build();
+    trainer().epochs(2).fit(&mut whole, digits(100)).unwrap();
+    let checkpoints = Checkpoints::new(folder.path());
+    trainer().callback(checkpoints).fit(&mut build(), digits(100)).unwrap();
+    let mut resumed = build();
+    let latest = latest(folder.path());
+    trainer().epochs(2).resume(&latest).fit(&mut resumed, digits(100)).unwrap();
+    assert!(resumed.params() == whole.params());
+    let error = Sequential::load(&latest).unwrap_err().to_string();
+    assert!(error.contains("load_weights"), "{error}");
+    build().load_weights(&latest).unwrap();
 }
 
 #[test]
@@ -234,7 +285,7 @@ fn another_run_is_refused_by_name() {
         (refusal(trainer(), model().add(Dense::new(10)).unwrap(), data), "parameters"),
         (
             refusal(Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1)).batch_size(32), model(), data),
-            "optimizer.moment.0",
+            "run.moment.0",
         ),
     ] {
         assert!(text.contains(fact), "{text}");

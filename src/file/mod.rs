@@ -48,7 +48,7 @@
 mod architecture;
 pub(crate) mod atomic;
 mod header;
-mod model_file;
+pub(crate) mod model_file;
 mod registry;
 mod scaling;
 mod sequential;
@@ -61,3 +61,6 @@ mod tests;
 pub use model_file::ModelFile;
 pub use registry::Registry;
 pub use scaling::Scaling;
+
+/// How the names of tensors begin that a checkpoint has beside its model's.
+pub(crate) const RUN: &str = "run.";

@@ -10,7 +10,7 @@ use super::architecture::Architecture;
 use super::registry::Registry;
 use super::scaling::Scaling;
 use super::tensors::Tensors;
-use super::weights;
+use super::{RUN, weights};
 use crate::error::{Error, FileError, Result};
 use crate::sequential::Sequential;
 
@@ -109,10 +109,7 @@ impl ModelFile {
         self.model.check_not_empty()?;
         self.check(path)?;
         let mut tensors = Tensors::new();
-        tensors.put_fact(FORMAT_KEY, FORMAT.to_string());
-        tensors.put_fact(VERSION_KEY, env!("CARGO_PKG_VERSION"));
-        let architecture = Architecture::of(&self.model, registry, path)?;
-        put_json(&mut tensors, MODEL_KEY, &architecture, path)?;
+        put_model(&self.model, self.model.params(), &mut tensors, registry, path)?;
         if let Some(scaling) = &self.scaling {
             put_json(&mut tensors, INPUTS_KEY, scaling, path)?;
         }
@@ -122,7 +119,6 @@ impl ModelFile {
         if !self.training.is_empty() {
             put_json(&mut tensors, TRAINING_KEY, &self.training, path)?;
         }
-        weights::put(&self.model, &mut tensors, path)?;
         Ok(tensors.write(path)?)
     }
 
@@ -155,6 +151,7 @@ impl ModelFile {
             Error::Model(source) => FileError::Model { path: path.into(), source }.into(),
             error => error,
         })?;
+        tensors.forget(RUN);
         let params = weights::take(&model, &mut tensors)?;
         model.set_params(&params)?;
         let file = ModelFile {
@@ -186,8 +183,22 @@ impl ModelFile {
     }
 }
 
+/// Adds what a model is, with these parameters, its own or others.
+pub(crate) fn put_model(
+    model: &Sequential,
+    params: &[f32],
+    tensors: &mut Tensors,
+    registry: &Registry,
+    path: &Path,
+) -> Result<()> {
+    tensors.put_fact(FORMAT_KEY, FORMAT.to_string());
+    tensors.put_fact(VERSION_KEY, env!("CARGO_PKG_VERSION"));
+    put_json(tensors, MODEL_KEY, &Architecture::of(model, registry, path)?, path)?;
+    Ok(weights::put(model, params, tensors, path)?)
+}
+
 /// Refuses what a newer version of this library has written. Files of other programs have no version.
-pub(super) fn check_format(tensors: &Tensors) -> Result<(), FileError> {
+pub(crate) fn check_format(tensors: &Tensors) -> Result<(), FileError> {
     let Some(format) = json::<u64>(tensors, FORMAT_KEY)? else { return Ok(()) };
     if format > FORMAT {
         let (path, found, known) = (tensors.path().into(), format, FORMAT);

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::model_file::{ModelFile, check_format};
 use super::registry::Registry;
 use super::tensors::Tensors;
-use super::weights;
+use super::{RUN, weights};
 use crate::error::Result;
 use crate::sequential::Sequential;
 
@@ -69,7 +69,7 @@ impl Sequential {
     pub fn save_weights(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let mut tensors = Tensors::new();
-        weights::put(self, &mut tensors, path)?;
+        weights::put(self, self.params(), &mut tensors, path)?;
         Ok(tensors.write(path)?)
     }
 
@@ -98,6 +98,7 @@ impl Sequential {
     pub fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<()> {
         let mut tensors = Tensors::read(path)?;
         check_format(&tensors)?;
+        tensors.forget(RUN);
         let params = weights::take(self, &mut tensors)?;
         tensors.finish()?;
         self.set_params(&params)

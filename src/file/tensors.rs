@@ -143,6 +143,11 @@ impl Tensors {
         })
     }
 
+    /// Leaves out the tensors whose names begin so.
+    pub fn forget(&mut self, prefix: &str) {
+        self.tensors.retain(|(name, _)| !name.starts_with(prefix));
+    }
+
     /// Refuses tensors that nobody took.
     pub fn finish(self) -> Result<(), FileError> {
         match self.tensors.into_iter().next() {

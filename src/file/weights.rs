@@ -14,10 +14,15 @@ pub(super) fn name(index: usize, spec: &ParamSpec) -> String {
     format!("{index}.{}", spec.name)
 }
 
-/// Adds the parameters of a model that is to be saved to `path`.
-pub(crate) fn put(model: &Sequential, tensors: &mut Tensors, path: &Path) -> Result<(), FileError> {
+/// Adds parameters of a model, its own or others, that are to be saved to `path`.
+pub(crate) fn put(
+    model: &Sequential,
+    params: &[f32],
+    tensors: &mut Tensors,
+    path: &Path,
+) -> Result<(), FileError> {
     for (index, node) in model.nodes.iter().enumerate() {
-        let mut rest = &model.params()[node.params.clone()];
+        let mut rest = &params[node.params.clone()];
         for spec in &node.specs {
             let (values, tail) = rest.split_at(spec.len().unwrap_or(0));
             let name = name(index, spec);

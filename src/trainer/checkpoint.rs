@@ -1,29 +1,31 @@
 //! A run on disk: what a checkpoint holds, and how a run goes on from it.
 //!
-//! | tensor                     | shape        | holds                                              |
-//! |----------------------------|--------------|----------------------------------------------------|
-//! | `params`                   | (n)          | the model's parameters, as the last step left them |
-//! | `optimizer.moment.i`       | (n)          | the optimizer's moments                            |
-//! | `optimizer.memory`         | (1)          | the number that goes from step to step             |
-//! | `average`                  | (n)          | the average of the weights                         |
-//! | `epoch.totals`             | (5)          | what the batches of the epoch at hand add up to    |
-//! | `history`                  | (epochs, 7)  | the epochs that are done; NaN where one has no value |
-//! | `callback.i.NAME.KEY`      | (any)        | the [state](crate::callbacks::State) of the callbacks |
+//! A checkpoint is a [model file](crate::file) with more in it: it loads as a model, averaged if the
+//! run averages. Beside the model's, it has these tensors:
+//!
+//! | tensor                    | shape       | holds                                                 |
+//! |---------------------------|-------------|-------------------------------------------------------|
+//! | `run.params`              | (n)         | the parameters as the last step left them, if the model's are averaged |
+//! | `run.moment.i`            | (n)         | the optimizer's moments                               |
+//! | `run.memory`              | (1)         | the optimizer's number that goes from step to step    |
+//! | `run.totals`              | (5)         | what the batches of the epoch at hand add up to       |
+//! | `run.history`             | (epochs, 6) | the epochs that are done; NaN where one has no value  |
+//! | `run.callback.i.NAME.KEY` | (any)       | the [state](crate::callbacks::State) of the callbacks |
 //!
 //! Seed and place are facts beside them: all that is random follows from these two, so no generator
 //! has to be saved. Nor has a schedule, which follows from the history.
 
 use std::path::Path;
 
+use super::average::Running;
 use super::fit::Callbacks;
 use super::run::Totals;
 use super::{Epoch, Run};
 use crate::callbacks::{Callback, State};
-use crate::error::{FileError, Result};
+use crate::error::{Error, FileError, Result};
+use crate::file::model_file::{check_format, put_model};
 use crate::file::tensors::Tensors;
-
-/// The version of what is described above.
-const FORMAT: u64 = 1;
+use crate::file::{RUN, Registry, weights};
 
 /// What [`Callback::save`] is called after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,10 +63,11 @@ impl SavePoint<'_> {
     ///
     /// # Errors
     ///
-    /// [`FileError::Io`] and [`FileError::MissingFolder`].
+    /// [`FileError`]: as [`ModelFile::save`](crate::file::ModelFile::save). A model with layers that
+    /// have no name in files is saved all the same, but loads as weights alone.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let mut file = Tensors::new();
-        self.run.put(&mut file);
+        self.run.put(&mut file, path.as_ref())?;
         // The one that saves has no state of its own.
         let others = self.before.iter().enumerate();
         let number_after = self.before.len() + 1;
@@ -84,15 +87,14 @@ impl SavePoint<'_> {
 }
 
 fn prefix(number: usize, callback: &dyn Callback) -> String {
-    format!("callback.{number}.{}.", callback.name())
+    format!("{RUN}callback.{number}.{}.", callback.name())
 }
 
 impl Run<'_> {
     /// Numbers that must be the same when the run goes on: the bits depend on them.
-    fn facts(&self) -> [(&'static str, u64); 6] {
+    fn facts(&self) -> [(&'static str, u64); 5] {
         let averaged = self.average.as_ref().map_or(0, |average| average.state().0.len() as u64);
         [
-            ("format", FORMAT),
             ("seed", self.seed()),
             ("batch size", self.batch_size() as u64),
             ("samples", self.samples() as u64),
@@ -101,51 +103,59 @@ impl Run<'_> {
         ]
     }
 
-    fn put(&self, file: &mut Tensors) {
+    fn put(&self, file: &mut Tensors, path: &Path) -> Result<()> {
+        let params = self.model.params();
+        let average = self.average.as_ref().map(Running::state);
+        let averaged = average.filter(|&(_, count)| count > 0).map(|(mean, _)| mean);
+        let best = averaged.unwrap_or(params);
+        match put_model(self.model, best, file, &Registry::default(), path) {
+            Err(Error::File(FileError::NotSaveable { .. })) => {
+                weights::put(self.model, best, file, path)?;
+            }
+            other => other?,
+        }
         for (name, value) in self.facts() {
             file.put_fact(name, value.to_string());
         }
         file.put_fact("layers", self.layers());
         file.put_fact("epoch", self.epoch.to_string());
         file.put_fact("batch", self.batch.to_string());
-        let params = self.model.params();
-        file.put("params", &[params.len()], params);
         let (moments, steps, memory) = self.stepper.remembered();
         file.put_fact("steps", steps.to_string());
-        file.put("optimizer.memory", &[1], &[memory]);
+        file.put("run.memory", &[1], &[memory]);
         for (number, moment) in moments.iter().enumerate() {
-            file.put(format!("optimizer.moment.{number}"), &[moment.len()], moment);
+            file.put(format!("run.moment.{number}"), &[moment.len()], moment);
         }
-        if let Some(average) = &self.average {
-            let (mean, count) = average.state();
-            file.put("average", &[mean.len()], mean);
+        if let Some((_, count)) = average {
+            file.put("run.params", &[params.len()], params);
             file.put_fact("weights in the average", count.to_string());
         }
         let Totals { loss, weight, correct, seconds, lr } = self.totals;
         let totals = [loss, weight, correct as f64, seconds, lr.into()];
-        file.put("epoch.totals", &[totals.len()], &totals);
+        file.put("run.totals", &[totals.len()], &totals);
         let rows: Vec<[f64; COLUMNS]> = self.history.epochs.iter().map(row).collect();
-        file.put("history", &[rows.len(), COLUMNS], rows.as_flattened());
+        file.put("run.history", &[rows.len(), COLUMNS], rows.as_flattened());
+        Ok(())
     }
 
     /// Goes on from a checkpoint of the same run.
     pub(super) fn restore(&mut self, path: &Path, callbacks: &mut Callbacks<'_>) -> Result<()> {
         let mut file = Tensors::read(path)?;
+        check_format(&file)?;
         self.check(&file)?;
-        let params = self.model.param_count();
-        let values = file.take("params", &[params])?;
+        let mut params = weights::take(self.model, &mut file)?;
         let (moments, ..) = self.stepper.remembered();
         let lens = moments.each_ref().map(Vec::len);
         let mut moments: [Vec<f32>; 3] = Default::default();
         for (number, len) in lens.into_iter().enumerate() {
-            moments[number] = file.take(&format!("optimizer.moment.{number}"), &[len])?;
+            moments[number] = file.take(&format!("run.moment.{number}"), &[len])?;
         }
-        let memory: Vec<f64> = file.take("optimizer.memory", &[1])?;
+        let memory: Vec<f64> = file.take("run.memory", &[1])?;
         let steps = number(&file, "steps")?;
-        let totals: Vec<f64> = file.take("epoch.totals", &[5])?;
-        let (shape, rows) = file.take_any::<f64>("history")?;
+        let totals: Vec<f64> = file.take("run.totals", &[5])?;
+        let (shape, rows) = file.take_any::<f64>("run.history")?;
         if shape.len() != 2 || shape[1] != COLUMNS {
-            let (path, tensor) = (path.into(), "history".into());
+            let (path, tensor) = (path.into(), "run.history".into());
             let wanted = vec![rows.len() / COLUMNS, COLUMNS];
             return Err(FileError::Shape { path, tensor, wanted, came: shape }.into());
         }
@@ -157,7 +167,11 @@ impl Run<'_> {
         }
         if let Some(average) = &mut self.average {
             let count = number(&file, "weights in the average")?;
-            average.restore(file.take("average", &[params])?, count as usize);
+            let raw = file.take("run.params", &[params.len()])?;
+            let mean = std::mem::replace(&mut params, raw);
+            if count > 0 {
+                average.restore(mean, count as usize);
+            }
         }
         for (number, callback) in callbacks.iter_mut().enumerate() {
             let prefix = prefix(number, &**callback);
@@ -173,7 +187,7 @@ impl Run<'_> {
             }
             callback.restore(state)?;
         }
-        self.model.set_params(&values)?;
+        self.model.set_params(&params)?;
         self.stepper.remember(moments, steps, memory[0]);
         self.totals = Totals {
             loss: totals[0],

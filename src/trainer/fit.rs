@@ -175,11 +175,12 @@ impl Trainer<'_> {
     }
 
     /// Gives the model the average of its weights, if there is one. The mean of the weights of
-    /// several epochs is a model that has never run: its statistics are measured anew.
+    /// several epochs is a model that has never run: its statistics are measured anew, unless that was
+    /// done at the end of the epoch, and no step has followed.
     fn take_average(&self, run: &mut Run<'_>, data: &dyn Dataset) -> Result<()> {
         let Some(average) = &mut run.average else { return Ok(()) };
         average.swap(run.model);
-        if average.is_new() && run.stepper.keeps_statistics() {
+        if average.is_new() && run.stepper.keeps_statistics() && run.batch > 0 {
             let samples: Vec<usize> = (0..data.len()).collect();
             for indices in samples.chunks(run.batch_size()) {
                 let key = Key::new(self.seed).fold(Draw::Statistics as u64);

@@ -1,0 +1,56 @@
+//! The options of the MNIST examples.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Trains a network on MNIST, and tells how well it reads the test images.
+#[derive(Debug, Parser)]
+pub struct Options {
+    /// Where MNIST's files are [default: data, and without it the sample in the crate]
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// How many times to go through the training images
+    #[arg(long, default_value_t = 10)]
+    pub epochs: usize,
+    /// How many images make a step
+    #[arg(long, default_value_t = 128)]
+    pub batch_size: usize,
+    /// Adam's learning rate at its highest
+    #[arg(long, default_value_t = 0.01)]
+    pub lr: f32,
+    /// What the weights, the shuffling and dropout draw from
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// How many threads compute [default: one a core]
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// Turns, scales and shifts each image a little, in every epoch anew
+    #[arg(long)]
+    pub augment: bool,
+    /// Holds a tenth of the training images out, stops when it gets no better on them for more than
+    /// so many epochs, and takes the weights of the best
+    #[arg(long, value_name = "EPOCHS")]
+    pub patience: Option<usize>,
+    /// Saves the run in this folder, after every epoch and when Ctrl-C is pressed
+    #[arg(long, value_name = "FOLDER")]
+    pub checkpoints: Option<PathBuf>,
+    /// Goes on from the newest checkpoint in that folder
+    #[arg(long, requires = "checkpoints")]
+    pub resume: bool,
+    /// Stops after so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub seconds: Option<f64>,
+    /// Logs each epoch to a table, or to lines of JSON if the name ends in .jsonl
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// Logs for `tensorboard --logdir FOLDER`
+    #[arg(long, value_name = "FOLDER")]
+    pub tensorboard: Option<PathBuf>,
+    /// Saves the model, for `ModelFile::load`
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Writes a page about the run and its mistakes
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
