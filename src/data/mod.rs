@@ -14,11 +14,17 @@
 //!
 //! This module refuses to download. `./data-fetch.sh`, at the top of the repository, does.
 
+mod class_weights;
 mod dataset;
 pub mod idx;
 pub mod images;
 pub mod mnist;
+mod split;
+mod subset;
 
+pub use class_weights::class_weights;
 pub use dataset::{Arrays, Dataset, Target, TargetKind, inputs};
 pub use images::Images;
 pub use mnist::Mnist;
+pub use split::{k_fold, split};
+pub use subset::Subset;

@@ -217,4 +217,30 @@ pub enum DataError {
         /// The number of targets.
         targets: usize,
     },
+    /// A sample is asked for that the data set does not have.
+    #[error("there is no sample {index}: the data set has {samples}, counted from 0")]
+    Index {
+        /// The number asked for.
+        index: usize,
+        /// The number of samples.
+        samples: usize,
+    },
+    /// A data set cannot be divided as asked for.
+    #[error("cannot split {samples} samples into {parts}: {reason}")]
+    Split {
+        /// The number of samples.
+        samples: usize,
+        /// The parts asked for.
+        parts: String,
+        /// What is wrong, and the fix.
+        reason: String,
+    },
+    /// Targets are not classes, where only classes have a meaning.
+    #[error("{what} takes targets that are classes, but {found}")]
+    NotClasses {
+        /// Who wants them.
+        what: &'static str,
+        /// A target that is none.
+        found: String,
+    },
 }
