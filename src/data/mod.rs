@@ -19,12 +19,16 @@ mod dataset;
 pub mod idx;
 pub mod images;
 pub mod mnist;
+mod scaling;
 mod split;
 mod subset;
+mod table;
 
 pub use class_weights::class_weights;
 pub use dataset::{Arrays, Dataset, Target, TargetKind, inputs};
 pub use images::Images;
 pub use mnist::Mnist;
+pub use scaling::{Scaled, Scaling};
 pub use split::{k_fold, split};
 pub use subset::Subset;
+pub use table::{Column, Csv, Table};

@@ -185,8 +185,9 @@ mod tests {
             self.1.clone()
         }
 
-        fn input(&self, index: usize, x: &mut [f32]) {
+        fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
             x[0] = index as f32;
+            Ok(())
         }
 
         fn target(&self, index: usize) -> Target<'_> {
@@ -300,7 +301,7 @@ mod tests {
         let [train, _] = split(&data, [0.5, 0.5], 0).unwrap();
         let [_, inner] = split(&train, [0.5, 0.5], 1).unwrap();
         let mut x = [0.0];
-        inner.input(3, &mut x);
+        inner.input(3, &mut x).unwrap();
         assert_eq!(x[0] as usize, train.indices()[inner.indices()[3]]);
     }
 

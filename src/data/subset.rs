@@ -60,8 +60,8 @@ impl Dataset for Subset<'_> {
         self.data.target_kind()
     }
 
-    fn input(&self, index: usize, x: &mut [f32]) {
-        self.data.input(self.indices[index], x);
+    fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
+        self.data.input(self.indices[index], x)
     }
 
     fn target(&self, index: usize) -> Target<'_> {

@@ -235,6 +235,12 @@ pub enum DataError {
         /// What is wrong, and the fix.
         reason: String,
     },
+    /// Features cannot be standardized, or not by these numbers.
+    #[error("cannot standardize by this scaling: {reason}")]
+    Scaling {
+        /// What is wrong.
+        reason: String,
+    },
     /// Targets are not classes, where only classes have a meaning.
     #[error("{what} takes targets that are classes, but {found}")]
     NotClasses {

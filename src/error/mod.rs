@@ -6,6 +6,7 @@
 
 mod data;
 mod file;
+mod table;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use thiserror::Error as ThisError;
 
 pub use data::DataError;
 pub use file::FileError;
+pub use table::TableError;
 
 /// What `Result` means in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -29,6 +31,8 @@ pub enum Error {
     Model(#[from] ModelError),
     /// A data file or a data set is not what it should be.
     Data(#[from] DataError),
+    /// A table of text is not what it should be.
+    Table(#[from] TableError),
     /// A model file is not what it should be, or a model cannot become one.
     File(#[from] FileError),
     /// Training could not start or go on.
