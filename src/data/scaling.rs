@@ -23,7 +23,7 @@ use crate::error::{DataError, Result, shape};
 /// let scaling = Scaling::of(&train)?;
 /// let (train, test) = (scaling.scale(&train)?, scaling.scale(&test)?);
 /// let mut model = Sequential::new([4]).add(Dense::new(16))?.add(Relu)?.add(Dense::new(3))?;
-/// let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(16).epochs(30);
+/// let mut trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(16).epochs(30);
 /// trainer.fit(&mut model, &train)?;
 /// assert!(model.evaluate(&test, &SoftmaxCrossEntropy)?.accuracy.unwrap() > 0.9);
 /// # Ok::<(), chainrule::Error>(())
@@ -155,6 +155,10 @@ impl Dataset for Scaled<'_> {
         self.data.input(index, x)?;
         self.scaling.apply(x);
         Ok(())
+    }
+
+    fn in_memory(&self) -> bool {
+        self.data.in_memory()
     }
 
     fn target(&self, index: usize) -> Target<'_> {

@@ -64,6 +64,10 @@ impl Dataset for Subset<'_> {
         self.data.input(self.indices[index], x)
     }
 
+    fn in_memory(&self) -> bool {
+        self.data.in_memory()
+    }
+
     fn target(&self, index: usize) -> Target<'_> {
         self.data.target(self.indices[index])
     }

@@ -5,11 +5,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use ::csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Trim};
+use ::csv::{ReaderBuilder, Trim};
 
 use super::columns::Columns;
-use super::labels::Labels;
-use super::{Column, Table, Targets};
+use super::{Column, Table};
 use crate::error::{Result, TableError, shape};
 use crate::layer::checked_len;
 
@@ -33,17 +32,17 @@ use crate::layer::checked_len;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Csv {
-    header: bool,
+    pub(super) header: bool,
     delimiter: u8,
     columns: Option<Vec<Column>>,
-    target: Option<Wanted>,
-    classes: Option<Vec<String>>,
-    shape: Option<Vec<usize>>,
-    scale: f32,
+    pub(super) target: Option<Wanted>,
+    pub(super) classes: Option<Vec<String>>,
+    pub(super) shape: Option<Vec<usize>>,
+    pub(super) scale: f32,
 }
 
 #[derive(Debug, Clone)]
-enum Wanted {
+pub(super) enum Wanted {
     Label(Column),
     Values(Vec<Column>),
 }
@@ -173,66 +172,8 @@ impl Csv {
         Ok(())
     }
 
-    fn table<R: Read>(&self, rows: &mut Reader<R>, path: &Path) -> Result<Table, TableError> {
-        let fields = rows.headers().map_err(|error| broken(error, path))?.iter();
-        let columns = Columns::new(fields.map(String::from), self.header);
-        if columns.len() == 0 {
-            return Err(TableError::Empty { path: path.into() });
-        }
-        let refused = |reason: String| TableError::Columns { path: path.into(), reason };
-        let (features, targets) = self.choose(&columns).map_err(refused)?;
-        let mut inputs = Vec::new();
-        let mut values = Vec::new();
-        let mut labels = Labels::new(self.classes.as_deref());
-        let mut row = StringRecord::new();
-        while rows.read_record(&mut row).map_err(|error| broken(error, path))? {
-            let cell = |column: usize, wanted: String| TableError::Cell {
-                path: path.into(),
-                line: row.position().map_or(0, ::csv::Position::line),
-                column: columns.quoted(column),
-                wanted,
-                found: row[column].to_string(),
-            };
-            let number = |column: usize, scale: f32| match row[column].parse::<f32>() {
-                Ok(value) if (value * scale).is_finite() => Ok(value * scale),
-                _ => Err(cell(column, "a finite number".into())),
-            };
-            for &column in &features {
-                inputs.push(number(column, self.scale)?);
-            }
-            match &self.target {
-                Some(Wanted::Label(_)) => {
-                    let column = targets[0];
-                    labels.push(&row[column]).map_err(|wanted| cell(column, wanted))?;
-                }
-                _ => {
-                    for &column in &targets {
-                        values.push(number(column, 1.0)?);
-                    }
-                }
-            }
-        }
-        if inputs.is_empty() {
-            return Err(TableError::Empty { path: path.into() });
-        }
-        let targets = match &self.target {
-            Some(Wanted::Label(_)) => {
-                let (names, numbers) = labels.finish();
-                if let [only] = &names[..] {
-                    let fix = "if the model knows more, give all to `classes`";
-                    return Err(refused(format!("every row is of the one class `{only}`: {fix}")));
-                }
-                Targets::Classes { names, numbers }
-            }
-            _ => Targets::Values { each: targets.len(), values },
-        };
-        let names: Vec<String> = features.iter().map(|&number| columns.name(number)).collect();
-        let shape = self.shape.clone().unwrap_or_else(|| vec![names.len()]);
-        Ok(Table { columns: names, shape, inputs, targets })
-    }
-
     /// The numbers of the columns of the input and of the target, or what is wrong with them.
-    fn choose(&self, columns: &Columns) -> Result<(Vec<usize>, Vec<usize>), String> {
+    pub(super) fn choose(&self, columns: &Columns) -> Result<(Vec<usize>, Vec<usize>), String> {
         let targets = match &self.target {
             Some(Wanted::Label(column)) => columns.find([column])?,
             Some(Wanted::Values(wanted)) => columns.find(wanted)?,
@@ -262,24 +203,5 @@ impl Csv {
             )),
             _ => Ok((features, targets)),
         }
-    }
-}
-
-/// Text that is no table.
-fn broken(error: ::csv::Error, path: &Path) -> TableError {
-    let path = path.into();
-    let line = error.position().map_or(0, ::csv::Position::line);
-    match error.into_kind() {
-        ErrorKind::Io(source) => TableError::Io { path, source },
-        ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            let reason =
-                format!("expected {expected_len} fields, as in the first row, but found {len}");
-            TableError::Row { path, line, reason }
-        }
-        ErrorKind::Utf8 { .. } => {
-            let reason = "expected text in UTF-8; convert the file".into();
-            TableError::Row { path, line, reason }
-        }
-        other => TableError::Row { path, line, reason: format!("{other:?}") },
     }
 }

@@ -3,6 +3,7 @@
 mod columns;
 mod csv;
 mod labels;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -83,6 +84,10 @@ impl Dataset for Table {
         let size = self.columns.len();
         x.copy_from_slice(&self.inputs[index * size..][..size]);
         Ok(())
+    }
+
+    fn in_memory(&self) -> bool {
+        true
     }
 
     fn target(&self, index: usize) -> Target<'_> {
