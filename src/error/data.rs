@@ -82,6 +82,16 @@ pub enum DataError {
         /// The shape that came.
         found: Vec<usize>,
     },
+    /// A file is compressed, and has no place from which a single sample could be read.
+    #[error(
+        "{}: expected an uncompressed file, of which single samples can be read, but found gzip; \
+         unpack it with gunzip",
+        path.display()
+    )]
+    Compressed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A shape is beyond what memory can address or what an IDX header can say.
     #[error("{}: expected a shape within {limit}, but found {shape:?}", path.display())]
     TooLarge {
