@@ -8,15 +8,13 @@
 //! with a tenth of the suggested rate, with the rate itself and with ten times it. The net is that
 //! of `mnist_cnn`.
 
+use chainrule::data::split;
 use chainrule::prelude::*;
-use ndarray::s;
 
 fn main() -> Result<()> {
     // The test images stay out of it: a choice made by them would flatter the net that they test.
-    let all = Mnist::sample().train;
-    let train = all.take(8000)?;
-    let pixels = all.pixels().slice(s![8000.., .., .., ..]).to_owned();
-    let held_out = Images::new(pixels, all.labels()[8000..].to_vec(), all.classes())?;
+    let digits = Mnist::sample().train;
+    let [train, held_out] = split(&digits, [0.8, 0.2], 0)?;
 
     let model = convnet()?;
     let trainer = |rate| Trainer::new(SoftmaxCrossEntropy, Adam::new(rate));

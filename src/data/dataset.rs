@@ -66,6 +66,58 @@ impl TargetKind {
 /// assert!(model.evaluate(&data, &SoftmaxCrossEntropy)?.accuracy.unwrap() > 0.9);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
+///
+/// # A set larger than memory
+///
+/// Inputs may stay where they are until they are wanted. Only their names and the targets are in
+/// memory here, and a file that cannot be read ends the run with an error that names it:
+///
+/// ```
+/// use std::path::{Path, PathBuf};
+///
+/// use chainrule::prelude::*;
+///
+/// /// Sounds of 8000 bytes, each in a file of its own.
+/// struct Sounds {
+///     files: Vec<(PathBuf, usize)>,
+/// }
+///
+/// fn read(path: &Path, x: &mut [f32]) -> std::io::Result<()> {
+///     let bytes = std::fs::read(path)?;
+///     if bytes.len() != x.len() {
+///         return Err(std::io::Error::other(format!("{} has {} bytes", path.display(), bytes.len())));
+///     }
+///     for (x, byte) in x.iter_mut().zip(bytes) {
+///         *x = f32::from(byte) / 128.0 - 1.0;
+///     }
+///     Ok(())
+/// }
+///
+/// impl Dataset for Sounds {
+///     fn len(&self) -> usize {
+///         self.files.len()
+///     }
+///     fn input_shape(&self) -> Vec<usize> {
+///         vec![8000, 1]
+///     }
+///     fn target_kind(&self) -> TargetKind {
+///         TargetKind::Classes(2)
+///     }
+///     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
+///         let sound = read(&self.files[index].0, x);
+///         Ok(sound.map_err(|error| DataError::Sample { index, source: Box::new(error) })?)
+///     }
+///     fn target(&self, index: usize) -> Target<'_> {
+///         Target::Class(self.files[index].1)
+///     }
+/// }
+///
+/// let sounds = Sounds { files: vec![("missing.raw".into(), 0)] };
+/// assert!(inputs(&sounds, &[0]).unwrap_err().to_string().starts_with("sample 0 cannot be read"));
+/// ```
+///
+/// Batches of such a set are read ahead on threads of their own, in the same order for any number
+/// of them: [`in_memory`](Dataset::in_memory) is false unless it says otherwise.
 pub trait Dataset: Sync {
     /// How many samples there are.
     fn len(&self) -> usize;

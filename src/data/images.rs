@@ -150,14 +150,7 @@ impl Dataset for Images {
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         let pixels = self.pixels.as_slice().expect("made contiguous by `Images::new`");
         let image = &pixels[index * x.len()..][..x.len()];
-        arch().dispatch(
-            #[inline(always)]
-            || {
-                for (x, &pixel) in x.iter_mut().zip(image) {
-                    *x = f32::from(pixel) * (1.0 / 255.0);
-                }
-            },
-        );
+        scale(image, x);
         Ok(())
     }
 
@@ -168,6 +161,18 @@ impl Dataset for Images {
     fn target(&self, index: usize) -> Target<'_> {
         Target::Class(self.label(index).into())
     }
+}
+
+/// Bytes as numbers in 0..1.
+pub(super) fn scale(pixels: &[u8], x: &mut [f32]) {
+    arch().dispatch(
+        #[inline(always)]
+        || {
+            for (x, &pixel) in x.iter_mut().zip(pixels) {
+                *x = f32::from(pixel) * (1.0 / 255.0);
+            }
+        },
+    );
 }
 
 /// Number and shape, because the pixels themselves would fill the screen.

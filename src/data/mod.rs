@@ -1,24 +1,50 @@
 //! Data sets: from files on disk to arrays that were checked once and can be trusted after.
 //!
-//! | module     | promises                                                                     |
-//! |------------|------------------------------------------------------------------------------|
-//! | [`idx`]    | reads and writes IDX, the array format of MNIST's files, plain or gzip        |
-//! | [`images`] | [`Images`]: images with one valid label each                                 |
-//! | [`mnist`]  | [`Mnist`]: the handwritten digits, from a directory or embedded in the crate  |
+//! What a model trains on is a [`Dataset`]: one of these, or one of your own.
 //!
-//! What a model trains on is a [`Dataset`]: [`Images`], [`Arrays`] of numbers, or one of your own.
+//! | data set        | its samples                                                              |
+//! |-----------------|--------------------------------------------------------------------------|
+//! | [`Images`]      | images with one valid label each, in memory, a byte a pixel               |
+//! | [`Mnist`]       | two of these: the handwritten digits, from a directory or from the crate  |
+//! | [`Arrays`]      | arrays of numbers                                                        |
+//! | [`Table`]       | rows of a CSV file, as [`Csv`] is told to read it                         |
+//! | `ImageFolder`   | PNG and JPEG files, one folder a class (with the feature `images`)        |
+//! | [`StreamedIdx`] | images or numbers in an IDX file on disk that may be larger than memory    |
+//! | [`Subset`]      | some of another set's: [`split`] and [`k_fold`] make them                 |
+//! | [`Scaled`]      | those of another set, standardized by a [`Scaling`]                       |
 //!
-//! Everything that can be wrong with a file is found while it is loaded, as a
-//! [`DataError`](crate::error::DataError); a data set that exists is whole. Pixels stay bytes in
-//! memory: they become numbers in 0..1 a batch at a time, on their way into a network.
+//! [`idx`] reads and writes IDX, the array format of MNIST's files; [`class_weights`] counts what a
+//! rare class should weigh.
+//!
+//! Everything that can be wrong with a file is found while it is loaded, and as an
+//! [`Error`](crate::Error) that names it: a data set that exists is whole. Only where samples stay on
+//! disk can one fail later. Pixels stay bytes in memory: they become numbers in 0..1 a batch at a
+//! time, on their way into a network.
 //!
 //! This module refuses to download. `./data-fetch.sh`, at the top of the repository, does.
 
+mod class_weights;
 mod dataset;
 pub mod idx;
+#[cfg(feature = "images")]
+mod image_folder;
 pub mod images;
 pub mod mnist;
+mod positioned;
+mod scaling;
+mod split;
+mod streamed;
+mod subset;
+mod table;
 
+pub use class_weights::class_weights;
 pub use dataset::{Arrays, Dataset, Target, TargetKind, inputs};
+#[cfg(feature = "images")]
+pub use image_folder::ImageFolder;
 pub use images::Images;
 pub use mnist::Mnist;
+pub use scaling::{Scaled, Scaling};
+pub use split::{k_fold, split};
+pub use streamed::StreamedIdx;
+pub use subset::Subset;
+pub use table::{Column, Csv, Table};

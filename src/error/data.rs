@@ -82,6 +82,16 @@ pub enum DataError {
         /// The shape that came.
         found: Vec<usize>,
     },
+    /// A file is compressed, and has no place from which a single sample could be read.
+    #[error(
+        "{}: expected an uncompressed file, of which single samples can be read, but found gzip; \
+         unpack it with gunzip",
+        path.display()
+    )]
+    Compressed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A shape is beyond what memory can address or what an IDX header can say.
     #[error("{}: expected a shape within {limit}, but found {shape:?}", path.display())]
     TooLarge {
@@ -216,5 +226,37 @@ pub enum DataError {
         inputs: usize,
         /// The number of targets.
         targets: usize,
+    },
+    /// A sample is asked for that the data set does not have.
+    #[error("there is no sample {index}: the data set has {samples}, counted from 0")]
+    Index {
+        /// The number asked for.
+        index: usize,
+        /// The number of samples.
+        samples: usize,
+    },
+    /// A data set cannot be divided as asked for.
+    #[error("cannot split {samples} samples into {parts}: {reason}")]
+    Split {
+        /// The number of samples.
+        samples: usize,
+        /// The parts asked for.
+        parts: String,
+        /// What is wrong, and the fix.
+        reason: String,
+    },
+    /// Features cannot be standardized, or not by these numbers.
+    #[error("cannot standardize by this scaling: {reason}")]
+    Scaling {
+        /// What is wrong.
+        reason: String,
+    },
+    /// Targets are not classes, where only classes have a meaning.
+    #[error("{what} takes targets that are classes, but {found}")]
+    NotClasses {
+        /// Who wants them.
+        what: &'static str,
+        /// A target that is none.
+        found: String,
     },
 }

@@ -6,6 +6,9 @@
 
 mod data;
 mod file;
+#[cfg(feature = "images")]
+mod picture;
+mod table;
 
 use std::fmt;
 
@@ -13,6 +16,9 @@ use thiserror::Error as ThisError;
 
 pub use data::DataError;
 pub use file::FileError;
+#[cfg(feature = "images")]
+pub use picture::PictureError;
+pub use table::TableError;
 
 /// What `Result` means in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -29,6 +35,11 @@ pub enum Error {
     Model(#[from] ModelError),
     /// A data file or a data set is not what it should be.
     Data(#[from] DataError),
+    /// A folder of pictures is not what it should be.
+    #[cfg(feature = "images")]
+    Picture(#[from] PictureError),
+    /// A table of text is not what it should be.
+    Table(#[from] TableError),
     /// A model file is not what it should be, or a model cannot become one.
     File(#[from] FileError),
     /// Training could not start or go on.

@@ -34,6 +34,16 @@ impl ElementType {
         self as u8
     }
 
+    /// How many bytes an element takes.
+    pub fn size(self) -> usize {
+        match self {
+            ElementType::U8 | ElementType::I8 => 1,
+            ElementType::I16 => 2,
+            ElementType::I32 | ElementType::F32 => 4,
+            ElementType::F64 => 8,
+        }
+    }
+
     /// The name of the type in Rust.
     pub fn name(self) -> &'static str {
         match self {

@@ -37,5 +37,6 @@ mod read;
 mod write;
 
 pub use element::{ElementType, IdxArray, IdxElement};
+pub(super) use read::{Header, header};
 pub use read::{any_from_reader, from_reader, read, read_any};
 pub use write::{to_writer, write, write_gz};

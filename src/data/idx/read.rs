@@ -1,6 +1,7 @@
 //! Reading IDX.
 
-use std::fs::File;
+use std::cmp::Ordering;
+use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
@@ -75,6 +76,38 @@ pub fn any_from_reader(reader: impl Read, name: impl AsRef<Path>) -> Result<IdxA
         ElementType::F32 => IdxArray::F32(stream.elements()?),
         ElementType::F64 => IdxArray::F64(stream.elements()?),
     })
+}
+
+/// Where the elements of a plain IDX file are, for one who reads some of them.
+pub(in crate::data) struct Header {
+    pub element: ElementType,
+    pub shape: Vec<usize>,
+    /// The place of the first element's first byte.
+    pub start: u64,
+}
+
+/// The header of a file that is as long as it says, and not compressed.
+pub(in crate::data) fn header(path: &Path) -> Result<Header, DataError> {
+    let stream = Stream::begin(open(path)?, path)?;
+    if stream.bytes.gzip {
+        return Err(DataError::Compressed { path: path.into() });
+    }
+    let Stream { element, ref shape, .. } = stream;
+    let start = 4 + 4 * shape.len() as u64;
+    let expected = shape
+        .iter()
+        .try_fold(element.size(), |size, &dimension| size.checked_mul(dimension))
+        .ok_or_else(|| stream.too_large())? as u64;
+    let length =
+        fs::metadata(path).map_err(|source| DataError::Io { path: path.into(), source })?.len();
+    let found = length.saturating_sub(start);
+    match found.cmp(&expected) {
+        Ordering::Less => {
+            Err(DataError::Truncated { path: path.into(), part: "elements", expected, found })
+        }
+        Ordering::Greater => Err(DataError::TrailingBytes { path: path.into(), expected }),
+        Ordering::Equal => Ok(Header { element, shape: shape.clone(), start }),
+    }
 }
 
 fn open(path: &Path) -> Result<BufReader<File>, DataError> {
