@@ -76,6 +76,7 @@ pub mod metrics;
 pub mod optim;
 pub mod prelude;
 pub mod random;
+pub mod robustness;
 pub mod schedule;
 pub mod sequential;
 mod step;

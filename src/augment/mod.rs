@@ -7,7 +7,7 @@
 //! | | |
 //! |---|---|
 //! | where the ink is | [`Rotate`], [`Shift`], [`Scale`], [`Shear`], [`Elastic`] |
-//! | how it is drawn  | [`Thickness`], [`Blur`], [`Noise`], [`Brightness`], [`Contrast`] |
+//! | how it is drawn  | [`Thickness`], [`Blur`], [`GaussianNoise`], [`SaltAndPepper`], [`Brightness`], [`Contrast`] |
 //! | what is hidden   | [`Cutout`], [`Erase`] |
 //! | two at a time    | [`Mixup`], [`CutMix`] |
 //!
@@ -51,11 +51,12 @@ mod cutout;
 mod elastic;
 mod erase;
 mod gaussian;
+mod gaussian_noise;
 mod mixup;
-mod noise;
 mod range;
 mod resample;
 mod rotate;
+mod salt_and_pepper;
 mod scale;
 mod shear;
 mod sheet;
@@ -73,9 +74,10 @@ pub use cutmix::CutMix;
 pub use cutout::Cutout;
 pub use elastic::Elastic;
 pub use erase::Erase;
+pub use gaussian_noise::GaussianNoise;
 pub use mixup::Mixup;
-pub use noise::Noise;
 pub use rotate::Rotate;
+pub use salt_and_pepper::SaltAndPepper;
 pub use scale::Scale;
 pub use shear::Shear;
 pub use sheet::Sheet;

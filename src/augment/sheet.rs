@@ -40,8 +40,8 @@ struct Row {
 }
 
 impl Sheet {
-    /// Adds a row for each of the samples with these numbers: it, and so many `versions` as the first
-    /// epochs of a run of this seed would have them. What is mixed is mixed with the next of them.
+    /// Adds a row for each of the samples with these numbers: it, and so many `versions`, drawn from
+    /// the seed. What is mixed is mixed with the next of them.
     ///
     /// # Errors
     ///
@@ -70,8 +70,8 @@ impl Sheet {
         for (place, &index) in indices.iter().enumerate() {
             let original = load(index)?;
             let mut tiles = vec![original.clone()];
-            for epoch in 1..=versions as u64 {
-                let key = Key::new(seed).fold(epoch);
+            for version in 0..versions as u64 {
+                let key = Key::new(seed).fold(version);
                 let mut image = original.clone();
                 augment.apply(&mut image, shape, key.fold(index as u64), scratch);
                 if let Some(mixing) = augment.mixing(key.fold(index as u64)) {

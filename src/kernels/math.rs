@@ -232,7 +232,7 @@ mod tests {
         let tau = std::f64::consts::TAU;
         assert!(worst_ulp(-0.4999, 0.4999, sin_turns, |t| (tau * t).sin()) < 2.0);
         assert!(worst_ulp(-0.2499, 0.2499, cos_turns, |t| (tau * t).cos()) < 2.0);
-        for quarter in -9..9 {
+        for quarter in -9..9i32 {
             let t = 0.25 * quarter as f32;
             let (sin, cos) =
                 [(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0)][quarter.rem_euclid(4) as usize];

@@ -1,0 +1,52 @@
+//! What does augmentation do for a net? It sees more when its inputs get worse.
+//!
+//! ```text
+//! cargo run --example robustness
+//! ```
+//!
+//! The net of `mnist_cnn` learns from the sample of MNIST for three epochs, once from the images as
+//! they are and once from augmented ones. Then both read test images that are turned, shifted, noisy,
+//! blurred, pale, too thick, too thin, and partly covered. It prints a table for each, and writes the
+//! curves of both to `robustness.svg`.
+
+use chainrule::augment::{Augment, Cutout, GaussianNoise, Rotate, Scale, Shift, Thickness};
+use chainrule::prelude::*;
+use chainrule::robustness::{Robustness, save_svg};
+
+fn main() -> Result<()> {
+    let mnist = Mnist::sample();
+    let augment = Augment::new()
+        .with(Rotate::degrees(20.0))
+        .with(Scale::between(0.85..=1.15))
+        .with(Shift::pixels(3.0))
+        .sometimes(0.5, Thickness::between(-0.5..=1.0))
+        .sometimes(0.5, GaussianNoise::new(0.2))
+        .sometimes(0.5, Cutout::pixels(8));
+    println!("augmentation: {augment}\n");
+
+    let trainer = || Trainer::new(SoftmaxCrossEntropy, Adam::new(0.003)).epochs(3).progress(true);
+    let mut reports = Vec::new();
+    for (name, mut trainer) in [("plain", trainer()), ("augmented", trainer().augment(augment))] {
+        let mut model = convnet()?;
+        trainer.fit(&mut model, &mnist.train)?;
+        let report = Robustness::new().evaluate(&model, &mnist.test, &SoftmaxCrossEntropy)?;
+        println!("\ntrained on {name} images\n\n{report}\n");
+        reports.push((name, report));
+    }
+    let reports: Vec<_> = reports.iter().map(|(name, report)| (*name, report)).collect();
+    save_svg(&reports, "robustness.svg")?;
+    Ok(())
+}
+
+fn convnet() -> Result<Sequential> {
+    Sequential::new([28, 28, 1])
+        .add(Conv2d::new(32, 3).init(Init::HeNormal))?
+        .add(Relu)?
+        .add(MaxPool2d::new(2))?
+        .add(Conv2d::new(64, 3).init(Init::HeNormal))?
+        .add(Relu)?
+        .add(MaxPool2d::new(2))?
+        .add(Flatten)?
+        .add(Dropout::new(0.5))?
+        .add(Dense::new(10))
+}
