@@ -77,6 +77,7 @@ pub mod optim;
 pub mod prelude;
 pub mod random;
 pub mod schedule;
+pub mod search;
 pub mod sequential;
 mod step;
 mod summary;

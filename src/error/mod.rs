@@ -6,6 +6,7 @@
 
 mod data;
 mod file;
+mod search;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use thiserror::Error as ThisError;
 
 pub use data::DataError;
 pub use file::FileError;
+pub use search::SearchError;
 
 /// What `Result` means in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -35,6 +37,8 @@ pub enum Error {
     Train(#[from] TrainError),
     /// A layer's or a loss's backward pass is not the derivative of its forward pass.
     Gradient(#[from] GradientError),
+    /// A search for hyperparameters could not start or go on.
+    Search(#[from] SearchError),
 }
 
 impl fmt::Debug for Error {
