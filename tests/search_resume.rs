@@ -70,7 +70,7 @@ fn without_times(results: &Results<Config>) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     /// A crash leaves the file cut anywhere.
     #[test]

@@ -70,6 +70,14 @@ pub struct Finished<C> {
     pub(super) shown: Vec<String>,
 }
 
+impl<C: Clone> Finished<C> {
+    /// The trial, to run it once more on so many threads: the same seed leads to the same bits.
+    pub fn trial(&self, threads: usize) -> Trial<C> {
+        let Finished { number, config, epochs, seed, .. } = self.clone();
+        Trial { number, config, epochs, seed, threads }
+    }
+}
+
 impl<C> Finished<C> {
     /// The score's value, if there is one. It is finite.
     pub fn score(&self) -> Option<f64> {
