@@ -78,6 +78,7 @@ pub mod prelude;
 pub mod random;
 pub mod robustness;
 pub mod schedule;
+pub mod search;
 pub mod sequential;
 mod step;
 mod summary;

@@ -10,6 +10,9 @@
 //! | [`TimeBudget`]    | stops when the time is up                                          |
 //! | [`Interrupt`]     | stops after the batch at hand when Ctrl-C is pressed               |
 //! | [`ProgressBar`]   | shows how far training is                                          |
+//! | [`CsvLog`]        | writes the history as a table, epoch by epoch                      |
+//! | [`JsonLog`]       | writes the run as lines of JSON                                    |
+//! | [`TensorBoard`]   | writes curves, histograms and pictures for TensorBoard             |
 //!
 //! A learning rate that falls when the loss has stopped to is no callback but a
 //! [schedule](crate::schedule::ReduceOnPlateau): it follows from the history alone.
@@ -19,19 +22,25 @@
 //! that was never interrupted, bit for bit.
 
 mod checkpoints;
+mod csv_log;
 mod early_stopping;
 mod interrupt;
+mod json_log;
 mod monitor;
 mod progress_bar;
 mod state;
+mod tensorboard;
 mod time_budget;
 
 pub use checkpoints::Checkpoints;
+pub use csv_log::CsvLog;
 pub use early_stopping::EarlyStopping;
 pub use interrupt::Interrupt;
+pub use json_log::JsonLog;
 pub use monitor::Monitor;
 pub use progress_bar::ProgressBar;
 pub use state::State;
+pub use tensorboard::{EventWriter, TensorBoard};
 pub use time_budget::TimeBudget;
 
 use crate::error::Result;

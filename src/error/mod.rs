@@ -8,6 +8,7 @@ mod data;
 mod file;
 #[cfg(feature = "images")]
 mod picture;
+mod search;
 mod table;
 
 use std::fmt;
@@ -18,6 +19,7 @@ pub use data::DataError;
 pub use file::FileError;
 #[cfg(feature = "images")]
 pub use picture::PictureError;
+pub use search::SearchError;
 pub use table::TableError;
 
 /// What `Result` means in this crate.
@@ -46,6 +48,8 @@ pub enum Error {
     Train(#[from] TrainError),
     /// A layer's or a loss's backward pass is not the derivative of its forward pass.
     Gradient(#[from] GradientError),
+    /// A search for hyperparameters could not start or go on.
+    Search(#[from] SearchError),
 }
 
 impl fmt::Debug for Error {

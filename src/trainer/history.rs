@@ -1,12 +1,14 @@
 //! What a training run leaves behind beside the parameters.
 
+use serde::{Deserialize, Serialize};
+
 /// How one epoch went.
 ///
 /// Loss and accuracy of the training set are means over the epoch, taken as the model changed and
 /// with dropout at work; those of the validation set are of the model at the epoch's end, or of its
 /// averaged weights where there is an [`Average`](crate::trainer::Average). Losses are weighted means,
 /// as [`Loss::weight`](crate::loss::Loss::weight) has it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
     /// From 1.
     pub epoch: usize,
@@ -25,7 +27,7 @@ pub struct Epoch {
 }
 
 /// How training went, epoch by epoch.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct History {
     /// In order.
     pub epochs: Vec<Epoch>,
