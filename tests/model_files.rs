@@ -442,6 +442,12 @@ fn layers_that_make_no_sense_are_refused() {
     assert!(matches!(error, FileError::BadFact { .. }));
     let error = refusal(&parts.fact("chainrule.classes", "[\"a\", \"b\", \"c\"]"));
     says(&error, "`chainrule.classes` of its metadata makes no sense: 3 names for 2 outputs");
+    let signal = Sequential::new([8, 2]).add(Conv1d::new(2, 3).padding(Padding::Same)).unwrap();
+    let error = refusal(&Parts::of(&signal).model(|model| {
+        model["layers"][0]["settings"]["window"]["kernel"] = json!([2, 3]);
+    }));
+    assert!(matches!(error, FileError::Settings { index: 0, .. }));
+    says(&error, "a kernel of height 2, not 1");
 }
 
 /// A file may not make its reader set aside more than it holds itself.
@@ -595,7 +601,8 @@ fn no_settings_in_a_file_bring_the_reader_down() {
     let image = image.add(AvgPool2d::new(1)).unwrap().add(ZeroPad2d::new(1)).unwrap();
     let image = image.add(GroupNorm::new(2)).unwrap().add(BatchNorm::new()).unwrap();
     let image = image.add(Dropout2d::new(0.5)).unwrap().add(Reshape::new([2, 16])).unwrap();
-    let signal = Sequential::new([8, 2]).add(Conv1d::depthwise(2)).unwrap();
+    let conv = Conv1d::depthwise(2).padding(Padding::Same);
+    let signal = Sequential::new([8, 2]).add(conv).unwrap();
     let signal = signal.add(LayerNorm::new()).unwrap().add(Elu::new(1.0)).unwrap();
     let signal = signal.add(Dropout::new(0.5)).unwrap().add(LeakyRelu::new(0.5)).unwrap();
     for model in [image, signal] {
