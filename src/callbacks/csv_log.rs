@@ -53,8 +53,8 @@ impl CsvLog {
     /// Adds the epochs from this number on.
     fn write(&mut self, run: &Run<'_>, from: usize) -> Result<()> {
         let Some(file) = &mut self.file else { return Ok(()) };
-        let epochs = run.history().epochs.iter().skip(from);
-        let written = epochs.map(|epoch| file.serialize(epoch)).collect::<Result<(), _>>();
+        let mut epochs = run.history().epochs.iter().skip(from);
+        let written = epochs.try_for_each(|epoch| file.serialize(epoch));
         let result = written.map_err(std::io::Error::from).and_then(|()| file.flush());
         result.map_err(|error| self.failed(error).into())
     }

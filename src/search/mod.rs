@@ -54,6 +54,12 @@
 //! prints
 //!
 //! ```text
+//! trial    lr  hidden  epochs  seconds  score (lower is better)
+//! -------------------------------------------------------------
+//!     4  0.01      16       2      0.2  1.21998
+//!     3  0.01       8       2      0.1  1.55657
+//!     1  1e-6       8       2      0.1  2.33595
+//!     2  1e-6      16       2      0.2  2.39618
 //! ```
 //!
 //! A trial that fails or panics has its reason in place of a score, and the search goes on. With

@@ -56,7 +56,7 @@ mod tests {
     fn every_job_is_done_once() {
         for workers in [1, 2, 3, 64] {
             let jobs: Vec<usize> = (0..20).collect();
-            let mut results = vec![0; 20];
+            let mut results = [0; 20];
             let done = |i: usize, result: usize| {
                 results[i] += result;
                 Ok(())
