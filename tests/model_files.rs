@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chainrule::error::{FileError, ModelError};
-use chainrule::file::{ModelFile, Registry, Scaling};
+use chainrule::file::{InputScaling, ModelFile, Registry};
 use chainrule::prelude::*;
 use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD};
 use proptest::prelude::*;
@@ -160,7 +160,7 @@ fn fused_layers_are_described_one_by_one() {
 #[test]
 fn a_file_tells_what_its_user_must_know() {
     let Place { folder: _folder, path } = Place::new();
-    let scaling = Scaling::standard(&[1.0, 2.0], &[4.0, 8.0]);
+    let scaling = InputScaling::standard(&[1.0, 2.0], &[4.0, 8.0]);
     ModelFile::new(small())
         .scaling(scaling.clone())
         .classes(["yes", "nö"])
@@ -204,9 +204,9 @@ fn what_does_not_fit_the_model_is_not_saved() {
         assert!(error.to_string().contains(why), "{error}");
     };
     refused(ModelFile::new(small()).classes(["a", "b", "c"]), "3 names for 2 outputs");
-    let three = Scaling { scale: vec![1.0; 3], shift: vec![0.0; 3] };
+    let three = InputScaling { scale: vec![1.0; 3], shift: vec![0.0; 3] };
     refused(ModelFile::new(small()).scaling(three), "one of each, or 2");
-    let infinite = Scaling::standard(&[0.0], &[0.0]);
+    let infinite = InputScaling::standard(&[0.0], &[0.0]);
     refused(ModelFile::new(small()).scaling(infinite), "not finite");
     let empty = Sequential::new([2]).save(&path).unwrap_err();
     assert!(matches!(empty, Error::Model(ModelError::Empty)));

@@ -33,7 +33,7 @@
 //! | `chainrule.format` | the version of this list: `1`; a reader refuses a larger one |
 //! | `chainrule.version` | the version of the library that wrote the file |
 //! | `chainrule.model` | JSON: the shape of an input, and the layers with their settings |
-//! | `chainrule.inputs` | JSON: the [`Scaling`] of raw inputs, if it is known |
+//! | `chainrule.inputs` | JSON: the [`InputScaling`] of raw inputs, if it is known |
 //! | `chainrule.classes` | JSON: the names of the classes, if they are known |
 //! | `chainrule.training` | JSON: whatever facts the one who trained the model added |
 //!
@@ -48,9 +48,9 @@
 mod architecture;
 pub(crate) mod atomic;
 mod header;
+mod input_scaling;
 pub(crate) mod model_file;
 mod registry;
-mod scaling;
 mod sequential;
 pub(crate) mod tensors;
 pub(crate) mod weights;
@@ -58,9 +58,9 @@ pub(crate) mod weights;
 #[cfg(test)]
 mod tests;
 
+pub use input_scaling::InputScaling;
 pub use model_file::ModelFile;
 pub use registry::Registry;
-pub use scaling::Scaling;
 
 /// How the names of tensors begin that a checkpoint has beside its model's.
 pub(crate) const RUN: &str = "run.";

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::architecture::Architecture;
+use super::input_scaling::InputScaling;
 use super::registry::Registry;
-use super::scaling::Scaling;
 use super::tensors::Tensors;
 use super::{RUN, weights};
 use crate::error::{Error, FileError, Result};
@@ -27,14 +27,14 @@ const TRAINING_KEY: &str = "chainrule.training";
 /// A model, how its inputs were scaled, what its classes are called, and how it was trained.
 ///
 /// ```
-/// use chainrule::file::{ModelFile, Scaling};
+/// use chainrule::file::{ModelFile, InputScaling};
 /// use chainrule::prelude::*;
 ///
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("m.safetensors");
 /// let model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(2))?;
 /// ModelFile::new(model)
-///     .scaling(Scaling::pixels())
+///     .scaling(InputScaling::pixels())
 ///     .classes(["cat", "dog"])
 ///     .fact("epochs", 10)
 ///     .fact("test accuracy", 0.97)
@@ -54,7 +54,7 @@ pub struct ModelFile {
     /// The model.
     pub model: Sequential,
     /// From raw inputs to those of the model, if it is known.
-    pub scaling: Option<Scaling>,
+    pub scaling: Option<InputScaling>,
     /// What its outputs are called; none where that is not known.
     pub classes: Vec<String>,
     /// Facts about its training, in the order in which they were told.
@@ -69,7 +69,7 @@ impl ModelFile {
 
     /// With the scaling of its inputs.
     #[must_use]
-    pub fn scaling(self, scaling: Scaling) -> Self {
+    pub fn scaling(self, scaling: InputScaling) -> Self {
         ModelFile { scaling: Some(scaling), ..self }
     }
 

@@ -2,41 +2,43 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::Scaling;
+
 /// From raw inputs to those of a model: `x = scale·raw + shift`, with the same two numbers
 /// everywhere, or two for each channel (the last axis).
 ///
 /// ```
-/// use chainrule::file::Scaling;
+/// use chainrule::file::InputScaling;
 ///
 /// let mut x = [0.0, 255.0];
-/// Scaling::pixels().apply(&mut x);
+/// InputScaling::pixels().apply(&mut x);
 /// assert_eq!(x, [0.0, 1.0]);
 ///
 /// // From a mean and a deviation for each of two channels.
 /// let mut x = [3.0, 10.0, 5.0, 30.0];
-/// Scaling::standard(&[3.0, 20.0], &[2.0, 10.0]).apply(&mut x);
+/// InputScaling::standard(&[3.0, 20.0], &[2.0, 10.0]).apply(&mut x);
 /// assert_eq!(x, [0.0, -1.0, 1.0, 1.0]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scaling {
+pub struct InputScaling {
     /// What raw inputs are multiplied by: one number, or one for each channel.
     pub scale: Vec<f32>,
     /// What is added then: as many numbers.
     pub shift: Vec<f32>,
 }
 
-impl Scaling {
+impl InputScaling {
     /// Bytes to 0..1, as [`Images`](crate::data::Images) gives them: `raw/255`.
     pub fn pixels() -> Self {
-        Scaling { scale: vec![1.0 / 255.0], shift: vec![0.0] }
+        InputScaling { scale: vec![1.0 / 255.0], shift: vec![0.0] }
     }
 
     /// To mean 0 and deviation 1: `(raw - mean)/deviation`, of all numbers or of each channel.
     pub fn standard(mean: &[f32], deviation: &[f32]) -> Self {
         let scale: Vec<f32> = deviation.iter().map(|deviation| 1.0 / deviation).collect();
         let shift = mean.iter().zip(&scale).map(|(mean, scale)| -mean * scale).collect();
-        Scaling { scale, shift }
+        InputScaling { scale, shift }
     }
 
     /// Scales raw inputs in place, of any number of samples.
@@ -63,5 +65,12 @@ impl Scaling {
             return Err("it has a number that is not finite".to_string());
         }
         Ok(())
+    }
+}
+
+/// The numbers of a data set that was standardized.
+impl From<&Scaling> for InputScaling {
+    fn from(scaling: &Scaling) -> Self {
+        InputScaling::standard(scaling.mean(), scaling.std())
     }
 }
