@@ -23,7 +23,7 @@ use crate::error::{DataError, Result, shape};
 /// let scaling = Scaling::of(&train)?;
 /// let (train, test) = (scaling.scale(&train)?, scaling.scale(&test)?);
 /// let mut model = Sequential::new([4]).add(Dense::new(16))?.add(Relu)?.add(Dense::new(3))?;
-/// let mut trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(16).epochs(30);
+/// let mut trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(16).epochs(100);
 /// trainer.fit(&mut model, &train)?;
 /// assert!(model.evaluate(&test, &SoftmaxCrossEntropy)?.accuracy.unwrap() > 0.9);
 /// # Ok::<(), chainrule::Error>(())
