@@ -38,7 +38,8 @@ impl Transform for Blur {
         let (pitch, len) = (filter.pitch(shape), width * channels);
         let (pixels, room) = image.pixels_and_room(filter.room(shape));
         let margin = filter.radius * channels;
-        let smooth = filter.smooth(shape, room, |row, to| {
+        let rows = room[..filter.with_margins(shape)].chunks_exact_mut(pitch);
+        for (row, to) in rows.enumerate() {
             let row = row.saturating_sub(filter.radius).min(height - 1);
             let from = &pixels[row * len..][..len];
             let (left, rest) = to.split_at_mut(margin);
@@ -47,7 +48,8 @@ impl Transform for Blur {
             middle.copy_from_slice(from);
             let last = &from[len - channels..];
             right.chunks_exact_mut(channels).for_each(|to| to.copy_from_slice(last));
-        });
+        }
+        let smooth = filter.smooth(shape, room);
         for (to, from) in pixels.chunks_exact_mut(len).zip(smooth.chunks(pitch)) {
             to.copy_from_slice(&from[..len]);
         }

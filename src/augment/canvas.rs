@@ -4,6 +4,9 @@ use super::Affine;
 use super::resample::{Resample, pad};
 use crate::kernels::simd::arch;
 
+/// The longest side of an image.
+pub(super) const MAX_SIDE: usize = 32_768;
+
 /// Room to work in, which grows to what the largest image needs and is then used again and again.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
@@ -34,6 +37,7 @@ impl<'a> Canvas<'a> {
     ) -> Self {
         let [h, w, c] = shape;
         assert_eq!(pixels.len(), h * w * c, "an image of {h}×{w}×{c} has as many values");
+        assert!(h.max(w) <= MAX_SIDE, "an image of {h}×{w} is too large to be augmented");
         Canvas { pixels, shape, fill, pending: Affine::IDENTITY, scratch }
     }
 

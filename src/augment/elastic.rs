@@ -1,5 +1,7 @@
 //! The hand that trembles.
 
+use pulp::{Simd, WithSimd};
+
 use super::gaussian::{Gaussian, MAX_SIGMA};
 use super::{Canvas, Transform};
 use crate::error::TrainError;
@@ -31,24 +33,38 @@ impl Elastic {
     pub fn new(alpha: f32, sigma: f32) -> Self {
         Elastic { alpha, sigma }
     }
+}
 
-    /// Draws one component of the field, (h, w), with room for what [`Gaussian::room`] tells.
-    pub(super) fn draw(&self, key: Key, to: &mut [f32], shape: [usize; 3], room: &mut [f32]) {
-        let filter = Gaussian::new(self.sigma);
-        let pitch = filter.pitch(shape);
-        let field = filter.smooth(shape, room, |row, noise| {
-            let first = (row * pitch) as u32;
-            arch().dispatch(
-                #[inline(always)]
-                || {
-                    for (u, counter) in noise.iter_mut().zip(first..) {
-                        *u = self.alpha * (2.0 * key.unit(counter) - 1.0);
-                    }
-                },
-            );
-        });
-        for (to, from) in to.chunks_exact_mut(shape[1]).zip(field.chunks(pitch)) {
-            to.copy_from_slice(&from[..shape[1]]);
+/// One component of a field: smooth noise of shape (h, w), with room for what [`Gaussian::room`] tells.
+pub(super) fn draw(
+    filter: &Gaussian,
+    alpha: f32,
+    key: Key,
+    to: &mut [f32],
+    shape: [usize; 3],
+    room: &mut [f32],
+) {
+    arch().dispatch(Even { alpha, key, to: &mut room[..filter.with_margins(shape)] });
+    let field = filter.smooth(shape, room).chunks(filter.pitch(shape));
+    for (to, from) in to.chunks_exact_mut(shape[1]).zip(field) {
+        to.copy_from_slice(&from[..shape[1]]);
+    }
+}
+
+/// Numbers that are even in `-alpha..alpha`.
+struct Even<'a> {
+    alpha: f32,
+    key: Key,
+    to: &'a mut [f32],
+}
+
+impl WithSimd for Even<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (u, counter) in self.to.iter_mut().zip(0..) {
+            *u = self.alpha * (2.0 * self.key.unit(counter) - 1.0);
         }
     }
 }
@@ -70,10 +86,11 @@ impl Transform for Elastic {
         }
         let [height, width, _] = image.shape();
         let (shape, plane) = ([height, width, 1], height * width);
-        let room = image.room(2 * plane + Gaussian::new(self.sigma).room(shape));
+        let filter = Gaussian::new(self.sigma);
+        let room = image.room(2 * plane + filter.room(shape));
         let (field, room) = room.split_at_mut(2 * plane);
         for (component, axis) in field.chunks_exact_mut(plane).zip(0..) {
-            self.draw(key.fold(axis), component, shape, room);
+            draw(&filter, self.alpha, key.fold(axis), component, shape, room);
         }
         image.displace();
     }

@@ -27,14 +27,23 @@ impl Gaussian {
     /// With a standard deviation of `sigma` pixels, at most [`MAX_SIGMA`].
     pub fn new(sigma: f32) -> Self {
         let radius = ((3.0 * sigma + 0.5) as usize).min(MAX_RADIUS);
+        let mut half = [0.0; MAX_RADIUS + 1];
+        arch().dispatch(
+            #[inline(always)]
+            || {
+                for (g, i) in half.iter_mut().zip(0..) {
+                    let distance = i as f32 / sigma;
+                    *g = exp(-0.5 * distance * distance);
+                }
+            },
+        );
+        half[0] = 1.0; // where σ is 0 too
+        let sum = half[0] + 2.0 * half[1..=radius].iter().sum::<f32>();
         let mut weights = [0.0; 2 * MAX_RADIUS + 1];
-        let used = &mut weights[..2 * radius + 1];
-        for (i, weight) in used.iter_mut().enumerate() {
-            let distance = (i as f32 - radius as f32) / sigma;
-            *weight = if i == radius { 1.0 } else { exp(-0.5 * distance * distance) };
+        for (i, g) in half[..=radius].iter().enumerate() {
+            weights[radius - i] = g / sum;
+            weights[radius + i] = g / sum;
         }
-        let sum: f32 = used.iter().sum();
-        used.iter_mut().for_each(|weight| *weight /= sum);
         Gaussian { weights, radius }
     }
 
@@ -43,29 +52,28 @@ impl Gaussian {
         (width + 2 * self.radius) * channels
     }
 
-    /// How much room [`smooth`](Gaussian::smooth) takes.
-    pub fn room(&self, shape: [usize; 3]) -> usize {
-        2 * ((shape[0] + 2 * self.radius) * self.pitch(shape) + STRIP)
+    /// The length of an image of this shape with a margin of the radius all around.
+    pub fn with_margins(&self, shape: [usize; 3]) -> usize {
+        (shape[0] + 2 * self.radius) * self.pitch(shape)
     }
 
-    /// Smooths what `lay` writes: row after row of the image with a margin of the radius all around.
-    /// In the result, rows still are one pitch apart, and begin with what counts.
-    pub fn smooth<'a>(
-        &self,
-        shape: [usize; 3],
-        room: &'a mut [f32],
-        mut lay: impl FnMut(usize, &mut [f32]),
-    ) -> &'a [f32] {
-        let (pitch, rows) = (self.pitch(shape), shape[0] + 2 * self.radius);
+    /// How much room [`smooth`](Gaussian::smooth) takes.
+    pub fn room(&self, shape: [usize; 3]) -> usize {
+        2 * (self.with_margins(shape) + STRIP)
+    }
+
+    /// Smooths the image of this shape that is in the first part of the room, with its margins. In the
+    /// result, rows still are one pitch apart, and begin with what counts.
+    pub fn smooth<'a>(&self, shape: [usize; 3], room: &'a mut [f32]) -> &'a [f32] {
+        let (pitch, margin) = (self.pitch(shape), 2 * self.radius * shape[2]);
         let weights = &self.weights[..2 * self.radius + 1];
-        let (plane, across) = room[..self.room(shape)].split_at_mut(rows * pitch + STRIP);
-        plane[..rows * pitch].chunks_exact_mut(pitch).enumerate().for_each(|(i, row)| lay(i, row));
+        let (image, down) = room[..self.room(shape)].split_at_mut(self.with_margins(shape) + STRIP);
+        let len = shape[0] * pitch;
+        arch().dispatch(Correlate { weights, stride: pitch, from: image, len, to: down });
         // At the end of a row, sums run into the next one: nobody reads them.
-        let len = (rows * pitch).saturating_sub(2 * self.radius * shape[2]);
-        arch().dispatch(Correlate { weights, stride: shape[2], from: plane, len, to: across });
-        let len = shape[0] * pitch - 2 * self.radius * shape[2];
-        arch().dispatch(Correlate { weights, stride: pitch, from: across, len, to: plane });
-        plane
+        let len = len - margin;
+        arch().dispatch(Correlate { weights, stride: shape[2], from: down, len, to: image });
+        image
     }
 }
 

@@ -1,5 +1,7 @@
 //! Grain.
 
+use pulp::{Simd, WithSimd};
+
 use super::{Canvas, Transform};
 use crate::error::TrainError;
 use crate::kernels::math::{cos_turns, ln};
@@ -37,15 +39,27 @@ impl Transform for GaussianNoise {
         if self.deviation == 0.0 {
             return;
         }
-        let (pixels, other) = (image.pixels(), key.fold(0));
-        arch().dispatch(
-            #[inline(always)]
-            || {
-                for (x, i) in pixels.iter_mut().zip(0..) {
-                    *x = self.deviation.mul_add(normal(key, other, i), *x).clamp(0.0, 1.0);
-                }
-            },
-        );
+        let (other, to) = (key.fold(0), image.pixels());
+        arch().dispatch(AddNormal { deviation: self.deviation, key, other, to });
+    }
+}
+
+struct AddNormal<'a> {
+    deviation: f32,
+    key: Key,
+    other: Key,
+    to: &'a mut [f32],
+}
+
+impl WithSimd for AddNormal<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (x, i) in self.to.iter_mut().zip(0..) {
+            let n = normal(self.key, self.other, i);
+            *x = self.deviation.mul_add(n, *x).clamp(0.0, 1.0);
+        }
     }
 }
 

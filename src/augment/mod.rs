@@ -68,6 +68,7 @@ mod thickness;
 pub use affine::Affine;
 pub use blur::Blur;
 pub use brightness::Brightness;
+use canvas::MAX_SIDE;
 pub use canvas::{Canvas, Scratch};
 pub use contrast::Contrast;
 pub use cutmix::CutMix;
@@ -209,9 +210,10 @@ impl Augment {
 
     /// Whether the settings make sense, and these inputs are images.
     pub(crate) fn check(&self, input_shape: &[usize]) -> Result<(), TrainError> {
-        if input_shape.len() != 3 {
+        if input_shape.len() != 3 || input_shape[..2].iter().any(|&side| side > MAX_SIDE) {
             let setting = "the shape of the inputs to augment";
-            let wanted = "that of an image: height, width and channels";
+            let wanted =
+                "that of an image: height, width and channels, at most 32,768 pixels a side";
             return Err(TrainError::Setting { setting, came: shape(input_shape), wanted });
         }
         in_range("the fill of augmented images", self.fill, .., "a finite number")?;
@@ -229,7 +231,7 @@ impl Augment {
     ///
     /// # Panics
     ///
-    /// If the image does not have h·w·c values.
+    /// If the image does not have h·w·c values, or a side is longer than 32,768 pixels.
     pub fn apply(&self, image: &mut [f32], shape: [usize; 3], key: Key, scratch: &mut Scratch) {
         let mut canvas = Canvas::new(image, shape, self.fill, scratch);
         let key = key.fold(Draw::Transform as u64);

@@ -7,6 +7,8 @@
 //! The source has a border of the fill around it, and `s` is kept within one pixel of the image: what
 //! comes from outside is then the fill, and no pixel needs to be asked whether it exists.
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
 /// How many pixels of a row have their sources computed at once, in whole vectors.
@@ -53,37 +55,18 @@ impl WithSimd for Resample<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(mut self, _: S) {
         let [height, width, channels] = self.shape;
-        let stride = (width + 3) * channels;
         let mut sources = Sources { at: [0; STRIP], right: [0.0; STRIP], below: [0.0; STRIP] };
         for y in 0..height {
             for x in (0..width).step_by(STRIP) {
-                let first = y * width + x;
                 let n = STRIP.min(width - x);
                 self.find(y, x, n, &mut sources);
-                let to = &mut self.to[first * channels..][..n * channels];
-                if channels == 1 {
-                    for (i, to) in to.iter_mut().enumerate() {
-                        let at = sources.at[i] as usize;
-                        let (top, bottom) = (&self.source[at..], &self.source[at + stride..]);
-                        let (right, below) = (sources.right[i], sources.below[i]);
-                        let top = right.mul_add(top[1] - top[0], top[0]);
-                        let bottom = right.mul_add(bottom[1] - bottom[0], bottom[0]);
-                        *to = below.mul_add(bottom - top, top);
-                    }
-                } else {
-                    for (i, to) in to.chunks_exact_mut(channels).enumerate() {
-                        let at = sources.at[i] as usize * channels;
-                        let top = &self.source[at..][..2 * channels];
-                        let bottom = &self.source[at + stride..][..2 * channels];
-                        let (right, below) = (sources.right[i], sources.below[i]);
-                        for (c, to) in to.iter_mut().enumerate() {
-                            let top = right.mul_add(top[c + channels] - top[c], top[c]);
-                            let bottom = right.mul_add(bottom[c + channels] - bottom[c], bottom[c]);
-                            *to = below.mul_add(bottom - top, top);
-                        }
-                    }
+                let to = (y * width + x) * channels..(y * width + x + n) * channels;
+                match channels {
+                    1 => self.blend(&sources, 1, to),
+                    3 => self.blend(&sources, 3, to),
+                    _ => self.blend(&sources, channels, to),
                 }
             }
         }
@@ -91,6 +74,24 @@ impl WithSimd for Resample<'_> {
 }
 
 impl Resample<'_> {
+    /// Blends the four neighbours of each source. Compiled for the usual numbers of channels apart.
+    #[inline(always)]
+    fn blend(&mut self, sources: &Sources, channels: usize, to: Range<usize>) {
+        let stride = (self.shape[1] + 3) * channels;
+        let Sources { at, right, below } = sources;
+        let to = self.to[to].chunks_exact_mut(channels);
+        for (((to, &at), &right), &below) in to.zip(at).zip(right).zip(below) {
+            let at = at as usize * channels;
+            let from = &self.source[at..at + stride + 2 * channels];
+            let lerp = |share: f32, from: f32, to: f32| share.mul_add(to - from, from);
+            for (c, to) in to.iter_mut().enumerate() {
+                let top = lerp(right, from[c], from[c + channels]);
+                let bottom = lerp(right, from[c + stride], from[c + stride + channels]);
+                *to = lerp(below, top, bottom);
+            }
+        }
+    }
+
     /// Where `n` pixels from (y, x) on come from.
     #[inline(always)]
     fn find(&self, y: usize, x: usize, n: usize, sources: &mut Sources) {
@@ -104,15 +105,28 @@ impl Resample<'_> {
         let [[a, b, c], [d, e, f]] = self.map;
         let (last_x, last_y) = (width as f32, height as f32);
         for i in 0..STRIP {
-            let px = (x + i) as f32 + dx[i];
+            let px = (x as i32 + i as i32) as f32 + dx[i];
             let py = y as f32 + dy[i];
-            // Counted from the border, which begins at -1.
-            let sx = a.mul_add(px, b.mul_add(py, c)).clamp(-1.0, last_x) + 1.0;
-            let sy = d.mul_add(px, e.mul_add(py, f)).clamp(-1.0, last_y) + 1.0;
-            let (column, row) = (sx as i32, sy as i32);
-            sources.at[i] = row * (width as i32 + 3) + column;
-            sources.right[i] = sx - column as f32;
-            sources.below[i] = sy - row as f32;
+            let sx = from_border(a.mul_add(px, b.mul_add(py, c)), last_x);
+            let sy = from_border(d.mul_add(px, e.mul_add(py, f)), last_y);
+            let (column, row) = (sx.floor(), sy.floor());
+            sources.at[i] = whole(row) * (width as i32 + 3) + whole(column);
+            sources.right[i] = sx - column;
+            sources.below[i] = sy - row;
         }
     }
+}
+
+/// Counted from the border, at -1, and not beyond it or the one at the other end. NaN is at the first.
+#[inline(always)]
+fn from_border(x: f32, last: f32) -> f32 {
+    let x = if x > -1.0 { x } else { -1.0 };
+    1.0 + if x < last { x } else { last }
+}
+
+/// A whole number below 2²³ as an integer. A cast would ask about all other numbers, one by one.
+#[inline(always)]
+fn whole(x: f32) -> i32 {
+    const LOW_BITS: f32 = 8_388_608.0;
+    ((x + LOW_BITS).to_bits() - LOW_BITS.to_bits()) as i32
 }

@@ -1,5 +1,7 @@
 //! Dead pixels.
 
+use pulp::{Simd, WithSimd};
+
 use super::{Canvas, Transform};
 use crate::error::TrainError;
 use crate::kernels::simd::arch;
@@ -29,15 +31,26 @@ impl Transform for SaltAndPepper {
     }
 
     fn apply(&self, image: &mut Canvas<'_>, key: Key) {
-        let (pixels, which) = (image.pixels(), key.fold(0));
-        arch().dispatch(
-            #[inline(always)]
-            || {
-                for (x, i) in pixels.iter_mut().zip(0..) {
-                    let grain = if which.unit(i) < 0.5 { 0.0 } else { 1.0 };
-                    *x = if key.unit(i) < self.share { grain } else { *x };
-                }
-            },
-        );
+        let (which, to) = (key.fold(0), image.pixels());
+        arch().dispatch(Replace { share: self.share, key, which, to });
+    }
+}
+
+struct Replace<'a> {
+    share: f32,
+    key: Key,
+    which: Key,
+    to: &'a mut [f32],
+}
+
+impl WithSimd for Replace<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (x, i) in self.to.iter_mut().zip(0..) {
+            let grain = if self.which.unit(i) < 0.5 { 0.0 } else { 1.0 };
+            *x = if self.key.unit(i) < self.share { grain } else { *x };
+        }
     }
 }

@@ -192,12 +192,12 @@ fn shares_of_mixtures_have_the_beta_distribution() {
 #[test]
 fn elastic_fields_are_as_strong_and_as_smooth_as_they_say() {
     let (alpha, sigma) = (34.0f32, 4.0f32);
-    let (elastic, shape) = (Elastic::new(alpha, sigma), [28, 28, 1]);
-    let mut room = vec![f32::NAN; gaussian::Gaussian::new(sigma).room(shape)];
+    let (filter, shape) = (gaussian::Gaussian::new(sigma), [28, 28, 1]);
+    let mut room = vec![f32::NAN; filter.room(shape)];
     let (mut squares, mut neighbours, mut edge) = (0.0, 0.0, 0.0);
     for n in 0..400 {
         let mut field = vec![0.0; 28 * 28];
-        elastic.draw(Key::new(n), &mut field, shape, &mut room);
+        elastic::draw(&filter, alpha, Key::new(n), &mut field, shape, &mut room);
         squares += field.iter().map(|d| d * d).sum::<f32>() / field.len() as f32 / 400.0;
         edge += field[..28].iter().map(|d| d * d).sum::<f32>() / 28.0 / 400.0;
         neighbours += field.chunks(28).map(|row| row[0] * row[4] + row[20] * row[24]).sum::<f32>()
@@ -285,7 +285,7 @@ fn settings_without_meaning_are_refused() {
     refused(new().with(Blur::between(0.0..=1e30)), "20 pixels");
     refused(new().with(Cutout::pixels(usize::MAX)), "cutout");
     refused(new().fill(f32::NAN), "fill");
-    for shape in [&[784][..], &[], &[1, 28, 28, 1]] {
+    for shape in [&[784][..], &[], &[1, 28, 28, 1], &[1, 1 << 20, 1]] {
         let refusal = new().check(shape).unwrap_err().to_string();
         assert!(refusal.contains("height, width and channels"), "{refusal}");
     }
