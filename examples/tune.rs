@@ -10,10 +10,10 @@
 
 use std::path::PathBuf;
 
+use chainrule::data::split;
 use chainrule::prelude::*;
 use chainrule::search::{Score, Search, Space, Trial};
 use clap::Parser;
-use ndarray::s;
 use serde::Serialize;
 
 /// Searches for the settings of a small net that reads handwritten digits.
@@ -44,7 +44,7 @@ struct Config {
 fn main() -> Result<()> {
     let options = Options::parse();
     let mnist = Mnist::sample();
-    let (train, held_out) = split(&mnist.train, 8000)?;
+    let [train, held_out] = split(&mnist.train, [0.8, 0.2], options.seed)?;
     let run = |trial: &Trial<Config>| -> Result<Score> {
         let (model, history) = fit(trial, &train, &held_out)?;
         Ok(Score::new(model.evaluate(&held_out, &SoftmaxCrossEntropy)?.loss).history(history))
@@ -86,7 +86,11 @@ fn main() -> Result<()> {
 }
 
 /// Trains the net of a trial, until it has not improved for three epochs.
-fn fit(trial: &Trial<Config>, train: &Images, held_out: &Images) -> Result<(Sequential, History)> {
+fn fit(
+    trial: &Trial<Config>,
+    train: &dyn Dataset,
+    held_out: &dyn Dataset,
+) -> Result<(Sequential, History)> {
     let Config { lr, hidden, dropout } = trial.config;
     let mut model = Sequential::new([28, 28, 1])
         .add(Flatten)?
@@ -103,11 +107,4 @@ fn fit(trial: &Trial<Config>, train: &Images, held_out: &Images) -> Result<(Sequ
         .callback(EarlyStopping::new(3))
         .fit(&mut model, train)?;
     Ok((model, history))
-}
-
-/// The first images, and the rest.
-fn split(images: &Images, first: usize) -> Result<(Images, Images)> {
-    let rest = images.pixels().slice(s![first.., .., .., ..]).to_owned();
-    let rest = Images::new(rest, images.labels()[first..].to_vec(), images.classes())?;
-    Ok((images.take(first)?, rest))
 }

@@ -160,6 +160,17 @@ fn halving_promotes_the_best_and_no_trial_that_failed() {
 }
 
 #[test]
+fn where_most_trials_fail_only_those_with_a_score_go_on() {
+    let ran = Mutex::new(Vec::new());
+    let run = |trial: &Trial<Config>| {
+        ran.lock().unwrap().push((trial.number, trial.epochs));
+        if trial.number == 5 { Ok(1.0) } else { Err("too wide") }
+    };
+    Search::halving(9, 3).epochs(9).run(&continuous(), run).unwrap();
+    assert_eq!(ran.into_inner().unwrap()[9..], [(5, 3), (5, 9)]);
+}
+
+#[test]
 fn settings_without_meaning_are_refused_before_any_trial() {
     let refusal = |search: Search| {
         let never = |_: &Trial<Config>| -> Result<f64> { panic!("a trial ran") };
