@@ -61,6 +61,7 @@ mod aligned;
 pub mod augment;
 pub mod batch_sums;
 pub mod callbacks;
+pub mod chart;
 pub mod data;
 mod erased;
 pub mod error;
