@@ -78,6 +78,7 @@ pub mod optim;
 pub mod prelude;
 pub mod random;
 pub mod robustness;
+pub mod report;
 pub mod schedule;
 pub mod search;
 pub mod sequential;
