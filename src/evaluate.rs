@@ -6,7 +6,7 @@ use crate::data::{Dataset, Target, TargetKind};
 use crate::error::{Result, TrainError};
 use crate::layer::Mode;
 use crate::loss::{Loss, weighted_mean};
-use crate::metrics::Evaluation;
+use crate::metrics::{Evaluation, Judgement};
 use crate::random::Key;
 use crate::sequential::{Sequential, len};
 use crate::step::{Batch, add_gradient};
@@ -21,47 +21,55 @@ impl Sequential {
     pub fn evaluate(&self, data: &dyn Dataset, loss: &dyn Loss) -> Result<Evaluation> {
         check_data(self, data, loss, "evaluation")?;
         let (n, shard) = (data.len(), self.shard_size().min(data.len()));
-        let mut losses = vec![0.0; n];
-        let mut predicted = vec![0; n];
-        losses
-            .par_chunks_mut(shard)
-            .zip(predicted.par_chunks_mut(shard))
-            .enumerate()
-            .try_for_each_init(
-                || self.spares.take(self),
-                |workspace, (number, (losses, predicted))| {
-                    let (first, n) = (number * shard, losses.len());
-                    let size = workspace.input_size();
-                    let inputs = workspace.activations[0].chunks_exact_mut(size);
-                    (first..first + n).zip(inputs).try_for_each(|(i, x)| data.input(i, x))?;
-                    self.forward(workspace, n, Mode::Infer);
-                    let outputs = self.output(workspace, n);
-                    for (i, output) in outputs.chunks_exact(len(self.output_shape())).enumerate() {
-                        losses[i] = loss.loss(output, data.target(first + i), None);
-                        predicted[i] = loss.class(output);
-                    }
-                    Result::<()>::Ok(())
-                },
-            )?;
+        let classes = match data.target_kind() {
+            TargetKind::Classes(classes) => classes,
+            TargetKind::Values(_) => 0,
+        };
+        let room = match (len(self.output_shape()), classes) {
+            (1, 2) => 2,
+            (outputs, classes) if outputs == classes => classes,
+            _ => 0,
+        };
+        let mut judged = vec![Judgement::default(); n];
+        judged.par_chunks_mut(shard).enumerate().try_for_each_init(
+            || (self.spares.take(self), vec![0.0; room]),
+            |(workspace, log_p), (number, judged)| {
+                let (first, n) = (number * shard, judged.len());
+                let size = workspace.input_size();
+                let inputs = workspace.activations[0].chunks_exact_mut(size);
+                (first..first + n).zip(inputs).try_for_each(|(i, x)| data.input(i, x))?;
+                self.forward(workspace, n, Mode::Infer);
+                let outputs = self.output(workspace, n).chunks_exact(len(self.output_shape()));
+                for ((i, judged), output) in judged.iter_mut().enumerate().zip(outputs) {
+                    *judged = Judgement::new(loss, output, data.target(first + i), log_p);
+                }
+                Result::<()>::Ok(())
+            },
+        )?;
         let actual: Vec<usize> = (0..n)
             .filter_map(|index| match data.target(index) {
                 Target::Class(class) => Some(class),
                 Target::Values(_) => None,
             })
             .collect();
-        let right = actual.iter().zip(&predicted).filter(|(a, p)| a == p).count();
+        let right = actual.iter().zip(&judged).filter(|(a, j)| **a == j.predicted).count();
         let (mut sum, mut weights) = (0.0, 0.0);
-        for (index, &l) in losses.iter().enumerate() {
+        for (index, judged) in judged.iter().enumerate() {
             let weight = f64::from(loss.weight(data.target(index)));
-            sum += weight * f64::from(l);
+            sum += weight * f64::from(judged.loss);
             weights += weight;
         }
         Ok(Evaluation {
             loss: weighted_mean(sum, weights),
             accuracy: (actual.len() == n).then(|| right as f64 / n as f64),
-            losses,
-            predicted,
+            classes,
+            losses: judged.iter().map(|j| j.loss).collect(),
+            predicted: judged.iter().map(|j| j.predicted).collect(),
             actual,
+            ranks: all(&judged, |j| j.rank),
+            log_likelihoods: all(&judged, |j| j.belief.map(|(log_p, _)| log_p)),
+            confidences: all(&judged, |j| j.belief.map(|(_, p)| p)),
+            scores: all(&judged, |j| j.score),
         })
     }
 
@@ -96,6 +104,11 @@ impl Sequential {
         }
         Ok((weighted_mean(sum, batch.weight), gradient))
     }
+}
+
+/// A number of every sample, or nothing where one has none.
+fn all<T>(judged: &[Judgement], number: impl Fn(&Judgement) -> Option<T>) -> Vec<T> {
+    judged.iter().map(number).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// Refuses a data set that is empty, whose inputs or targets do not fit the model, or whose targets

@@ -24,10 +24,7 @@ impl Sequential {
     /// # Ok::<(), chainrule::Error>(())
     /// ```
     pub fn summary(&self) -> String {
-        let mut rows = vec![("Input".to_string(), shape(self.input_shape()), 0)];
-        rows.extend(
-            self.nodes.iter().map(|node| (node.label(), shape(&node.output), node.params.len())),
-        );
+        let rows = self.summary_rows();
         let width = rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0).max(18) + 2;
         let rule = "-".repeat(width + 26);
         let mut table = format!("{:width$}{:16}Parameters\n{rule}\n", "Layer", "Output shape");
@@ -40,10 +37,16 @@ impl Sequential {
             .expect("writing to a string");
         table
     }
+
+    /// The input and each layer: its name, output shape and number of parameters.
+    pub(crate) fn summary_rows(&self) -> Vec<(String, String, usize)> {
+        let node = self.nodes.iter().map(|n| (n.label(), shape(&n.output), n.params.len()));
+        std::iter::once(("Input".to_string(), shape(self.input_shape()), 0)).chain(node).collect()
+    }
 }
 
 /// `34,826`
-fn thousands(n: usize) -> String {
+pub(crate) fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let groups: Vec<&str> = digits
         .as_bytes()

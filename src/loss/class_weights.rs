@@ -95,4 +95,8 @@ impl<L: Loss> Loss for ClassWeights<L> {
     fn class(&self, prediction: &[f32]) -> usize {
         self.loss.class(prediction)
     }
+
+    fn log_probabilities(&self, prediction: &[f32], log_p: &mut [f32]) -> bool {
+        self.loss.log_probabilities(prediction, log_p)
+    }
 }

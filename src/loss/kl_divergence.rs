@@ -50,4 +50,8 @@ impl Loss for KlDivergence {
         };
         SoftmaxCrossEntropy.loss(logits, target, gradient) - entropy
     }
+
+    fn log_probabilities(&self, logits: &[f32], log_p: &mut [f32]) -> bool {
+        SoftmaxCrossEntropy.log_probabilities(logits, log_p)
+    }
 }

@@ -82,4 +82,8 @@ impl Loss for SmoothedCrossEntropy {
         let m = max(logits);
         l + logits.iter().enumerate().map(|(j, z)| taken(j) * (z - m)).sum::<f32>()
     }
+
+    fn log_probabilities(&self, logits: &[f32], log_p: &mut [f32]) -> bool {
+        SoftmaxCrossEntropy.log_probabilities(logits, log_p)
+    }
 }

@@ -42,7 +42,10 @@ pub use mean_squared_error::MeanSquaredError;
 
 use crate::data::{Target, TargetKind};
 use crate::error::Misfit;
+use crate::kernels::math::{exp, ln};
+use crate::kernels::simd::arch;
 use crate::layer::type_label;
+use crate::layers::max;
 use crate::metrics::argmax;
 
 /// A differentiable measure of error.
@@ -69,6 +72,13 @@ pub trait Loss: Send + Sync + 'static {
         argmax(prediction)
     }
 
+    /// Writes `ln pⱼ` of each class `j` to `log_p`, which has room for as many, where a prediction
+    /// stands for a distribution over classes; else it returns `false`. Calibration and log loss are
+    /// about these.
+    fn log_probabilities(&self, _prediction: &[f32], _log_p: &mut [f32]) -> bool {
+        false
+    }
+
     /// This loss, with samples that count as much as their class: `weights` holds one for each.
     fn class_weights(self, weights: impl Into<Vec<f32>>) -> ClassWeights<Self>
     where
@@ -81,6 +91,18 @@ pub trait Loss: Send + Sync + 'static {
 /// The weighted mean, from the sums of `w·l` and of `w`; 0 where nothing counts.
 pub(crate) fn weighted_mean(sum: f64, weights: f64) -> f64 {
     if weights > 0.0 { sum / weights } else { 0.0 }
+}
+
+/// Takes `ln Σ exp zⱼ` off each logit: what is left are the logarithms of their softmax.
+fn log_softmax(z: &mut [f32]) {
+    let m = max(z);
+    let log_sum = ln(arch().dispatch(
+        #[inline(always)]
+        || z.iter().map(|&z| exp(z - m)).sum(),
+    ));
+    for z in z {
+        *z = (*z - m) - log_sum;
+    }
 }
 
 /// As many outputs as classes or values.

@@ -122,7 +122,8 @@ mod tests {
         assert_eq!(lines[14], format!("suggested learning rate: {name}"));
 
         let svg = rates.svg();
-        assert_eq!(svg.matches("<text").count(), 7 + 2 + 3 + 1, "{svg}");
+        let names = ["1e-6", "1e-5", "1e-4", "0.001", "0.01", "0.1", "1", "learning rate"];
+        assert!(names.iter().all(|name| svg.contains(&format!(">{name}</text>"))), "{svg}");
         assert!(svg.contains(&format!(">{name}</text>")) && svg.ends_with("</svg>\n"), "{svg}");
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     }
@@ -134,7 +135,7 @@ mod tests {
         let mut short = LearningRates::default();
         short.push(0.2, 2.0);
         assert_eq!(short.to_string(), "too few learning rates to draw");
-        assert_eq!(short.svg().lines().count(), 2);
+        assert!(short.svg().contains("<circle") && !short.svg().contains("NaN"));
         short.push(0.5, 3.0);
         assert!(short.to_string().contains("2.0e-1") && short.to_string().contains("5.0e-1"));
     }

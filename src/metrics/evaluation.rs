@@ -1,0 +1,139 @@
+//! What one pass over a data set leaves, and what can be worked out from it.
+
+use super::{Calibration, Confusion, Roc};
+
+/// What a model makes of a data set:
+/// [`Sequential::evaluate`](crate::sequential::Sequential::evaluate) makes it.
+///
+/// The lists have an entry for each sample. Those about classes are empty where the targets are no
+/// classes, and those about probabilities where the loss takes outputs for none
+/// ([`Loss::log_probabilities`](crate::loss::Loss::log_probabilities)); what is worked out from an
+/// empty list is `None`.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// let mnist = Mnist::sample();
+/// # let (train, test) = (mnist.train.take(2000)?, mnist.test.take(1000)?);
+/// # let mnist = Mnist { train, test };
+/// let mut model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
+/// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).fit(&mut model, &mnist.train)?;
+/// let result = model.evaluate(&mnist.test, &SoftmaxCrossEntropy)?;
+///
+/// println!("{}", result.confusion(10).report());
+/// assert_eq!(result.top_k(1), result.accuracy);
+/// assert!(result.top_k(3) > Some(0.9));
+/// assert!((result.log_loss().unwrap() - result.loss).abs() < 1e-6);
+/// assert!(result.calibration(15).unwrap().ece() < 0.2);
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evaluation {
+    /// The mean loss, weighted as [`Loss::weight`](crate::loss::Loss::weight) has it.
+    pub loss: f64,
+    /// The share of right classes, in 0..1; `None` where the targets are no classes.
+    pub accuracy: Option<f64>,
+    /// How many classes the data set has; 0 where the targets are none.
+    pub classes: usize,
+    /// The loss of each sample, without its weight.
+    pub losses: Vec<f32>,
+    /// The class that each prediction stands for: [`Loss::class`](crate::loss::Loss::class).
+    pub predicted: Vec<usize>,
+    /// The right class of each sample.
+    pub actual: Vec<usize>,
+    /// How many classes have a larger output than the right one. Of equal outputs the first class
+    /// comes first, so that rank 0 is the predicted class.
+    pub ranks: Vec<u32>,
+    /// `ln p` of the right class: 0 where the model was sure of it, and far below where it was sure
+    /// of another.
+    pub log_likelihoods: Vec<f32>,
+    /// `p` of the predicted class: how sure the model was, rightly or not.
+    pub confidences: Vec<f32>,
+    /// Of two classes, how much speaks for class 1: the only output, or the difference of the two.
+    pub scores: Vec<f32>,
+}
+
+impl Evaluation {
+    /// How many samples got a wrong class.
+    pub fn wrong(&self) -> usize {
+        self.predicted.iter().zip(&self.actual).filter(|(p, a)| p != a).count()
+    }
+
+    /// The numbers of up to `count` misclassified samples, the highest loss first.
+    pub fn worst(&self, count: usize) -> Vec<usize> {
+        let mut wrong: Vec<usize> =
+            (0..self.actual.len()).filter(|&i| self.predicted[i] != self.actual[i]).collect();
+        wrong.sort_by(|&a, &b| self.losses[b].total_cmp(&self.losses[a]));
+        wrong.truncate(count);
+        wrong
+    }
+
+    /// The confusion matrix over this many classes.
+    pub fn confusion(&self, classes: usize) -> Confusion {
+        let mut counts = vec![vec![0; classes]; classes];
+        for (&actual, &predicted) in self.actual.iter().zip(&self.predicted) {
+            if actual < classes && predicted < classes {
+                counts[actual][predicted] += 1;
+            }
+        }
+        Confusion { counts }
+    }
+
+    /// The share of samples whose right class is among the `k` largest outputs.
+    pub fn top_k(&self, k: usize) -> Option<f64> {
+        let found = self.ranks.iter().filter(|&&rank| (rank as usize) < k).count();
+        mean(found as f64, self.ranks.len())
+    }
+
+    /// The mean of `-ln p` of the right class, each sample counting the same. It is the plain
+    /// cross-entropy, also for a model that was trained with smoothed labels or class weights.
+    pub fn log_loss(&self) -> Option<f64> {
+        let sum: f64 = self.log_likelihoods.iter().map(|&l| -f64::from(l)).sum();
+        mean(sum, self.log_likelihoods.len())
+    }
+
+    /// Whether the model is right as often as it believes, in `bins` steps of its confidence; 15 are
+    /// usual. `None` for no bins, too.
+    pub fn calibration(&self, bins: usize) -> Option<Calibration> {
+        let right = self.predicted.iter().zip(&self.actual).map(|(p, a)| p == a);
+        Calibration::new(self.confidences.iter().copied().zip(right), bins)
+    }
+
+    /// What each threshold between two classes would give. `None` unless there are two, and samples
+    /// of both.
+    pub fn roc(&self) -> Option<Roc> {
+        Roc::new(self.scores.iter().zip(&self.actual).map(|(&score, &class)| (score, class == 1)))
+    }
+}
+
+/// `None` for the mean of nothing.
+pub(super) fn mean(sum: f64, count: usize) -> Option<f64> {
+    (count > 0).then(|| sum / count as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_and_the_worst() {
+        let evaluation = Evaluation {
+            losses: vec![0.1, 0.5, 2.0, 0.9],
+            predicted: vec![0, 1, 0, 2],
+            actual: vec![0, 2, 1, 1],
+            ..Evaluation::default()
+        };
+        assert_eq!(evaluation.wrong(), 3);
+        assert_eq!(evaluation.worst(2), [2, 3]);
+        let confusion = evaluation.confusion(3);
+        assert_eq!(confusion.counts, [[1, 0, 0], [1, 0, 1], [0, 1, 0]]);
+    }
+
+    #[test]
+    fn nothing_is_known_of_nothing() {
+        let empty = Evaluation::default();
+        assert_eq!((empty.top_k(1), empty.log_loss()), (None, None));
+        assert_eq!((empty.calibration(15), empty.roc()), (None, None));
+        assert!(empty.worst(3).is_empty() && empty.suspects(3).is_empty());
+    }
+}
