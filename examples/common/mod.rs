@@ -1,52 +1,28 @@
-//! What the MNIST examples share: their options, their data, and how they report.
+//! What the MNIST examples share: how they train, what they write, and how they report.
 
-use std::path::PathBuf;
+mod options;
 
+use std::path::Path;
+use std::time::Duration;
+
+use chainrule::augment::{Rotate, Scale, Shift};
+use chainrule::file::InputScaling;
 use chainrule::prelude::*;
-use clap::Parser;
+use chainrule::report::Report;
 
-/// Trains a network on MNIST, and tells how well it reads the test images.
-#[derive(Debug, Parser)]
-pub struct Options {
-    /// Where MNIST's files are [default: data, and without it the sample in the crate]
-    #[arg(long)]
-    pub data: Option<PathBuf>,
-    /// How many times to go through the training images
-    #[arg(long, default_value_t = 10)]
-    pub epochs: usize,
-    /// How many images make a step
-    #[arg(long, default_value_t = 128)]
-    pub batch_size: usize,
-    /// Adam's learning rate at its highest
-    #[arg(long, default_value_t = 0.01)]
-    pub lr: f32,
-    /// What the weights, the shuffling and dropout draw from
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
-    /// How many threads compute [default: one a core]
-    #[arg(long)]
-    pub threads: Option<usize>,
-}
+pub use options::Options;
 
 /// Trains the model on MNIST as the options say, tests it, and reports.
 pub fn train_and_report(mut model: Sequential, options: &Options) -> Result<()> {
     let mnist = load(options)?;
     println!("{}", model.summary());
 
-    // Chosen on 10,000 images held out of the training set: there, three epochs of the
-    // convolutional net came to 99.0 %, and to 98.3 % at a constant 0.001.
-    let adam = Adam::new(options.lr).betas(0.9, 0.99);
-    let mut trainer = Trainer::new(SoftmaxCrossEntropy, adam)
-        .schedule(OneCycle::new(0.2))
-        .epochs(options.epochs)
-        .batch_size(options.batch_size)
-        .seed(options.seed)
-        .progress(true);
-    if let Some(threads) = options.threads {
-        trainer = trainer.threads(threads);
+    let history = train(&mut model, &mnist.train, options)?;
+    if let (Some("interrupted"), Some(folder)) = (history.stopped.as_deref(), &options.checkpoints)
+    {
+        println!("the run is in {}: go on with --resume", folder.display());
+        return Ok(());
     }
-    trainer.fit(&mut model, &mnist.train)?;
-
     let result = model.evaluate(&mnist.test, &SoftmaxCrossEntropy)?;
     println!("{}", result.confusion(mnist.test.classes()));
 
@@ -57,10 +33,68 @@ pub fn train_and_report(mut model: Sequential, options: &Options) -> Result<()> 
     let images: Vec<_> = worst.iter().map(|&i| mnist.test.image(i)).collect();
     println!("\n{}\n", draw(&images));
 
+    if let Some(path) = &options.report {
+        report(options, &model, &history, &result, &mnist).save(path)?;
+        println!("report: {}", path.display());
+    }
+    if let Some(path) = &options.save {
+        save(model, options, &result, path)?;
+        println!("model: {}", path.display());
+    }
     let (wrong, total) = (result.wrong(), mnist.test.len());
     let accuracy = 100.0 * (total - wrong) as f64 / total as f64;
     println!("test accuracy {accuracy:.2} % ({wrong} of {total} wrong)");
     Ok(())
+}
+
+fn train(model: &mut Sequential, images: &Images, options: &Options) -> Result<History> {
+    // Chosen on 10,000 images held out of the training set: there, three epochs of the
+    // convolutional net came to 99.0 %, and to 98.3 % at a constant 0.001.
+    let adam = Adam::new(options.lr).betas(0.9, 0.99);
+    let mut trainer = Trainer::new(SoftmaxCrossEntropy, adam)
+        .schedule(OneCycle::new(0.2))
+        .epochs(options.epochs)
+        .batch_size(options.batch_size)
+        .seed(options.seed)
+        .progress(true)
+        .callback(Interrupt);
+    if let Some(threads) = options.threads {
+        trainer = trainer.threads(threads);
+    }
+    if options.augment {
+        trainer = trainer.augment(augment());
+    }
+    if let Some(seconds) = options.seconds {
+        trainer = trainer.callback(TimeBudget::new(Duration::from_secs_f64(seconds)));
+    }
+    if let Some(path) = &options.log {
+        trainer = match path.extension() {
+            Some(extension) if extension == "jsonl" => trainer.callback(JsonLog::new(path)),
+            _ => trainer.callback(CsvLog::new(path)),
+        };
+    }
+    if let Some(folder) = &options.tensorboard {
+        trainer = trainer.callback(TensorBoard::new(folder));
+    }
+    if let Some(folder) = &options.checkpoints {
+        trainer = trainer.callback(Checkpoints::new(folder));
+        let latest = if options.resume { Checkpoints::latest(folder)? } else { None };
+        if let Some(checkpoint) = latest {
+            trainer = trainer.resume(checkpoint);
+        }
+    }
+    let Some(patience) = options.patience else { return trainer.fit(model, images) };
+    let [images, held_out] = split(images, [0.9, 0.1], options.seed)?;
+    trainer.validation(&held_out).callback(EarlyStopping::new(patience)).fit(model, &images)
+}
+
+/// Chosen on 2,000 images held out of the sample's training images: there, thirty epochs of the
+/// convolutional net came to 99.0 %, and to 98.6 % without.
+fn augment() -> Augment {
+    Augment::new()
+        .with(Rotate::degrees(10.0))
+        .with(Scale::between(0.9..=1.1))
+        .with(Shift::pixels(2.0))
 }
 
 /// The full set from the directory asked for or from `data`, else the sample.
@@ -80,4 +114,37 @@ fn load(options: &Options) -> Result<Mnist> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn report<'a>(
+    options: &Options,
+    model: &'a Sequential,
+    history: &'a History,
+    result: &'a Evaluation,
+    mnist: &'a Mnist,
+) -> Report<'a> {
+    Report::new("Handwritten digits")
+        .model(model)
+        .history(history)
+        .training_samples(mnist.train.len())
+        .evaluation(result, &mnist.test)
+        .setting("optimizer", format!("Adam, learning rate {}, one cycle", options.lr))
+        .setting("epochs", options.epochs)
+        .setting("batch size", options.batch_size)
+        .setting("seed", options.seed)
+        .setting("augmentation", if options.augment { augment() } else { Augment::new() })
+}
+
+/// With what one must know to use the model.
+fn save(model: Sequential, options: &Options, result: &Evaluation, path: &Path) -> Result<()> {
+    ModelFile::new(model)
+        .scaling(InputScaling::pixels())
+        .classes((0..10).map(|digit| digit.to_string()))
+        .fact("data", "MNIST")
+        .fact("epochs", options.epochs)
+        .fact("batch size", options.batch_size)
+        .fact("seed", options.seed)
+        .fact("augmented", options.augment)
+        .fact("test accuracy", result.accuracy)
+        .save(path)
 }
