@@ -38,11 +38,15 @@
 //! 8. [`kernels`]: where the time goes. First the plain loops of [`kernels::reference`], then the
 //!    register tiles that compute the same near the limit of the machine, and Winograd's algorithm,
 //!    which goes beyond what is the limit for plain products.
-//! 9. [`data`]: MNIST, IDX files, data sets of your own; [`metrics`], [`terminal`]: what came of
-//!    it; [`random`]: why the same seed gives the same bits on any number of threads.
+//! 9. [`data`]: MNIST, IDX files, tables, folders, data sets of your own; [`augment`]: how images are
+//!    changed on their way into a batch; [`random`]: why the same seed gives the same bits on any
+//!    number of threads.
+//! 10. [`callbacks`]: who watches a run, stops it and saves it; [`mod@file`]: what is left of it on disk;
+//!     [`search`]: which settings?
+//! 11. [`metrics`], [`report`], [`robustness`], [`terminal`]: what came of it.
 //!
 //! A batch's way: IDX file → [`Dataset`](data::Dataset) (bytes) → shuffled batch → shards, scaled
-//! as they are loaded → `forward` → [`Loss`](loss::Loss) → `backward` → sum in order →
+//! and [augmented](augment) as they are loaded → `forward` → [`Loss`](loss::Loss) → `backward` → sum in order →
 //! [`Optimizer::step`](optim::Optimizer::step).
 //!
 //! # What it promises
