@@ -1,7 +1,7 @@
 //! What happens around training: who watches it, stops it, saves it.
 //!
 //! A [`Callback`] is told of the beginning of a run, of each batch and each epoch, and of the end,
-//! whichever way training ends. It looks at the [`Run`](crate::trainer::Run), and may stop it.
+//! whichever way training ends. It looks at the [`Run`], and may stop it.
 //!
 //! | callback          | does                                                               |
 //! |-------------------|--------------------------------------------------------------------|
