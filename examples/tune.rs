@@ -6,7 +6,7 @@
 //! cargo run --example tune -- --file tune.jsonl      # interrupt it, and start it again
 //! ```
 //!
-//! About a minute on two cores.
+//! It computes for about 20 seconds, shared out among the cores.
 
 use std::path::PathBuf;
 

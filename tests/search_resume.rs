@@ -179,7 +179,7 @@ fn a_line_that_is_no_trial_is_named_and_nothing_is_lost() {
         "{}",
         "",
         "null",
-        r#"{"trial":-1,"epochs":1,"status":"finished","value":1.0,"seconds":0.0}"#,
+        r#"{"trial":-1,"epochs":1,"status":"finished","score":1.0,"seconds":0.0}"#,
         r#"{"trial":1,"epochs":1,"status":"lost","seconds":0.0}"#,
     ] {
         let mut lines: Vec<&str> = good.lines().collect();

@@ -26,6 +26,7 @@ pub struct Trial<C> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// The number.
+    #[serde(rename = "score")]
     pub value: f64,
     /// How training went, if the trial tells: it is kept with the score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
