@@ -42,7 +42,7 @@ fn main() -> Result<()> {
     println!("augmented.png, from its top:");
     for (number, augment) in singles.iter().enumerate() {
         println!("  {augment}");
-        sheet.add(augment, &digits, &[number, number + 20], 12, 1)?;
+        sheet.add(augment, &digits, &[number + 20], 12, 1)?;
     }
     println!("  {recipe}");
     sheet.add(&recipe, &digits, &[0, 1, 2, 3, 4, 5, 6, 7], 12, 1)?;

@@ -158,3 +158,68 @@ impl Picture {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::augment::{Brightness, CutMix, Mixup, Rotate};
+    use crate::data::Images;
+    use ndarray::Array4;
+
+    /// Two images of one colour each.
+    fn data(shape: [usize; 3]) -> Images {
+        let [h, w, c] = shape;
+        let pixels = Array4::from_shape_fn((2, h, w, c), |(n, ..)| if n == 0 { 51 } else { 204 });
+        Images::new(pixels, vec![0, 1], 2).unwrap()
+    }
+
+    /// What is in the file: width, height, bytes a pixel, bytes.
+    fn saved(sheet: &Sheet) -> (usize, usize, usize, Vec<u8>) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        sheet.save_png(file.path()).unwrap();
+        let decoder = png::Decoder::new(std::io::BufReader::new(file.reopen().unwrap()));
+        let mut reader = decoder.read_info().unwrap();
+        let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut bytes).unwrap();
+        (info.width as usize, info.height as usize, info.color_type.samples(), bytes)
+    }
+
+    #[test]
+    fn a_row_is_an_original_and_its_versions() {
+        let lighter = Augment::new().with(Brightness::between(0.2..=0.2));
+        let mut sheet = Sheet::default();
+        sheet.add(&lighter, &data([14, 28, 1]), &[1, 0], 2, 0).unwrap();
+        let (width, height, channels, bytes) = saved(&sheet);
+        // Twice as large, with gaps of 4, and 8 more beside the original.
+        assert_eq!((width, height, channels), (4 + 3 * 60 + 8, 4 + 2 * 32, 1));
+        let at = |row: usize, column: usize| bytes[row * width + column];
+        assert_eq!((at(3, 30), at(4, 3), at(4, 4), at(31, 59)), (GROUND, GROUND, 204, 204));
+        assert_eq!((at(20, 60), at(20, 71), at(20, 72), at(20, 132)), (GROUND, GROUND, 255, 255));
+        assert_eq!((at(36, 4), at(36, 72)), (51, 102));
+    }
+
+    #[test]
+    fn colours_stay_and_what_is_mixed_shows_both() {
+        let mut sheet = Sheet::default();
+        sheet.add(&Augment::new().mix(CutMix::new(1.0)), &data([9, 60, 3]), &[0, 1], 6, 1).unwrap();
+        sheet.add(&Augment::new().mix(Mixup::new(1.0)), &data([9, 9, 1]), &[0, 1], 6, 1).unwrap();
+        let (width, _, channels, bytes) = saved(&sheet);
+        assert_eq!(channels, 3);
+        let row = &bytes[8 * width * 3..9 * width * 3];
+        assert!(row.contains(&51) && row.contains(&204));
+        assert!(bytes.chunks(3).all(|rgb| rgb[0] == rgb[1] && rgb[1] == rgb[2]));
+        assert!(bytes.iter().any(|byte| (60..80).contains(byte) || (100..190).contains(byte)));
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_refused() {
+        let mut sheet = Sheet::default();
+        let augment = Augment::new().with(Rotate::degrees(f32::NAN));
+        assert!(sheet.add(&augment, &data([3, 3, 1]), &[0], 1, 0).is_err());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sheet.png");
+        let refusal = sheet.save_png(&path).unwrap_err().to_string();
+        assert!(refusal.contains("sheet.png"), "{refusal}");
+        assert!(sheet.save_png(folder.path().join("no/where.png")).is_err());
+    }
+}
