@@ -135,6 +135,15 @@ fn early_stopping_goes_on_where_it_stood() {
         let folder = tempfile::tempdir().unwrap();
         let checkpoints = Checkpoints::new(folder.path());
         fit(trainer().callback(checkpoints).callback(StopAfter(stop)));
+        // With another callback before and none of those that were beside it.
+        let trainer = || {
+            let trainer =
+                Trainer::new(SoftmaxCrossEntropy, Sgd::new(2.0)).epochs(30).batch_size(32);
+            trainer
+                .callback(StopAfter(9999))
+                .validation(validation())
+                .callback(EarlyStopping::new(2))
+        };
         assert!(fit(trainer().resume(latest(folder.path()))) == whole, "after batch {stop}");
     }
     // The one that has stopped stays stopped.

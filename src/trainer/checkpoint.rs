@@ -10,7 +10,7 @@
 //! | `run.memory`              | (1)         | the optimizer's number that goes from step to step    |
 //! | `run.totals`              | (5)         | what the batches of the epoch at hand add up to       |
 //! | `run.history`             | (epochs, 6) | the epochs that are done; NaN where one has no value  |
-//! | `run.callback.i.NAME.KEY` | (any)       | the [state](crate::callbacks::State) of the callbacks |
+//! | `run.callback.NAME.i.KEY` | (any)       | the [state](crate::callbacks::State) of the callbacks |
 //!
 //! Seed and place are facts beside them: all that is random follows from these two, so no generator
 //! has to be saved. Nor has a schedule, which follows from the history.
@@ -69,12 +69,10 @@ impl SavePoint<'_> {
         let mut file = Tensors::new();
         self.run.put(&mut file, path.as_ref())?;
         // The one that saves has no state of its own.
-        let others = self.before.iter().enumerate();
-        let number_after = self.before.len() + 1;
-        let others = others.chain((number_after..).zip(self.after));
-        for (number, callback) in others {
+        let mut prefixes = Prefixes::default();
+        for callback in self.before.iter().chain(self.after) {
             let State { floats, numbers } = callback.state();
-            let prefix = prefix(number, &**callback);
+            let prefix = prefixes.next(&**callback);
             for (name, values) in floats {
                 file.put(format!("{prefix}{name}"), &[values.len()], &values);
             }
@@ -86,8 +84,19 @@ impl SavePoint<'_> {
     }
 }
 
-fn prefix(number: usize, callback: &dyn Callback) -> String {
-    format!("{RUN}callback.{number}.{}.", callback.name())
+/// How the names of a callback's tensors begin: with its name, and its number among those of that name,
+/// so that a run may go on with others beside it.
+#[derive(Default)]
+struct Prefixes(Vec<String>);
+
+impl Prefixes {
+    fn next(&mut self, callback: &dyn Callback) -> String {
+        let name = callback.name();
+        let number = self.0.iter().filter(|earlier| **earlier == name).count();
+        let prefix = format!("{RUN}callback.{name}.{number}.");
+        self.0.push(name);
+        prefix
+    }
 }
 
 impl Run<'_> {
@@ -173,8 +182,9 @@ impl Run<'_> {
                 average.restore(mean, count as usize);
             }
         }
-        for (number, callback) in callbacks.iter_mut().enumerate() {
-            let prefix = prefix(number, &**callback);
+        let mut prefixes = Prefixes::default();
+        for callback in callbacks.iter_mut() {
+            let prefix = prefixes.next(&**callback);
             let names = file.names().filter_map(|name| name.strip_prefix(&prefix));
             let names: Vec<String> = names.map(str::to_string).collect();
             let mut state = State::default();
