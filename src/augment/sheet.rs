@@ -1,12 +1,11 @@
 //! A picture of what augmentation makes of some images.
 
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::Path;
 
 use super::{Augment, Scratch};
 use crate::data::Dataset;
-use crate::error::{DataError, Result};
+use crate::error::{FileError, Result};
+use crate::file::atomic;
 use crate::random::Key;
 
 /// Images are enlarged by a whole number to at least this width, in pixels of the picture.
@@ -87,23 +86,23 @@ impl Sheet {
         Ok(())
     }
 
-    /// Writes the sheet as a PNG file: in colours if there are three channels, else in grey, by the
-    /// first channel. Each image is enlarged to at least 56 pixels of width.
+    /// Writes the sheet as a PNG file, whole or not at all: in colours if there are three channels, else
+    /// in grey, by the first channel. Each image is enlarged to at least 56 pixels of width.
     ///
     /// # Errors
     ///
-    /// [`DataError::Io`], naming `path`, if the file cannot be written or the sheet is empty.
-    pub fn save_png(&self, path: impl AsRef<Path>) -> Result<(), DataError> {
-        let path = path.as_ref();
-        let io = |source: std::io::Error| DataError::Io { path: path.into(), source };
+    /// [`FileError`], naming `path`, if the file cannot be written or the sheet is empty.
+    pub fn save_png(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
         let picture = self.render();
-        let file = BufWriter::new(File::create(path).map_err(io)?);
-        let mut encoder = png::Encoder::new(file, picture.width as u32, picture.height as u32);
-        let grey = picture.channels == 1;
-        encoder.set_color(if grey { png::ColorType::Grayscale } else { png::ColorType::Rgb });
-        let mut writer = encoder.write_header().map_err(|error| io(error.into()))?;
-        writer.write_image_data(&picture.bytes).map_err(|error| io(error.into()))?;
-        writer.finish().map_err(|error| io(error.into()))
+        atomic::write(path.as_ref(), |file| {
+            let (width, height) = (picture.width as u32, picture.height as u32);
+            let mut encoder = png::Encoder::new(file, width, height);
+            let grey = picture.channels == 1;
+            encoder.set_color(if grey { png::ColorType::Grayscale } else { png::ColorType::Rgb });
+            let mut writer = encoder.write_header()?;
+            writer.write_image_data(&picture.bytes)?;
+            Ok(writer.finish()?)
+        })
     }
 
     fn render(&self) -> Picture {
@@ -177,7 +176,8 @@ mod tests {
     fn saved(sheet: &Sheet) -> (usize, usize, usize, Vec<u8>) {
         let file = tempfile::NamedTempFile::new().unwrap();
         sheet.save_png(file.path()).unwrap();
-        let decoder = png::Decoder::new(std::io::BufReader::new(file.reopen().unwrap()));
+        let decoder =
+            png::Decoder::new(std::io::BufReader::new(std::fs::File::open(file.path()).unwrap()));
         let mut reader = decoder.read_info().unwrap();
         let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut bytes).unwrap();

@@ -4,8 +4,8 @@ use super::PALETTE;
 use super::canvas::{Anchor, Canvas, FONT, width};
 use super::scale::Scale;
 
-const WIDTH: f64 = 360.0;
-const HEIGHT: f64 = 250.0;
+pub(super) const WIDTH: f64 = 360.0;
+pub(super) const HEIGHT: f64 = 250.0;
 
 /// What surrounds the lines or bars of a chart.
 pub(super) struct Frame {

@@ -21,6 +21,7 @@
 mod bars;
 mod canvas;
 mod frame;
+mod grid;
 mod heat_map;
 mod lines;
 mod scale;
@@ -29,6 +30,7 @@ mod tests;
 
 pub(crate) use bars::{Bar, Bars};
 pub(crate) use canvas::{escape, shortened};
+pub(crate) use grid::grid;
 pub(crate) use heat_map::{Cell, HeatMap};
 pub use lines::Lines;
 pub(crate) use scale::number;

@@ -30,7 +30,7 @@ mod tests;
 
 pub use corrupted::Corrupted;
 pub use corruption::Corruption;
-pub use plot::{save_svg, svg};
+pub use plot::{charts, save_svg, svg};
 pub use report::{Curve, RobustnessReport};
 
 use crate::data::Dataset;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::error::DataError;
+use crate::error::FileError;
 
 /// The accuracy of a model on a data set and on its corruptions. `Display` is a table, in percent.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,17 +37,17 @@ impl RobustnessReport {
         mean(self.curves.iter().map(Curve::mean))
     }
 
-    /// A plot for each corruption, as the text of an SVG file.
+    /// A chart for each corruption, as the text of an SVG file.
     pub fn svg(&self) -> String {
         super::svg(&[("", self)])
     }
 
-    /// Writes the plots as an SVG file.
+    /// Writes the charts as an SVG file, whole or not at all.
     ///
     /// # Errors
     ///
-    /// [`DataError::Io`], naming `path`, if the file cannot be written.
-    pub fn save_svg(&self, path: impl AsRef<Path>) -> Result<(), DataError> {
+    /// [`FileError`], naming `path`, if the file cannot be written.
+    pub fn save_svg(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
         super::save_svg(&[("", self)], path)
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::augment::{Augment, Rotate};
+use crate::chart::Lines;
 use crate::data::{Arrays, Images, Target, inputs};
 use crate::layers::{Dense, Flatten};
 use crate::loss::{MeanSquaredError, SoftmaxCrossEntropy};
@@ -63,11 +64,13 @@ fn the_table_and_the_plot_show_every_number() {
     assert_eq!(lines[7], "                 100.00           100.00");
     assert_eq!(lines[9], "all corruptions                    87.00");
 
-    let svg = svg(&[("plain", &report), ("<other>", &report)]);
-    assert_eq!(svg.matches("<polyline").count(), 4);
-    // From 98.76 % at 0 to 50 % at 45.
-    assert!(svg.contains("points=\"36.0,29.5 54.7,30.4 204.0,89.0\""), "{svg}");
-    assert!(svg.contains("a &lt; b &amp; c") && svg.contains("&lt;other>"));
+    let reports = [("plain", &report), ("<other>", &report)];
+    assert_eq!(charts(&reports).len(), 2);
+    let points = [(0.0, 98.76), (0.25, 100.0)];
+    let wanted = Lines::new("a < b & c", "%").y_range(0.0, 100.0);
+    assert_eq!(charts(&reports)[1], wanted.line("plain", points).line("<other>", points));
+    let svg = svg(&reports);
+    assert_eq!((svg.matches("<g transform").count(), svg.matches("<circle").count()), (2, 10));
     assert!(super::svg(&[]).ends_with("</svg>\n"));
 }
 

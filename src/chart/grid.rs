@@ -1,0 +1,22 @@
+//! Several charts in one picture.
+
+use super::Lines;
+use super::canvas::Canvas;
+use super::frame::{HEIGHT, WIDTH};
+
+const COLUMNS: usize = 3;
+const GAP: f64 = 16.0;
+
+/// The charts, three to a row, as the text of an SVG file. `label` is what is read out to those who
+/// do not see it.
+pub(crate) fn grid(charts: &[Lines], label: &str) -> String {
+    let (columns, rows) = (charts.len().clamp(1, COLUMNS), charts.len().div_ceil(COLUMNS).max(1));
+    let size = |count: usize, one: f64| count as f64 * (one + GAP) - GAP;
+    let mut canvas = Canvas::new(size(columns, WIDTH), size(rows, HEIGHT), label);
+    for (number, chart) in charts.iter().enumerate() {
+        let x = (number % COLUMNS) as f64 * (WIDTH + GAP);
+        let y = (number / COLUMNS) as f64 * (HEIGHT + GAP);
+        canvas.line(format_args!("<g transform=\"translate({x} {y})\">\n{}</g>", chart.svg()));
+    }
+    canvas.finish()
+}
