@@ -229,7 +229,7 @@ fn one_epoch_and_a_thousand_make_a_page() {
         epoch,
         loss: if epoch == 7 { f64::NAN } else { 1.0 / epoch as f64 },
         accuracy: None,
-        validation_loss: (epoch % 2 == 0).then_some(0.5),
+        validation_loss: epoch.is_multiple_of(2).then_some(0.5),
         validation_accuracy: None,
         learning_rate: 0.1,
         seconds: 3.7,
