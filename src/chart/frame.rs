@@ -5,7 +5,8 @@ use super::canvas::{Anchor, Canvas, FONT, width};
 use super::scale::Scale;
 
 pub(super) const WIDTH: f64 = 360.0;
-pub(super) const HEIGHT: f64 = 250.0;
+/// How high the part between the axes is.
+const PLOT: f64 = 176.0;
 
 /// What surrounds the lines or bars of a chart.
 pub(super) struct Frame {
@@ -26,31 +27,35 @@ impl Frame {
         let (left, right) = (widest + 16.0, WIDTH - 14.0);
         let series =
             if legend.is_empty() { String::new() } else { format!(": {}", legend.join(", ")) };
-        let mut canvas = Canvas::new(WIDTH, HEIGHT, &format!("{} by {}{series}", names.1, names.0));
-
         // The name of the y axis stands level, above it, and the legend beside or below.
-        canvas.text((2.0, FONT + 2.0), Anchor::Start, names.1, " font-weight=\"600\"");
         let (mut at, mut row) = (width(names.1) * 1.1 + 24.0, FONT + 2.0);
-        for (name, colour) in legend.iter().zip(PALETTE.iter().cycle()) {
+        let mut places = Vec::with_capacity(legend.len());
+        for name in legend {
             if at + 22.0 + width(name) > WIDTH && at > 2.0 {
                 (at, row) = (2.0, row + FONT + 6.0);
             }
+            places.push((at, row));
+            at += 22.0 + width(name) + 16.0;
+        }
+        let (top, bottom) = (row + 14.0, row + 14.0 + PLOT);
+        let label = format!("{} by {}{series}", names.1, names.0);
+        let mut canvas = Canvas::new(WIDTH, bottom + 2.0 * FONT + 18.0, &label);
+        canvas.text((2.0, FONT + 2.0), Anchor::Start, names.1, " font-weight=\"600\"");
+        for (((at, row), name), colour) in places.iter().zip(legend).zip(PALETTE.iter().cycle()) {
             let middle = row - FONT / 3.0;
             canvas.path(
                 format_args!("M{at:.1} {middle:.1}h16"),
                 &format!(" style=\"stroke:{colour}\" stroke-width=\"3\" stroke-linecap=\"round\""),
             );
-            canvas.text((at + 22.0, row), Anchor::Start, name, "");
-            at += 22.0 + width(name) + 16.0;
+            canvas.text((at + 22.0, *row), Anchor::Start, name, "");
         }
-        let (top, bottom) = (row + 14.0, HEIGHT - 2.0 * FONT - 18.0);
         let mut frame = Frame { canvas, x, y, left, right, top, bottom };
         frame.axes(names.0, &labels);
         frame
     }
 
     fn axes(&mut self, name: &str, labels: &[String]) {
-        let Frame { left, right, top, bottom, .. } = *self;
+        let Frame { left, right, bottom, .. } = *self;
         for (tick, label) in self.y.ticks.clone().into_iter().zip(labels) {
             let Some(y) = self.y.place(tick).map(|share| self.down(share)) else { continue };
             self.canvas.path(format_args!("M{left:.1} {y:.1}H{right:.1}"), " opacity=\"0.2\"");
@@ -72,8 +77,7 @@ impl Frame {
             }
         }
         let middle = (left + right) / 2.0;
-        self.canvas.text((middle, HEIGHT - 6.0), Anchor::Middle, name, "");
-        debug_assert!(top < bottom);
+        self.canvas.text((middle, bottom + 2.0 * FONT + 12.0), Anchor::Middle, name, "");
     }
 
     fn across(&self, share: f64) -> f64 {

@@ -2,9 +2,11 @@
 
 use super::Lines;
 use super::canvas::Canvas;
-use super::frame::{HEIGHT, WIDTH};
+use super::frame::WIDTH;
 
 const COLUMNS: usize = 3;
+/// Room for a chart whose legend has one row.
+const HEIGHT: f64 = 250.0;
 const GAP: f64 = 16.0;
 
 /// The charts, three to a row, as the text of an SVG file. `label` is what is read out to those who

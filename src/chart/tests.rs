@@ -92,6 +92,19 @@ fn a_chart_of_nothing_says_so() {
 }
 
 #[test]
+fn a_long_legend_makes_a_higher_picture() {
+    let height = |series: usize| {
+        let name = |i: usize| format!("the series of number {i}");
+        let chart = (0..series).fold(Lines::new("x", "y"), |c, i| c.line(name(i), [(0.0, 1.0)]));
+        let svg = chart.svg();
+        assert!(is_well_formed(&svg));
+        svg.split("height=\"").nth(1).unwrap().split('"').next().unwrap().parse::<usize>().unwrap()
+    };
+    assert_eq!(height(1), 250 - 1);
+    assert!(height(100) > 1000);
+}
+
+#[test]
 fn a_million_points_make_a_small_picture() {
     let points = (0..1_000_000).map(|i| (f64::from(i), f64::from(i % 1000)));
     let svg = Lines::new("step", "loss").line("", points).svg();

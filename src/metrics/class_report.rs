@@ -40,12 +40,12 @@ pub struct ClassScores {
 /// let report = Confusion { counts: vec![vec![9, 1], vec![0, 1]] }.report();
 /// assert_eq!((report.classes[1].precision, report.classes[1].recall), (0.5, 1.0));
 /// assert_eq!(report.to_string(), "\
-///            precision    recall        F1   samples
-///        0      1.0000    0.9000    0.9474        10
-///        1      0.5000    1.0000    0.6667         1
+/// class      precision    recall        F1   samples
+/// 0             1.0000    0.9000    0.9474        10
+/// 1             0.5000    1.0000    0.6667         1
 ///
 /// accuracy                          0.9091        11
-///    macro      0.7500    0.9500    0.8070        11
+/// macro         0.7500    0.9500    0.8070        11
 /// weighted      0.9545    0.9091    0.9219        11
 /// ");
 /// ```
@@ -106,15 +106,19 @@ impl fmt::Display for ClassReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let row = |f: &mut fmt::Formatter<'_>, name: &str, s: ClassScores| {
             let ClassScores { precision, recall, f1, support } = s;
-            writeln!(f, "{name:>8}  {precision:>10.4}{recall:>10.4}{f1:>10.4}{support:>10}")
+            writeln!(f, "{name:<8}  {precision:>10.4}{recall:>10.4}{f1:>10.4}{support:>10}")
         };
-        writeln!(f, "{:>20}{:>10}{:>10}{:>10}", "precision", "recall", "F1", "samples")?;
+        writeln!(
+            f,
+            "{:<8}{:>12}{:>10}{:>10}{:>10}",
+            "class", "precision", "recall", "F1", "samples"
+        )?;
         for (class, &scores) in self.classes.iter().enumerate() {
             row(f, &class.to_string(), scores)?;
         }
         let average = self.macro_average();
         let (accuracy, samples) = (self.accuracy, average.support);
-        writeln!(f, "\n{:>8}{accuracy:>32.4}{samples:>10}", "accuracy")?;
+        writeln!(f, "\n{:<8}{accuracy:>32.4}{samples:>10}", "accuracy")?;
         row(f, "macro", average)?;
         row(f, "weighted", self.weighted_average())
     }
