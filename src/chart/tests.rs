@@ -92,6 +92,13 @@ fn a_chart_of_nothing_says_so() {
 }
 
 #[test]
+fn a_point_between_gaps_is_a_dot() {
+    let y = |i: i32| if i % 2 == 0 { 1.0 } else { f64::NAN };
+    let svg = Lines::new("x", "y").line("", (0..99).map(|i| (i.into(), y(i)))).svg();
+    assert_eq!((svg.matches("h0").count(), svg.matches("<circle").count()), (50, 0));
+}
+
+#[test]
 fn a_long_legend_makes_a_higher_picture() {
     let height = |series: usize| {
         let name = |i: usize| format!("the series of number {i}");
