@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! cargo run --example mnist_cnn
+//! cargo run --example mnist_cnn -- --augment --epochs 30 --report report.html
 //! ```
 //!
 //! The net is that of Keras's "Simple MNIST convnet".

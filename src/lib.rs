@@ -43,7 +43,7 @@
 //!    number of threads.
 //! 10. [`callbacks`]: who watches a run, stops it and saves it; [`mod@file`]: what is left of it on disk;
 //!     [`search`]: which settings?
-//! 11. [`metrics`], [`report`], [`robustness`], [`terminal`]: what came of it.
+//! 11. [`metrics`], [`chart`], [`report`], [`robustness`], [`terminal`]: what came of it.
 //!
 //! A batch's way: IDX file → [`Dataset`](data::Dataset) (bytes) → shuffled batch → shards, scaled
 //! and [augmented](augment) as they are loaded → `forward` → [`Loss`](loss::Loss) → `backward` → sum in order →
