@@ -152,7 +152,10 @@ impl fmt::Display for Augment {
         };
         let mut names: Vec<String> =
             self.transforms.iter().map(|(p, transform)| often(*p, transform.name())).collect();
-        names.extend(self.mix.iter().map(|(p, mix)| format!("then {}", often(*p, mix.name()))));
+        if let Some((probability, mix)) = &self.mix {
+            let then = if names.is_empty() { "" } else { "then " };
+            names.push(format!("{then}{}", often(*probability, mix.name())));
+        }
         f.write_str(if names.is_empty() { "nothing" } else { "" })?;
         f.write_str(&names.join(", "))
     }

@@ -40,7 +40,7 @@ struct Row {
 
 impl Sheet {
     /// Adds a row for each of the samples with these numbers: it, and so many `versions`, drawn from
-    /// the seed. What is mixed is mixed with the next of them.
+    /// the seed. What is mixed is mixed with any of the data set.
     ///
     /// # Errors
     ///
@@ -66,17 +66,17 @@ impl Sheet {
             data.input(index, &mut image).map(|()| image)
         };
         let scratch = &mut Scratch::default();
-        for (place, &index) in indices.iter().enumerate() {
+        for &index in indices {
             let original = load(index)?;
             let mut tiles = vec![original.clone()];
             for version in 0..versions as u64 {
-                let key = Key::new(seed).fold(version);
+                let key_of = |index: usize| Key::new(seed).fold(version).fold(index as u64);
                 let mut image = original.clone();
-                augment.apply(&mut image, shape, key.fold(index as u64), scratch);
-                if let Some(mixing) = augment.mixing(key.fold(index as u64)) {
-                    let other = indices[(place + 1) % indices.len()];
+                augment.apply(&mut image, shape, key_of(index), scratch);
+                if let Some(mixing) = augment.mixing(key_of(index)) {
+                    let other = key_of(index).hash(0) as usize % data.len();
                     let mut partner = load(other)?;
-                    augment.apply(&mut partner, shape, key.fold(other as u64), scratch);
+                    augment.apply(&mut partner, shape, key_of(other), scratch);
                     mixing.mix(&mut image, &partner, shape);
                 }
                 tiles.push(image);

@@ -298,5 +298,6 @@ fn a_recipe_reads_as_what_it_does() {
         .sometimes(0.5, Blur::between(0.0..=1.0))
         .mix(Mixup::new(0.2));
     assert_eq!(recipe.to_string(), "Rotate(±10°), 0.5 × Blur(0..1 px), then Mixup(0.2)");
+    assert_eq!(Augment::new().mix_sometimes(0.5, CutMix::new(1.0)).to_string(), "0.5 × CutMix(1)");
     assert_eq!(Augment::new().to_string(), "nothing");
 }

@@ -16,11 +16,14 @@ pub fn charts(reports: &[(&str, &RobustnessReport)]) -> Vec<Lines> {
             .iter()
             .filter_map(|(name, report)| Some((*name, report.clean, report.curves.get(number)?)));
         let name = curves.clone().next().map_or("", |(.., curve)| curve.name.as_str());
-        curves.fold(Lines::new(name, "%").y_range(0.0, 100.0), |chart, (name, clean, curve)| {
-            let points = curve.points.iter().map(|&(s, accuracy)| (f64::from(s), accuracy));
-            let points = std::iter::once((0.0, clean)).chain(points);
-            chart.line(name, points.map(|(strength, accuracy)| (strength, 100.0 * accuracy)))
-        })
+        curves.fold(
+            Lines::new(name, "accuracy, %").y_range(0.0, 100.0),
+            |chart, (name, clean, curve)| {
+                let points = curve.points.iter().map(|&(s, accuracy)| (f64::from(s), accuracy));
+                let points = std::iter::once((0.0, clean)).chain(points);
+                chart.line(name, points.map(|(strength, accuracy)| (strength, 100.0 * accuracy)))
+            },
+        )
     };
     (0..most).map(chart).collect()
 }

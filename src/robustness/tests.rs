@@ -67,7 +67,7 @@ fn the_table_and_the_plot_show_every_number() {
     let reports = [("plain", &report), ("<other>", &report)];
     assert_eq!(charts(&reports).len(), 2);
     let points = [(0.0, 98.76), (0.25, 100.0)];
-    let wanted = Lines::new("a < b & c", "%").y_range(0.0, 100.0);
+    let wanted = Lines::new("a < b & c", "accuracy, %").y_range(0.0, 100.0);
     assert_eq!(charts(&reports)[1], wanted.line("plain", points).line("<other>", points));
     let svg = svg(&reports);
     assert_eq!((svg.matches("<g transform").count(), svg.matches("<circle").count()), (2, 10));
