@@ -10,6 +10,7 @@ mod file;
 mod picture;
 mod search;
 mod table;
+mod train;
 
 use std::fmt;
 
@@ -21,6 +22,7 @@ pub use file::FileError;
 pub use picture::PictureError;
 pub use search::SearchError;
 pub use table::TableError;
+pub use train::TrainError;
 
 /// What `Result` means in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -143,116 +145,6 @@ pub enum ModelError {
     /// A model without layers has nothing to compute.
     #[error("the model has no layers: add one with `.add(...)`")]
     Empty,
-}
-
-/// Training could not start or go on.
-#[derive(Debug, Clone, PartialEq, ThisError)]
-#[non_exhaustive]
-pub enum TrainError {
-    /// A setting has no meaning.
-    #[error("{setting} is {came}: it must be {wanted}")]
-    Setting {
-        /// The setting.
-        setting: &'static str,
-        /// Its value.
-        came: String,
-        /// What it may be.
-        wanted: &'static str,
-    },
-    /// The data set holds nothing.
-    #[error("the {which} set is empty: there is nothing to learn from or to measure")]
-    EmptySet {
-        /// `training`, `validation`, `evaluation` or `gradient's`.
-        which: &'static str,
-    },
-    /// The samples of a data set are not inputs of the model.
-    #[error(
-        "the model takes inputs of shape {}, but the data set's are {}: build the model with `Sequential::new` of the data's shape",
-        shape(wanted),
-        shape(came)
-    )]
-    InputShape {
-        /// The model's.
-        wanted: Vec<usize>,
-        /// The data set's.
-        came: Vec<usize>,
-    },
-    /// The model's outputs cannot be compared with the targets.
-    #[error(
-        "{loss} cannot compare the model's {outputs} outputs with the data set's targets: {misfit}"
-    )]
-    Target {
-        /// The loss.
-        loss: String,
-        /// How many numbers the model gives.
-        outputs: usize,
-        /// What the loss wanted, and the fix.
-        misfit: Misfit,
-    },
-    /// A sample's target is not of the kind that its data set announces.
-    #[error(
-        "target {index} of the {which} set is {target}, but the set announces {wanted}: mend its `target` or its `target_kind`"
-    )]
-    BadTarget {
-        /// `training`, `validation` or `evaluation`.
-        which: &'static str,
-        /// The number of the sample.
-        index: usize,
-        /// Its target.
-        target: String,
-        /// What `target_kind` tells.
-        wanted: String,
-    },
-    /// A loss gives a sample a weight that no mean can be taken with.
-    #[error(
-        "{loss} gives target {index} of the {which} set the weight {weight}: it must be finite, and 0 or more"
-    )]
-    Weight {
-        /// `training`, `validation`, `evaluation` or `gradient's`.
-        which: &'static str,
-        /// The number of the sample.
-        index: usize,
-        /// The loss.
-        loss: String,
-        /// Its weight.
-        weight: f32,
-    },
-    /// The loss or its gradient became infinite or NaN. The parameters are those before this batch.
-    #[error(
-        "training stopped in epoch {epoch}, batch {batch}: {culprit} is not finite (the loss is {loss}). The parameters are left as they were before this batch; a smaller learning rate, or inputs and targets scaled to about -1..1, usually helps"
-    )]
-    NotFinite {
-        /// The loss of the batch.
-        loss: f64,
-        /// From 1.
-        epoch: usize,
-        /// From 1.
-        batch: usize,
-        /// The first that is not finite: the input, the output or gradient of a layer, or the loss.
-        culprit: String,
-    },
-    /// A callback goes by a number that the epochs do not have.
-    #[error(
-        "the {number} is to be watched, but the epochs have none: give the trainer a `validation` set, or watch another number"
-    )]
-    Monitor {
-        /// The number.
-        number: &'static str,
-    },
-    /// Nobody can listen for Ctrl-C.
-    #[error("cannot listen for Ctrl-C: {reason}")]
-    Interrupt {
-        /// What the system, or the handler that is there already, said.
-        reason: String,
-    },
-    /// The threads could not be started.
-    #[error("cannot start {threads} threads: {reason}")]
-    Threads {
-        /// How many were asked for.
-        threads: usize,
-        /// What the system said.
-        reason: String,
-    },
 }
 
 /// A backward pass is not the derivative of its forward pass, or breaks the contract.
