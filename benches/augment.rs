@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use chainrule::augment::*;
+use chainrule::data::augment::*;
 use chainrule::prelude::{Dataset, Mnist};
 use chainrule::random::Key;
 use criterion::{Criterion, criterion_group, criterion_main};

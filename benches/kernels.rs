@@ -83,7 +83,7 @@ fn layer<L: Layer>(c: &mut Criterion, layer: L, x_shape: &[usize]) {
     let (n, input) = (x_shape[0], &x_shape[1..]);
     let output = layer.output_shape(input).expect("a layer that takes this input");
     let y_shape = [&[n], &output[..]].concat();
-    let specs = layer.params(input);
+    let specs = layer.param_specs(input);
     let (x, dx) = (random(len(x_shape)), random(len(x_shape)));
     let (y, dy) = (random(len(&y_shape)), random(len(&y_shape)));
     let values = random(specs.iter().map(|spec| len(&spec.shape)).sum());

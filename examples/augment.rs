@@ -7,7 +7,7 @@
 //! It writes `augmented.png`: a row for each transform, with an original on the left, and at the
 //! bottom a few rows of a whole recipe.
 
-use chainrule::augment::*;
+use chainrule::data::augment::*;
 use chainrule::prelude::*;
 
 fn main() -> Result<()> {

@@ -10,9 +10,9 @@
 //! blurred, pale, too thick, too thin, and partly covered. It prints a table for each, and writes the
 //! curves of both to `robustness.svg`.
 
-use chainrule::augment::{Augment, GaussianNoise, Rotate, Scale, Shift, Thickness};
+use chainrule::data::augment::{Augment, GaussianNoise, Rotate, Scale, Shift, Thickness};
 use chainrule::prelude::*;
-use chainrule::robustness::{Robustness, save_svg};
+use chainrule::report::robustness::{Robustness, save_svg};
 
 fn main() -> Result<()> {
     let mnist = Mnist::sample();

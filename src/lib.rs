@@ -21,33 +21,37 @@
 //!
 //! # A tour, in reading order
 //!
-//! 1. [`layers::Dense`], [`layers::Relu`]: what a layer is. Each is documented by two formulas,
-//!    forward and backward, and its code computes them. The [others](layers) follow the same pattern.
-//! 2. [`loss`]: how far a prediction is off, and the gradient that starts the way back.
-//! 3. [`layer`]: the contract. A layer is an immutable description and keeps nothing; all that its
-//!    passes read and write is in their signatures.
-//! 4. [`sequential`]: a stack of layers, one flat vector of parameters, and the two loops that run
-//!    through it, forward and backward. It may branch: a [`Residual`](layers::Residual) block is a
-//!    recipe for nodes of the same list.
-//! 5. [`optim`], [`schedule`], [`init`]: from a gradient to a step, how large a step, where to
-//!    start; [parameter groups](optim::ParamGroup) and [clipping](optim::Clip) around it.
-//! 6. [`trainer`]: epochs and batches. `src/step/` is where the threads are: it cuts a batch into
-//!    parts that do not depend on their number, and adds up in a fixed order. [`batch_sums`] is how a
-//!    batch normalization sees the whole batch all the same.
-//! 7. [`gradcheck`]: is a backward pass right? For your own layers too.
-//! 8. [`kernels`]: where the time goes. First the plain loops of [`kernels::reference`], then the
-//!    register tiles that compute the same near the limit of the machine, and Winograd's algorithm,
-//!    which goes beyond what is the limit for plain products.
-//! 9. [`data`]: MNIST, IDX files, tables, folders, data sets of your own; [`augment`]: how images are
-//!    changed on their way into a batch; [`random`]: why the same seed gives the same bits on any
-//!    number of threads.
-//! 10. [`callbacks`]: who watches a run, stops it and saves it; [`mod@file`]: what is left of it on disk;
-//!     [`search`]: which settings?
-//! 11. [`metrics`], [`chart`], [`report`], [`robustness`], [`terminal`]: what came of it.
+//! The modules stand on floors: each uses only those named before it.
 //!
-//! A batch's way: IDX file → [`Dataset`](data::Dataset) (bytes) → shuffled batch → shards, scaled
-//! and [augmented](augment) as they are loaded → `forward` → [`Loss`](loss::Loss) → `backward` → sum in order →
-//! [`Optimizer::step`](optim::Optimizer::step).
+//! 1. **A layer.** Begin with [`layers::Dense`] and [`layers::Relu`]. Each is documented by two formulas,
+//!    forward and backward, and its code computes them; the [other layers](layers) follow the same
+//!    pattern. [`layer`] is the contract: a layer is an immutable description that stores nothing, and
+//!    all that its passes read and write is in their signatures. [`init`] draws the first weights.
+//! 2. **The loops behind it.** [`kernels`] is where the time goes. First the plain loops of
+//!    [`kernels::reference`], then the register tiles that compute the same near the limit of the
+//!    machine, and Winograd's algorithm, which needs fewer products.
+//! 3. **What a model learns from.** [`data`] has MNIST, IDX files, tables, folders and data sets of your
+//!    own; [`data::augment`] changes images on their way into a batch. [`random`] is why the same seed
+//!    gives the same bits on any number of threads.
+//! 4. **How far off it is.** [`loss`] gives one number and the gradient that starts the backward pass;
+//!    [`metrics`] answers questions about predictions.
+//! 5. **A model.** [`sequential`] is a list of layers, one flat vector of parameters, and the two loops
+//!    that run through the list, forward and backward. It may branch: a
+//!    [`Residual`](sequential::Residual) block is a recipe for nodes of the same list. [`mod@file`] is
+//!    what a model file holds.
+//! 6. **Training.** [`optim`] turns a gradient into a step, [`optim::schedule`] sets its size, and
+//!    [`trainer`] runs epochs and batches. The threads are in `src/trainer/step/`: a batch is cut into
+//!    parts that do not depend on the number of threads, and their gradients are added in a fixed
+//!    order. [`layer::batch_sums`] lets a batch normalization see the whole batch all the same.
+//!    [`trainer::callbacks`] watch a run, stop it and save it.
+//! 7. **Is the backward pass right?** [`gradcheck`] compares it with slopes of the forward pass, for
+//!    your own layers too.
+//! 8. **Results.** [`chart`], [`report`] and [`report::robustness`] show how a run went, and [`search`]
+//!    finds good settings.
+//!
+//! The way of a batch: IDX file → [`Dataset`](data::Dataset) (bytes) → shuffled batch → shards, scaled
+//! and [augmented](data::augment) as they are loaded → `forward` → [`Loss`](loss::Loss) → `backward` →
+//! sum in order → [`Optimizer::step`](optim::Optimizer::step).
 //!
 //! # What it promises
 //!
@@ -61,36 +65,35 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod aligned;
-pub mod augment;
-pub mod batch_sums;
-pub mod callbacks;
-pub mod chart;
-pub mod data;
-mod erased;
+// The ground: what everything uses.
+mod atomic;
 pub mod error;
-mod evaluate;
-pub mod file;
-pub mod gradcheck;
+pub mod random;
+mod shape;
+
+// The engine: what a layer is, and the loops behind it.
 pub mod init;
 pub mod kernels;
 pub mod layer;
 pub mod layers;
+
+// What a model learns from, and how far off it is.
+pub mod data;
 pub mod loss;
 pub mod metrics;
+
+// Models, and their training.
+pub mod file;
+pub mod gradcheck;
 pub mod optim;
-pub mod prelude;
-pub mod random;
-pub mod report;
-pub mod robustness;
-pub mod schedule;
-pub mod search;
 pub mod sequential;
-mod step;
-mod summary;
-pub mod terminal;
 pub mod trainer;
-mod workspace;
+
+// Around a run.
+pub mod chart;
+pub mod prelude;
+pub mod report;
+pub mod search;
 
 pub use error::{Error, Result};
 

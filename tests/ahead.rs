@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ThreadId};
 
-use chainrule::augment::{Augment, Mixup, Shift};
+use chainrule::data::augment::{Augment, Mixup, Shift};
 use chainrule::prelude::*;
 
 mod common;

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use chainrule::augment::*;
+use chainrule::data::augment::*;
 use chainrule::kernels::simd_level;
 use chainrule::random::Key;
 use proptest::prelude::*;

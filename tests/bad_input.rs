@@ -21,7 +21,7 @@ fn refused(input: &[usize], layer: impl Layer, name: &str, wanted: &str, fix: &s
         assert!(message.contains(part), "no \"{part}\" in \"{message}\"");
     }
     let Error::Model(ModelError::Layer { index: 1, layer, before, came, .. }) = error else {
-        panic!("not a misfit of layer 1: {message}");
+        panic!("not a mismatch of layer 1: {message}");
     };
     assert_eq!((&*layer, &*before, &*came), (name, "Relu", input));
 }

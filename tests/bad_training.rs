@@ -2,6 +2,7 @@
 //! and the model is left alone.
 
 use chainrule::error::TrainError;
+use chainrule::optim::schedule::Constant;
 use chainrule::prelude::*;
 
 fn bits(model: &Sequential) -> Vec<u32> {
@@ -274,8 +275,8 @@ fn settings_of_losses_without_meaning_are_refused() {
 fn losses_refuse_outputs_and_targets_that_do_not_go_together() {
     use TargetKind::{Classes, Values};
     fn refused(loss: impl Loss, outputs: usize, kind: TargetKind, told: &str) {
-        let misfit = loss.check(outputs, &kind).unwrap_err().to_string();
-        assert!(misfit.contains(told), "{}: {misfit}", loss.name());
+        let mismatch = loss.check(outputs, &kind).unwrap_err().to_string();
+        assert!(mismatch.contains(told), "{}: {mismatch}", loss.name());
     }
     let (one_class, sign) = ("wanted at least 2 target classes", "wanted 1 or 2 outputs for 2");
     refused(BinaryCrossEntropy, 1, Classes(1), one_class);

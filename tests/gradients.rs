@@ -70,11 +70,11 @@ struct Broken(Fault);
 impl Layer for Broken {
     type Cache = ();
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         Ok(input.to_vec())
     }
 
-    fn params(&self, _input: &[usize]) -> Vec<ParamSpec> {
+    fn param_specs(&self, _input: &[usize]) -> Vec<ParamSpec> {
         vec![ParamSpec::new("w", &[1], Init::HeNormal)]
     }
 
@@ -146,7 +146,7 @@ fn the_check_finds_what_is_wrong() {
 struct Halved;
 
 impl Loss for Halved {
-    fn check(&self, outputs: usize, targets: &chainrule::data::TargetKind) -> Result<(), Misfit> {
+    fn check(&self, outputs: usize, targets: &chainrule::data::TargetKind) -> Result<(), Mismatch> {
         MeanSquaredError.check(outputs, targets)
     }
 

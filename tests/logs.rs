@@ -8,9 +8,10 @@ use std::path::Path;
 use std::process::Command;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use chainrule::callbacks::{Callback, CsvLog, EventWriter, JsonLog, TensorBoard};
+use chainrule::metrics::Epoch;
 use chainrule::prelude::*;
-use chainrule::trainer::{Epoch, Run};
+use chainrule::trainer::Run;
+use chainrule::trainer::callbacks::{Callback, CsvLog, EventWriter, JsonLog, TensorBoard};
 use ndarray::Array3;
 use serde::Deserialize;
 use tempfile::tempdir;

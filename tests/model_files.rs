@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chainrule::error::{FileError, ModelError};
-use chainrule::file::{InputScaling, ModelFile, Registry};
+use chainrule::file::{InputScaling, Registry};
 use chainrule::prelude::*;
 use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD};
 use proptest::prelude::*;
@@ -469,7 +469,7 @@ struct Bend {
 impl Layer for Bend {
     type Cache = ();
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         Ok(input.to_vec())
     }
     fn new_cache(&self, _: &[usize], _: usize) {}
@@ -534,10 +534,10 @@ fn two_arrays_of_one_name_are_refused() {
     struct Twice;
     impl Layer for Twice {
         type Cache = ();
-        fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+        fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
             Ok(input.to_vec())
         }
-        fn params(&self, _: &[usize]) -> Vec<ParamSpec> {
+        fn param_specs(&self, _: &[usize]) -> Vec<ParamSpec> {
             vec![ParamSpec::new("w", &[1], Init::Zeros); 2]
         }
         fn new_cache(&self, _: &[usize], _: usize) {}

@@ -173,7 +173,7 @@ fn no_loss_hides_what_is_not_a_number() {
 struct Undefined;
 
 impl Loss for Undefined {
-    fn check(&self, _outputs: usize, _targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, _outputs: usize, _targets: &TargetKind) -> Result<(), Mismatch> {
         Ok(())
     }
 
@@ -196,7 +196,7 @@ fn a_loss_that_is_no_number_is_named() {
 struct Steep;
 
 impl Loss for Steep {
-    fn check(&self, _outputs: usize, _targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, _outputs: usize, _targets: &TargetKind) -> Result<(), Mismatch> {
         Ok(())
     }
 

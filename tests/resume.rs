@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chainrule::augment::{Augment, CutMix, Rotate};
+use chainrule::data::augment::{Augment, CutMix, Rotate};
 use chainrule::prelude::*;
 use chainrule::trainer::SavePoint;
 

@@ -38,7 +38,7 @@ fn score(trial: &Trial<Config>) -> Result<Score, String> {
         4 => panic!("number 4 always panics"),
         n if n % 2 == 0 => Ok(value.into()),
         _ => Ok(Score::new(value).history(History {
-            epochs: vec![chainrule::trainer::Epoch {
+            epochs: vec![chainrule::metrics::Epoch {
                 epoch: 1,
                 loss: value / 7.0,
                 accuracy: None,

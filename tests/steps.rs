@@ -9,11 +9,11 @@ struct Watching;
 impl Layer for Watching {
     type Cache = ();
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         Ok(input.to_vec())
     }
 
-    fn params(&self, _input: &[usize]) -> Vec<ParamSpec> {
+    fn param_specs(&self, _input: &[usize]) -> Vec<ParamSpec> {
         vec![ParamSpec::statistic("seen", &[5], Init::GlorotNormal)]
     }
 

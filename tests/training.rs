@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use chainrule::optim::schedule::Progress;
 use chainrule::prelude::*;
 use ndarray::{Array, array};
 

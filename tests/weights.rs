@@ -1,6 +1,7 @@
 //! Samples that count more than others: what is minimized is the weighted mean of their losses.
 
 use chainrule::error::TrainError;
+use chainrule::loss::ClassWeights;
 use chainrule::prelude::*;
 
 /// Points around two centres, one in `every` of the second class.
@@ -45,7 +46,7 @@ fn weighted(w: [f32; 2]) -> ClassWeights<SoftmaxCrossEntropy> {
 struct Weighing([f32; 2]);
 
 impl Loss for Weighing {
-    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         SoftmaxCrossEntropy.check(outputs, targets)
     }
 
@@ -187,7 +188,7 @@ fn any_number_of_threads_trains_the_same_weighted_net() {
 struct Sign;
 
 impl Loss for Sign {
-    fn check(&self, _outputs: usize, _targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, _outputs: usize, _targets: &TargetKind) -> Result<(), Mismatch> {
         Ok(())
     }
 

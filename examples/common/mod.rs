@@ -5,7 +5,7 @@ mod options;
 use std::path::Path;
 use std::time::Duration;
 
-use chainrule::augment::{Rotate, Scale, Shift};
+use chainrule::data::augment::{Rotate, Scale, Shift};
 use chainrule::file::InputScaling;
 use chainrule::prelude::*;
 use chainrule::report::Report;

@@ -6,8 +6,8 @@ use super::PALETTE;
 use super::canvas::Anchor;
 use super::frame::Frame;
 use super::scale::{Scale, number};
+use crate::atomic;
 use crate::error::FileError;
-use crate::file::atomic;
 
 /// Up to so many points of a line are marked, and tell their numbers under the mouse.
 const MARKED: usize = 40;

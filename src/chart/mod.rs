@@ -15,7 +15,7 @@
 //! heat map, whose numbers stand on colours, brings its paper along.
 //!
 //! [`Lines`] is for all to use; a training run's are in
-//! [`History::charts`](crate::trainer::History::charts). The others make the pictures of the
+//! [`History::charts`](crate::metrics::History::charts). The others make the pictures of the
 //! [report](crate::report).
 
 mod bars;

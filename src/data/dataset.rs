@@ -2,7 +2,8 @@
 
 use ndarray::ArrayD;
 
-use crate::error::{DataError, Result, shape};
+use crate::error::{DataError, Result};
+use crate::shape;
 
 /// What one sample should have given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -209,7 +210,7 @@ impl Arrays {
     pub fn new(inputs: ArrayD<f32>, targets: ArrayD<f32>) -> Result<Self> {
         for (what, array) in [("inputs", &inputs), ("targets", &targets)] {
             if array.ndim() == 0 || array.is_empty() {
-                let found = format!("{what} of shape {}", shape(array.shape()));
+                let found = format!("{what} of shape {}", shape::label(array.shape()));
                 return Err(DataError::NoNumbers { found }.into());
             }
         }

@@ -23,6 +23,7 @@
 //!
 //! This module refuses to download. `./data-fetch.sh`, at the top of the repository, does.
 
+pub mod augment;
 mod class_weights;
 mod dataset;
 pub mod idx;

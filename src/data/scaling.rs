@@ -1,7 +1,8 @@
 //! Features of like size, whatever their units.
 
 use super::{Dataset, Target, TargetKind};
-use crate::error::{DataError, Result, shape};
+use crate::error::{DataError, Result};
+use crate::shape;
 
 /// The mean and the standard deviation of each feature of a training set, to standardize it and all
 /// that the model sees later: a network learns badly where one feature is a thousand times another.
@@ -121,7 +122,10 @@ impl Scaling {
         let came = data.input_shape();
         if came.iter().product::<usize>() != self.mean.len() {
             let wanted = self.mean.len();
-            return refused(format!("it has {wanted} features, but inputs are {}", shape(&came)));
+            return refused(format!(
+                "it has {wanted} features, but inputs are {}",
+                shape::label(&came)
+            ));
         }
         Ok(Scaled { data, scaling: self })
     }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
-use super::{ModelError, shape};
+use super::ModelError;
+use crate::shape;
 
 /// A model file is not what it should be, or a model cannot become one.
 #[derive(Debug, ThisError)]
@@ -89,8 +90,8 @@ pub enum FileError {
     #[error(
         "{}: expected tensor `{tensor}` of shape {}, but found {}; it is the file of another model",
         path.display(),
-        shape(wanted),
-        shape(came)
+        shape::label(wanted),
+        shape::label(came)
     )]
     Shape {
         /// The file.

@@ -16,6 +16,8 @@ use std::fmt;
 
 use thiserror::Error as ThisError;
 
+use crate::shape;
+
 pub use data::DataError;
 pub use file::FileError;
 #[cfg(feature = "images")]
@@ -23,6 +25,7 @@ pub use picture::PictureError;
 pub use search::SearchError;
 pub use table::TableError;
 pub use train::TrainError;
+pub(crate) use train::in_range;
 
 /// What `Result` means in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -65,15 +68,15 @@ impl fmt::Debug for Error {
 /// The model adds the names of the layer and its neighbour, and the shape that came.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 #[error("wanted {wanted}; {fix}")]
-pub struct Misfit {
+pub struct Mismatch {
     wanted: String,
     fix: String,
 }
 
-impl Misfit {
+impl Mismatch {
     /// `wanted` completes "wanted …", `fix` is a sentence without its capital.
     pub fn new(wanted: impl Into<String>, fix: impl Into<String>) -> Self {
-        Misfit { wanted: wanted.into(), fix: fix.into() }
+        Mismatch { wanted: wanted.into(), fix: fix.into() }
     }
 }
 
@@ -83,8 +86,8 @@ impl Misfit {
 pub enum ModelError {
     /// A layer cannot follow its neighbour.
     #[error(
-        "layer {index}, {layer}, cannot follow {before}, which gives {}: {misfit}",
-        shape(came)
+        "layer {index}, {layer}, cannot follow {before}, which gives {}: {mismatch}",
+        shape::label(came)
     )]
     Layer {
         /// Its place in the model, from 0.
@@ -96,12 +99,12 @@ pub enum ModelError {
         /// The shape that comes from there.
         came: Vec<usize>,
         /// What the layer wanted, and the fix.
-        misfit: Box<Misfit>,
+        mismatch: Box<Mismatch>,
     },
     /// The shape of the model's inputs has no room for a number, or too much.
     #[error(
         "the model's input shape is {}: every size must be at least 1, and their product at most {limit}",
-        shape(came)
+        shape::label(came)
     )]
     InputShape {
         /// The shape given to `Sequential::new`.
@@ -113,7 +116,7 @@ pub enum ModelError {
     #[error(
         "{what} takes an array of shape {}, a batch of its inputs; got {}{}",
         batch(wanted),
-        shape(came),
+        shape::label(came),
         missing_batch(wanted, came)
     )]
     Input {
@@ -189,14 +192,8 @@ pub enum GradientError {
     },
 }
 
-/// `28×28×1`
-pub(crate) fn shape(sizes: &[usize]) -> String {
-    let sizes: Vec<String> = sizes.iter().map(|size| size.to_string()).collect();
-    if sizes.is_empty() { "()".to_string() } else { sizes.join("×") }
-}
-
 fn batch(sizes: &[usize]) -> String {
-    if sizes.is_empty() { "n".to_string() } else { format!("n×{}", shape(sizes)) }
+    if sizes.is_empty() { "n".to_string() } else { format!("n×{}", shape::label(sizes)) }
 }
 
 /// The commonest slip: a single sample where a batch belongs.

@@ -2,7 +2,8 @@
 
 use thiserror::Error as ThisError;
 
-use super::{Misfit, shape};
+use super::Mismatch;
+use crate::shape;
 
 /// Training could not start or go on.
 #[derive(Debug, Clone, PartialEq, ThisError)]
@@ -27,8 +28,8 @@ pub enum TrainError {
     /// The samples of a data set are not inputs of the model.
     #[error(
         "the model takes inputs of shape {}, but the data set's are {}: build the model with `Sequential::new` of the data's shape",
-        shape(wanted),
-        shape(came)
+        shape::label(wanted),
+        shape::label(came)
     )]
     InputShape {
         /// The model's.
@@ -38,7 +39,7 @@ pub enum TrainError {
     },
     /// The model's outputs cannot be compared with the targets.
     #[error(
-        "{loss} cannot compare the model's {outputs} outputs with the data set's targets: {misfit}"
+        "{loss} cannot compare the model's {outputs} outputs with the data set's targets: {mismatch}"
     )]
     Target {
         /// The loss.
@@ -46,7 +47,7 @@ pub enum TrainError {
         /// How many numbers the model gives.
         outputs: usize,
         /// What the loss wanted, and the fix.
-        misfit: Misfit,
+        mismatch: Mismatch,
     },
     /// A sample's target is not of the kind that its data set announces.
     #[error(
@@ -112,4 +113,17 @@ pub enum TrainError {
         /// What the system said.
         reason: String,
     },
+}
+
+/// Refuses a setting that is not in a range; NaN is in none.
+pub(crate) fn in_range(
+    setting: &'static str,
+    value: f32,
+    range: impl std::ops::RangeBounds<f32>,
+    wanted: &'static str,
+) -> Result<(), TrainError> {
+    if range.contains(&value) && value.is_finite() {
+        return Ok(());
+    }
+    Err(TrainError::Setting { setting, came: value.to_string(), wanted })
 }

@@ -52,7 +52,7 @@ impl InputScaling {
     }
 
     /// What is wrong with it for inputs of this shape, if anything.
-    pub(super) fn check(&self, input: &[usize]) -> Result<(), String> {
+    pub(crate) fn check(&self, input: &[usize]) -> Result<(), String> {
         let (scales, shifts) = (self.scale.len(), self.shift.len());
         let channels = input.last().copied().unwrap_or(1);
         if scales != shifts || (scales != 1 && scales != channels) {

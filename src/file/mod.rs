@@ -45,21 +45,15 @@
 //!
 //! [safetensors]: https://github.com/huggingface/safetensors
 
-mod architecture;
-pub(crate) mod atomic;
 mod header;
 mod input_scaling;
-pub(crate) mod model_file;
-mod registry;
-mod sequential;
+pub(crate) mod registry;
 pub(crate) mod tensors;
-pub(crate) mod weights;
 
 #[cfg(test)]
 mod tests;
 
 pub use input_scaling::InputScaling;
-pub use model_file::ModelFile;
 pub use registry::Registry;
 
 /// How the names of tensors begin that a checkpoint has beside its model's.

@@ -13,8 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::erased::ErasedLayer;
 use crate::layer::Layer;
+use crate::layer::erased::ErasedLayer;
 use crate::layers::*;
 
 /// The layers that files can hold, by name: those of [`crate::layers`], and yours.
@@ -64,7 +64,7 @@ struct LayerType {
 }
 
 /// A layer as a file names and describes it.
-pub(super) struct Description {
+pub(crate) struct Description {
     pub name: String,
     pub settings: Value,
 }
@@ -87,7 +87,7 @@ impl Registry {
     }
 
     /// What a file says of a layer, or why none can: only what makes the same layer again.
-    pub(super) fn describe(&self, layer: &dyn ErasedLayer) -> Result<Description, String> {
+    pub(crate) fn describe(&self, layer: &dyn ErasedLayer) -> Result<Description, String> {
         let known = self.types.iter().rev();
         let Some((own, written)) = { known }.find_map(|own| Some((own, (own.write)(layer)?)))
         else {
@@ -111,7 +111,7 @@ impl Registry {
     }
 
     /// The layer of this name with these settings; `None` for a name that is not known.
-    pub(super) fn read(
+    pub(crate) fn read(
         &self,
         name: &str,
         settings: &Value,

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
-use super::atomic;
 use super::header::{self, Header};
+use crate::atomic;
 use crate::error::FileError;
 
 /// Facts, and tensors in the order in which they were put.

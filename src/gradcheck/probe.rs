@@ -5,8 +5,9 @@ use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::error::{GradientError, ModelError, Result};
-use crate::layer::{Layer, Mode, Noise, Params, Saved, checked_len};
+use crate::layer::{Layer, Mode, Noise, Params, Saved};
 use crate::random::Key;
+use crate::shape::{self, checked_len};
 
 /// A number of the input or of the parameters.
 #[derive(Clone, Copy)]
@@ -44,21 +45,21 @@ impl<'a, L: Layer> Probe<'a, L> {
         if !checked_len(&x_shape).is_some_and(|len| (1..=1 << 20).contains(&len)) {
             let what = format!(
                 "cannot check {n} inputs of shape {}: take 1 to about a thousand numbers in all",
-                crate::error::shape(input)
+                shape::label(input)
             );
             return Err(GradientError::Contract { layer: Layer::name(layer), what }.into());
         }
-        let output = layer.output_shape(input).map_err(|misfit| ModelError::Layer {
+        let output = layer.output_shape(input).map_err(|mismatch| ModelError::Layer {
             index: 0,
             layer: Layer::name(layer),
             before: "the check's input".to_string(),
             came: input.to_vec(),
-            misfit: Box::new(misfit),
+            mismatch: Box::new(mismatch),
         })?;
         let y_shape = with_batch(&output);
         let mut rng = Key::new(7).rng();
         let mut params = Vec::new();
-        for spec in layer.params(input) {
+        for spec in layer.param_specs(input) {
             let mut values = vec![0.0; spec.len().unwrap_or(0)];
             spec.init.fill(&spec.shape, &mut rng, &mut values);
             // Away from zeros, where a forgotten bias would not show.
@@ -71,7 +72,7 @@ impl<'a, L: Layer> Probe<'a, L> {
     }
 
     pub fn param_names(&self) -> Vec<(String, usize)> {
-        let specs = self.layer.params(&self.x_shape[1..]);
+        let specs = self.layer.param_specs(&self.x_shape[1..]);
         specs.iter().map(|spec| (spec.name.to_string(), spec.len().unwrap_or(0))).collect()
     }
 

@@ -12,7 +12,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand_distr::{Distribution, StandardNormal, StandardUniform};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Misfit;
+use crate::error::Mismatch;
 
 /// The distribution that a parameter is drawn from at the start.
 ///
@@ -119,7 +119,7 @@ impl Init {
     }
 
     /// Whether a parameter of this shape can be drawn from it.
-    pub(crate) fn check(self, shape: &[usize]) -> Result<(), Misfit> {
+    pub(crate) fn check(self, shape: &[usize]) -> Result<(), Mismatch> {
         let wanted = match self {
             Init::Constant(constant) if !constant.is_finite() => "a finite number to start with",
             // A width past f32 is refused as well; NaN is in no comparison.
@@ -135,14 +135,14 @@ impl Init {
                 "an orthogonal start with a finite gain"
             }
             Init::Orthogonal { .. } if !orthogonal::is_feasible(shape) => {
-                return Err(Misfit::new(
+                return Err(Mismatch::new(
                     "an orthogonal start of fewer rows or columns",
                     "it would take minutes: start from `Init::GlorotUniform`",
                 ));
             }
             _ => return Ok(()),
         };
-        Err(Misfit::new(wanted, format!("its own is {self:?}")))
+        Err(Mismatch::new(wanted, format!("its own is {self:?}")))
     }
 }
 

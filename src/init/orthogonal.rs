@@ -14,7 +14,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::kernels::simd::arch;
-use crate::layer::checked_len;
+use crate::shape::checked_len;
 
 /// The shape as a tall matrix: (rows, columns), rows ≥ columns, and whether it was turned for it.
 fn tall(shape: &[usize]) -> (usize, usize, bool) {

@@ -22,7 +22,7 @@
 use pulp::Arch;
 
 use super::{ALIGN, Axis, Correlate, Outer, Span};
-use crate::aligned::Aligned;
+use crate::kernels::aligned::Aligned;
 
 /// A convolution with several output pixels to a vector.
 #[derive(Debug, Clone, Copy)]

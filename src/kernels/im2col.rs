@@ -20,7 +20,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::convolution::ConvShape;
 use super::{ALIGN, Multiply, MultiplyTransposed, transpose};
-use crate::aligned::Aligned;
+use crate::kernels::aligned::Aligned;
 
 /// Rows of the matrix: whole tiles of `Multiply`, whether of 6, 8 or 12 rows.
 const BLOCK: usize = 48;

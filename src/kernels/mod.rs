@@ -20,6 +20,7 @@
 // Counted loops over arrays of constant length are what becomes registers.
 #![allow(clippy::needless_range_loop)]
 
+pub(crate) mod aligned;
 pub(crate) mod channels;
 mod convolution;
 pub(crate) mod correlate;

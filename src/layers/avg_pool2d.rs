@@ -11,7 +11,7 @@ use super::pooling::{self, PoolCache};
 use super::window::{Padding, Window};
 use super::{flat, flat_mut};
 use crate::kernels::{MeanBackward, MeanForward, simd::arch};
-use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Takes the mean over windows of an image.
 ///
@@ -108,7 +108,7 @@ impl Layer for AvgPool2d {
         format!("AvgPool2d({}{counting})", self.window.label(self.window.kernel))
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         let geometry = pooling::over(&self.window, input)?;
         Ok(vec![geometry.rows.output, geometry.cols.output, geometry.channels])
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::conv2d::ConvCache;
 use super::{Conv2d, Padding};
 use crate::init::Init;
-use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// A one-dimensional convolution: over time, text or any other signal.
 ///
@@ -118,9 +118,9 @@ impl Layer for Conv1d {
         name.replace("0+0×", "")
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         if input.len() != 2 {
-            return Err(Misfit::new(
+            return Err(Mismatch::new(
                 "signals of shape length×channels",
                 "give a signal of single numbers a channel axis of 1",
             ));
@@ -128,8 +128,8 @@ impl Layer for Conv1d {
         Ok(self.0.output_shape(&image(input))?.split_off(1))
     }
 
-    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
-        let mut params = self.0.params(&image(input));
+    fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
+        let mut params = self.0.param_specs(&image(input));
         params[0].shape.remove(0);
         params
     }

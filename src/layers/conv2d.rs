@@ -17,7 +17,7 @@ use super::window::{Padding, Window};
 use super::{Relu, conv_shape, flat, flat_mut};
 use crate::init::Init;
 use crate::kernels::{Algorithm, ConvShape, Convolution, add_rows, close_gate};
-use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// A two-dimensional convolution.
 ///
@@ -158,7 +158,7 @@ impl Conv2d {
         if self.relu { 0.0 } else { f32::NEG_INFINITY }
     }
 
-    fn shape(&self, input: &[usize]) -> Result<ConvShape, Misfit> {
+    fn shape(&self, input: &[usize]) -> Result<ConvShape, Mismatch> {
         conv_shape::convolution(&self.window, self.filters, self.groups, input)
     }
 
@@ -184,12 +184,12 @@ impl Layer for Conv2d {
         format!("Conv2d({filters}, {}{groups}{bias})", self.window.label([1; 2]))
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         let ConvShape { rows, cols, filters, .. } = self.shape(input)?;
         Ok(vec![rows.output, cols.output, filters])
     }
 
-    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+    fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
         let [kh, kw] = self.window.kernel;
         let (filters, groups) = (self.filters.unwrap_or(input[2]), self.groups.unwrap_or(input[2]));
         conv_shape::params([kh, kw, input[2] / groups, filters], filters, self.init, self.bias)

@@ -3,7 +3,7 @@
 use super::window::{Padding, Window, image};
 use crate::init::Init;
 use crate::kernels::{Axis, ConvShape};
-use crate::layer::{Misfit, ParamSpec};
+use crate::layer::{Mismatch, ParamSpec};
 
 /// A convolution over inputs of this shape, or why it does not fit. Without a number of filters or
 /// groups there are as many as channels.
@@ -12,7 +12,7 @@ pub(super) fn convolution(
     filters: Option<usize>,
     groups: Option<usize>,
     input: &[usize],
-) -> Result<ConvShape, Misfit> {
+) -> Result<ConvShape, Mismatch> {
     let geometry = window.over(input)?;
     let (rows, cols, channels) = (geometry.rows, geometry.cols, geometry.channels);
     let (filters, groups) = (filters.unwrap_or(channels), groups.unwrap_or(channels));
@@ -27,7 +27,7 @@ pub(super) fn transposed(
     filters: usize,
     groups: usize,
     input: &[usize],
-) -> Result<ConvShape, Misfit> {
+) -> Result<ConvShape, Mismatch> {
     let [h, w, c] = image(input)?;
     check("ConvTranspose2d", filters, c, groups)?;
     let rows = transposed_axis(window, 0, h, output_padding[0])?;
@@ -44,15 +44,15 @@ pub(super) fn params(weight: [usize; 4], filters: usize, init: Init, bias: bool)
     params
 }
 
-fn check(layer: &str, filters: usize, channels: usize, groups: usize) -> Result<(), Misfit> {
+fn check(layer: &str, filters: usize, channels: usize, groups: usize) -> Result<(), Mismatch> {
     if filters == 0 {
         let fix = format!("`{layer}::new` takes the filters first");
-        return Err(Misfit::new("at least one filter", fix));
+        return Err(Mismatch::new("at least one filter", fix));
     }
     if groups > 0 && channels.is_multiple_of(groups) && filters.is_multiple_of(groups) {
         return Ok(());
     }
-    Err(Misfit::new(
+    Err(Mismatch::new(
         format!(
             "groups that divide its channels and filters; {groups} do not divide {channels} and {filters}"
         ),
@@ -66,11 +66,11 @@ fn transposed_axis(
     axis: usize,
     n: usize,
     output_padding: usize,
-) -> Result<Axis, Misfit> {
+) -> Result<Axis, Mismatch> {
     let (kernel, stride) = (window.kernel[axis], window.stride[axis]);
     let (dilation, extent) = (window.dilation[axis], window.extent(axis)?);
     if output_padding > 0 && output_padding >= stride.max(dilation) {
-        return Err(Misfit::new(
+        return Err(Mismatch::new(
             format!(
                 "an output padding less than its stride or its dilation; it is {output_padding} for a stride of {stride}"
             ),
@@ -84,7 +84,7 @@ fn transposed_axis(
         let [before, after] = window.pads(axis, n)?;
         let reach = (n.max(1) - 1).saturating_mul(stride).saturating_add(extent + output_padding);
         if reach <= before + after {
-            return Err(Misfit::new(
+            return Err(Mismatch::new(
                 format!("padding of less than the {reach} pixels that it is taken off from"),
                 "use less padding, or a larger kernel",
             ));

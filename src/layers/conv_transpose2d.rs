@@ -16,7 +16,7 @@ use super::window::{Padding, Window};
 use super::{conv_shape, flat, flat_mut};
 use crate::init::Init;
 use crate::kernels::{Algorithm, ConvShape, Convolution, add_rows, simd::arch};
-use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// A transposed convolution, also called deconvolution: every input pixel paints the kernel.
 ///
@@ -134,7 +134,7 @@ impl ConvTranspose2d {
     }
 
     /// The convolution that this is the transpose of.
-    fn convolution(&self, input: &[usize]) -> Result<ConvShape, Misfit> {
+    fn convolution(&self, input: &[usize]) -> Result<ConvShape, Mismatch> {
         let ConvTranspose2d { window, output_padding, filters, groups, .. } = self;
         conv_shape::transposed(window, *output_padding, *filters, *groups, input)
     }
@@ -170,12 +170,12 @@ impl Layer for ConvTranspose2d {
         format!("ConvTranspose2d({}, {window}{more}{groups}{bias})", self.filters)
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         let ConvShape { rows, cols, channels, .. } = self.convolution(input)?;
         Ok(vec![rows.input, cols.input, channels])
     }
 
-    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+    fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
         let [kh, kw] = self.window.kernel;
         let weight = [kh, kw, self.filters / self.groups, input[2]];
         conv_shape::params(weight, self.filters, self.init, self.bias)

@@ -12,7 +12,7 @@ use crate::init::Init;
 use crate::kernels::{
     ALIGN, Multiply, MultiplyTransposed, add_rows, pad_rows, simd::arch, transpose,
 };
-use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// A fully connected layer.
 ///
@@ -83,20 +83,20 @@ impl Layer for Dense {
         format!("Dense({}{bias})", self.units)
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         if self.units == 0 {
-            return Err(Misfit::new(
+            return Err(Mismatch::new(
                 "at least one unit",
                 "`Dense::new` takes the number of outputs",
             ));
         }
         match input {
             [_] => Ok(vec![self.units]),
-            _ => Err(Misfit::new("samples with one axis of features", "add `Flatten` before it")),
+            _ => Err(Mismatch::new("samples with one axis of features", "add `Flatten` before it")),
         }
     }
 
-    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+    fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
         let weight = ParamSpec::new("weight", &[input[0], self.units], self.init);
         let bias = ParamSpec::new("bias", &[self.units], Init::Zeros);
         if self.bias { vec![weight, bias] } else { vec![weight] }

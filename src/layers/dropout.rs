@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
 use crate::kernels::simd::arch;
-use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 use crate::random::Key;
 
 /// Sets inputs to zero at random while training; does nothing in prediction.
@@ -54,7 +54,7 @@ impl Layer for Dropout {
         format!("Dropout({})", self.rate)
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         check_rate(self.rate)?;
         Ok(input.to_vec())
     }
@@ -122,9 +122,9 @@ impl Dropout {
 }
 
 /// Refuses what is no probability, and 1, which would leave nothing.
-pub(super) fn check_rate(rate: f32) -> Result<(), Misfit> {
+pub(super) fn check_rate(rate: f32) -> Result<(), Mismatch> {
     if !(0.0..1.0).contains(&rate) {
-        return Err(Misfit::new(
+        return Err(Mismatch::new(
             format!("a rate from 0 up to, but not including, 1; its own is {rate}"),
             "0.2 to 0.5 is usual",
         ));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::dropout::{check_rate, draw_mask};
 use super::{flat, flat_mut};
 use crate::kernels::simd::arch;
-use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Sets whole channels of an image to zero at random while training; does nothing in prediction.
 ///
@@ -56,11 +56,11 @@ impl Layer for Dropout2d {
         format!("Dropout2d({})", self.rate)
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         check_rate(self.rate)?;
         match input.len() {
             3 => Ok(input.to_vec()),
-            _ => Err(Misfit::new(
+            _ => Err(Mismatch::new(
                 "images of shape height×width×channels",
                 "use `Dropout` for samples of other shapes",
             )),

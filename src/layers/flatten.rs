@@ -6,7 +6,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
-use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Lays all axes of a sample out in one, in row-major order.
 ///
@@ -25,7 +25,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 /// use chainrule::prelude::*;
 ///
 /// assert_eq!(Flatten.output_shape(&[5, 5, 64])?, [1600]);
-/// # Ok::<(), Misfit>(())
+/// # Ok::<(), Mismatch>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flatten;
@@ -33,7 +33,7 @@ pub struct Flatten;
 impl Layer for Flatten {
     type Cache = ();
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         Ok(vec![input.iter().product()])
     }
 

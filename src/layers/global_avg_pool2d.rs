@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AvgPool2d;
 use super::pooling::PoolCache;
-use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Takes the mean over all pixels of an image.
 ///
@@ -26,7 +26,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 /// use chainrule::prelude::*;
 ///
 /// assert_eq!(GlobalAvgPool2d.output_shape(&[7, 7, 64])?, [64]);
-/// # Ok::<(), Misfit>(())
+/// # Ok::<(), Mismatch>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlobalAvgPool2d;
@@ -42,7 +42,7 @@ fn whole(input: &[usize]) -> AvgPool2d {
 impl Layer for GlobalAvgPool2d {
     type Cache = PoolCache;
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         whole(input).output_shape(input).map(|shape| shape[2..].to_vec())
     }
 

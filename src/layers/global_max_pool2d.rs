@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MaxPool2d;
 use super::max_pool2d::MaxPoolCache;
-use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Takes the maximum over all pixels of an image.
 ///
@@ -27,7 +27,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 /// use chainrule::prelude::*;
 ///
 /// assert_eq!(GlobalMaxPool2d.output_shape(&[7, 7, 64])?, [64]);
-/// # Ok::<(), Misfit>(())
+/// # Ok::<(), Mismatch>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlobalMaxPool2d;
@@ -43,7 +43,7 @@ fn whole(input: &[usize]) -> MaxPool2d {
 impl Layer for GlobalMaxPool2d {
     type Cache = MaxPoolCache;
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         whole(input).output_shape(input).map(|shape| shape[2..].to_vec())
     }
 

@@ -18,7 +18,7 @@ use super::{flat, flat_mut};
 use crate::init::Init;
 use crate::kernels::simd::arch;
 use crate::kernels::sums::sum_columns;
-use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// Normalizes groups of channels of an image.
 ///
@@ -81,16 +81,16 @@ impl Layer for GroupNorm {
         format!("GroupNorm({})", self.groups)
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         check_epsilon(self.epsilon)?;
         let &[_, _, channels] = input else {
-            return Err(Misfit::new(
+            return Err(Mismatch::new(
                 "images of shape height×width×channels",
                 "use `LayerNorm` for samples of other shapes",
             ));
         };
         if self.groups == 0 || channels % self.groups != 0 {
-            return Err(Misfit::new(
+            return Err(Mismatch::new(
                 format!("channels in {} groups of equal size", self.groups),
                 "take a number of groups that divides the channels",
             ));
@@ -98,7 +98,7 @@ impl Layer for GroupNorm {
         Ok(input.to_vec())
     }
 
-    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+    fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
         vec![
             ParamSpec::new("scale", &input[2..], Init::Constant(1.0)),
             ParamSpec::new("shift", &input[2..], Init::Zeros),

@@ -22,7 +22,7 @@ use super::{flat, flat_mut};
 use crate::init::Init;
 use crate::kernels::simd::arch;
 use crate::kernels::sums::{dot, sum};
-use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// Normalizes each sample over its last axis, or its last axes.
 ///
@@ -98,13 +98,13 @@ impl Layer for LayerNorm {
         }
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         check_epsilon(self.epsilon)?;
         if self.axes == 0 {
-            return Err(Misfit::new("at least one axis to normalize", "`.axes(1)` is the last"));
+            return Err(Mismatch::new("at least one axis to normalize", "`.axes(1)` is the last"));
         }
         if self.axes > input.len() {
-            return Err(Misfit::new(
+            return Err(Mismatch::new(
                 format!("samples of at least {} axes, to normalize them", self.axes),
                 "lower `.axes(...)`",
             ));
@@ -112,7 +112,7 @@ impl Layer for LayerNorm {
         Ok(input.to_vec())
     }
 
-    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+    fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
         let row = &input[input.len() - self.axes..];
         vec![
             ParamSpec::new("scale", row, Init::Constant(1.0)),
@@ -201,9 +201,9 @@ impl Layer for LayerNorm {
 }
 
 /// Refuses what would let a row of equal numbers be divided by 0.
-pub(super) fn check_epsilon(epsilon: f32) -> Result<(), Misfit> {
+pub(super) fn check_epsilon(epsilon: f32) -> Result<(), Mismatch> {
     if !(epsilon > 0.0 && epsilon.is_finite()) {
-        return Err(Misfit::new("a finite epsilon above 0", "1e-5 is usual"));
+        return Err(Mismatch::new("a finite epsilon above 0", "1e-5 is usual"));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::pooling::{self, PoolCache};
 use super::window::{Padding, Window};
 use super::{flat, flat_mut};
 use crate::kernels::{MaxBackward, MaxForward, simd::arch};
-use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Takes the maximum over windows of an image.
 ///
@@ -33,7 +33,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved};
 ///
 /// assert_eq!(MaxPool2d::new(2).output_shape(&[11, 11, 64])?, [5, 5, 64]);
 /// assert_eq!(MaxPool2d::new(2).ceil().output_shape(&[11, 11, 64])?, [6, 6, 64]);
-/// # Ok::<(), Misfit>(())
+/// # Ok::<(), Mismatch>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaxPool2d {
@@ -103,7 +103,7 @@ impl Layer for MaxPool2d {
         format!("MaxPool2d({})", self.window.label(self.window.kernel))
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         let geometry = pooling::over(&self.window, input)?;
         Ok(vec![geometry.rows.output, geometry.cols.output, geometry.channels])
     }

@@ -13,7 +13,8 @@
 //! - Normalization: [`BatchNorm`], [`LayerNorm`], [`GroupNorm`].
 //! - Against overfitting: [`Dropout`], [`Dropout2d`].
 //! - Shapes: [`Flatten`], [`Reshape`], [`ZeroPad2d`].
-//! - Blocks of several layers: [`Residual`], [`Branches`].
+//! - Blocks of several layers: [`Residual`](crate::sequential::Residual),
+//!   [`Branches`](crate::sequential::Branches).
 //!
 //! To add one: its file, a line in the list below, one in that of the layers that files hold
 //! (`src/file/registry.rs`), and an entry in the registry of the tests
@@ -23,7 +24,6 @@
 mod activation;
 mod avg_pool2d;
 mod batch_norm;
-mod branches;
 mod conv1d;
 mod conv2d;
 mod conv_shape;
@@ -40,7 +40,6 @@ mod max_pool2d;
 mod pooling;
 mod prelu;
 mod reshape;
-mod residual;
 mod softmax;
 mod window;
 mod zero_pad2d;
@@ -48,7 +47,6 @@ mod zero_pad2d;
 pub use activation::*;
 pub use avg_pool2d::AvgPool2d;
 pub use batch_norm::BatchNorm;
-pub use branches::Branches;
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv1d::Conv1d;
 pub use conv2d::Conv2d;
@@ -63,7 +61,6 @@ pub use layer_norm::LayerNorm;
 pub use max_pool2d::MaxPool2d;
 pub use prelu::Prelu;
 pub use reshape::Reshape;
-pub use residual::Residual;
 pub use softmax::Softmax;
 pub(crate) use softmax::{max, softmax};
 pub use window::Padding;

@@ -2,7 +2,7 @@
 
 use super::window::{Geometry, Window};
 use crate::kernels::{Axis, Pool, Span};
-use crate::layer::Misfit;
+use crate::layer::Mismatch;
 
 /// The windows of a pooling layer over images of one size.
 #[derive(Debug)]
@@ -21,12 +21,12 @@ struct Windows {
 }
 
 /// A pool's windows over inputs of this shape, or why they do not fit.
-pub(super) fn over(window: &Window, input: &[usize]) -> Result<Geometry, Misfit> {
+pub(super) fn over(window: &Window, input: &[usize]) -> Result<Geometry, Mismatch> {
     let geometry = window.over(input)?;
     for (axis, name) in [(geometry.rows, "height"), (geometry.cols, "width")] {
         // Taps further apart than the image is long can miss it: a maximum of nothing.
         if axis.kernel > 1 && axis.dilation > axis.input {
-            return Err(Misfit::new(
+            return Err(Mismatch::new(
                 format!("a dilation of at most its {name} of {}", axis.input),
                 "use a smaller dilation",
             ));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{flat, flat_mut};
 use crate::init::Init;
 use crate::kernels::simd::arch;
-use crate::layer::{Layer, Misfit, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// Leaky ReLU with a learned slope for each channel.
 ///
@@ -40,14 +40,14 @@ pub struct Prelu;
 impl Layer for Prelu {
     type Cache = ();
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         if input.is_empty() {
-            return Err(Misfit::new("at least one axis", "give the samples an axis of channels"));
+            return Err(Mismatch::new("at least one axis", "give the samples an axis of channels"));
         }
         Ok(input.to_vec())
     }
 
-    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+    fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
         vec![ParamSpec::new("slope", &input[input.len() - 1..], Init::Constant(0.25))]
     }
 

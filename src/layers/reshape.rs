@@ -5,8 +5,9 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
-use crate::error::shape;
-use crate::layer::{Layer, Misfit, Mode, Params, Saved, checked_len};
+use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
+use crate::shape;
+use crate::shape::checked_len;
 
 /// Gives the numbers of a sample another shape, in row-major order.
 ///
@@ -24,7 +25,7 @@ use crate::layer::{Layer, Misfit, Mode, Params, Saved, checked_len};
 /// use chainrule::prelude::*;
 ///
 /// assert_eq!(Reshape::new([7, 7, 16]).output_shape(&[784])?, [7, 7, 16]);
-/// # Ok::<(), Misfit>(())
+/// # Ok::<(), Mismatch>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reshape {
@@ -42,17 +43,17 @@ impl Layer for Reshape {
     type Cache = ();
 
     fn name(&self) -> String {
-        format!("Reshape({})", shape(&self.shape))
+        format!("Reshape({})", shape::label(&self.shape))
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         match (checked_len(&self.shape), checked_len(input)) {
             (Some(len), Some(came)) if len == came => Ok(self.shape.clone()),
-            (Some(len), _) => Err(Misfit::new(
-                format!("samples of {len} numbers, as its shape {} has", shape(&self.shape)),
+            (Some(len), _) => Err(Mismatch::new(
+                format!("samples of {len} numbers, as its shape {} has", shape::label(&self.shape)),
                 "give it a shape of as many numbers as come in",
             )),
-            (None, _) => Err(Misfit::new(
+            (None, _) => Err(Mismatch::new(
                 "a shape of as many numbers as come in",
                 "its sizes multiply to more than a machine can count",
             )),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
 use crate::kernels::{math, simd::arch};
-use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Softmax over the last axis: each row becomes a distribution.
 ///
@@ -40,9 +40,9 @@ pub struct Softmax;
 impl Layer for Softmax {
     type Cache = ();
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         if input.is_empty() {
-            return Err(Misfit::new("at least one axis", "give the samples an axis of classes"));
+            return Err(Mismatch::new("at least one axis", "give the samples an axis of classes"));
         }
         Ok(input.to_vec())
     }

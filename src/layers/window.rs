@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::Axis;
-use crate::layer::Misfit;
+use crate::layer::Mismatch;
 
 /// The largest kernel, stride and dilation: sums and products of them cannot overflow, nor loops
 /// over them take long.
@@ -82,13 +82,13 @@ impl Window {
     }
 
     /// The window over inputs of this shape, or why it does not fit.
-    pub fn over(&self, input: &[usize]) -> Result<Geometry, Misfit> {
+    pub fn over(&self, input: &[usize]) -> Result<Geometry, Mismatch> {
         let [h, w, channels] = image(input)?;
         Ok(Geometry { rows: self.axis(0, h)?, cols: self.axis(1, w)?, channels })
     }
 
     /// How many positions the taps reach over along an axis, or why its settings make no sense.
-    pub fn extent(&self, axis: usize) -> Result<usize, Misfit> {
+    pub fn extent(&self, axis: usize) -> Result<usize, Mismatch> {
         let (name, kernel, stride) = (NAMES[axis], self.kernel[axis], self.stride[axis]);
         let dilation = self.dilation[axis];
         let sizes = [kernel, stride, dilation];
@@ -99,7 +99,7 @@ impl Window {
             1 => String::new(),
             _ => format!(", dilation {dilation}"),
         };
-        Err(Misfit::new(
+        Err(Mismatch::new(
             format!(
                 "a kernel and a stride of 1 to {LARGEST}, as any dilation; its {name} has kernel {kernel}, stride {stride}{dilated}"
             ),
@@ -108,7 +108,7 @@ impl Window {
     }
 
     /// The padding before and after `n` positions along an axis.
-    pub fn pads(&self, axis: usize, n: usize) -> Result<[usize; 2], Misfit> {
+    pub fn pads(&self, axis: usize, n: usize) -> Result<[usize; 2], Mismatch> {
         let extent = self.extent(axis)?;
         let [before, after] = match (self.padding, axis) {
             (Padding::Valid, _) => [0, 0],
@@ -119,7 +119,7 @@ impl Window {
         // A window wholly inside the padding would see nothing.
         if before >= extent || after >= extent {
             let name = NAMES[axis];
-            return Err(Misfit::new(
+            return Err(Mismatch::new(
                 format!(
                     "less padding than its kernel; its {name} has {before} + {after} for a kernel of {extent}"
                 ),
@@ -129,12 +129,12 @@ impl Window {
         Ok([before, after])
     }
 
-    fn axis(&self, axis: usize, input: usize) -> Result<Axis, Misfit> {
+    fn axis(&self, axis: usize, input: usize) -> Result<Axis, Mismatch> {
         let (extent, [before, after]) = (self.extent(axis)?, self.pads(axis, input)?);
         let padded = input.saturating_add(before + after);
         if extent > padded {
             let (name, least) = (NAMES[axis], extent - before - after);
-            return Err(Misfit::new(
+            return Err(Mismatch::new(
                 format!("a {name} of at least {least} for its kernel of {extent}"),
                 "use a smaller kernel, `Padding::Same`, or fewer pooling layers before it",
             ));
@@ -154,13 +154,13 @@ impl Window {
 const NAMES: [&str; 2] = ["height", "width"];
 
 /// The three sizes of an image.
-pub(super) fn image(input: &[usize]) -> Result<[usize; 3], Misfit> {
+pub(super) fn image(input: &[usize]) -> Result<[usize; 3], Mismatch> {
     input.try_into().map_err(|_| {
         let fix = match input.len() {
             2 => "give grey images a channel axis of 1",
             _ => "put it before Flatten, or reshape the data",
         };
-        Misfit::new("images of shape height×width×channels", fix)
+        Mismatch::new("images of shape height×width×channels", fix)
     })
 }
 

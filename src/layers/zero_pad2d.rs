@@ -5,7 +5,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
-use crate::layer::{Layer, Misfit, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// The widest frame: sums with it cannot overflow.
 const LARGEST: usize = 1 << 16;
@@ -29,7 +29,7 @@ const LARGEST: usize = 1 << 16;
 ///
 /// assert_eq!(ZeroPad2d::new(2).output_shape(&[28, 28, 1])?, [32, 32, 1]);
 /// assert_eq!(ZeroPad2d::new(0).rows(1, 0).cols(2, 3).output_shape(&[4, 4, 1])?, [5, 9, 1]);
-/// # Ok::<(), Misfit>(())
+/// # Ok::<(), Mismatch>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZeroPad2d {
@@ -77,9 +77,9 @@ impl Layer for ZeroPad2d {
         }
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         let &[h, w, c] = input else {
-            return Err(Misfit::new(
+            return Err(Mismatch::new(
                 "images of shape height×width×channels",
                 match input.len() {
                     2 => "give grey images a channel axis of 1",
@@ -89,7 +89,7 @@ impl Layer for ZeroPad2d {
         };
         let ((top, bottom), (left, right)) = (self.rows, self.cols);
         if [top, bottom, left, right].iter().any(|&pixels| pixels > LARGEST) {
-            return Err(Misfit::new(
+            return Err(Mismatch::new(
                 format!("at most {LARGEST} pixels on each side"),
                 "check its settings",
             ));

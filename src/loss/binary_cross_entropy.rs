@@ -12,7 +12,7 @@
 
 use super::{Loss, log_softmax, one_output_each_or_a_sign, sign_or_argmax, wanted};
 use crate::data::{Target, TargetKind};
-use crate::error::Misfit;
+use crate::error::Mismatch;
 use crate::kernels::math::{exp, ln_1p, sigmoid};
 use crate::kernels::simd::arch;
 
@@ -47,7 +47,7 @@ use crate::kernels::simd::arch;
 pub struct BinaryCrossEntropy;
 
 impl Loss for BinaryCrossEntropy {
-    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         one_output_each_or_a_sign(outputs, targets)
     }
 

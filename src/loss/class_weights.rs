@@ -6,7 +6,7 @@
 
 use super::Loss;
 use crate::data::{Target, TargetKind};
-use crate::error::Misfit;
+use crate::error::Mismatch;
 
 /// A loss whose samples count as much as their class: [`Loss::class_weights`] makes it.
 ///
@@ -58,24 +58,24 @@ impl<L: Loss> Loss for ClassWeights<L> {
         format!("{} with class weights", self.loss.name())
     }
 
-    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         self.loss.check(outputs, targets)?;
         let (TargetKind::Classes(count) | TargetKind::Values(count)) = *targets;
         let came = self.weights.len();
         if came != count {
             let wanted = format!("a weight for each of {count} classes");
-            return Err(Misfit::new(wanted, format!("`class_weights` got {came} weights")));
+            return Err(Mismatch::new(wanted, format!("`class_weights` got {came} weights")));
         }
         let in_range = |w: &&f32| w.is_finite() && **w >= 0.0;
         if let Some((class, weight)) =
             self.weights.iter().enumerate().find(|(_, weight)| !in_range(weight))
         {
             let fix = format!("that of class {class} is {weight}");
-            return Err(Misfit::new("class weights that are finite, and 0 or more", fix));
+            return Err(Mismatch::new("class weights that are finite, and 0 or more", fix));
         }
         if self.weights.iter().all(|&weight| weight == 0.0) {
             let fix = "leave them out to have all classes count the same";
-            return Err(Misfit::new("class weights of which one at least is above 0", fix));
+            return Err(Mismatch::new("class weights of which one at least is above 0", fix));
         }
         Ok(())
     }

@@ -12,7 +12,7 @@
 
 use super::{Loss, log_softmax, one_output_each};
 use crate::data::{Target, TargetKind};
-use crate::error::Misfit;
+use crate::error::Mismatch;
 use crate::kernels::math::{exp, ln};
 use crate::kernels::simd::arch;
 use crate::layers::{max, softmax};
@@ -42,7 +42,7 @@ use crate::layers::{max, softmax};
 pub struct SoftmaxCrossEntropy;
 
 impl Loss for SoftmaxCrossEntropy {
-    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         one_output_each(outputs, targets)
     }
 

@@ -6,7 +6,7 @@
 
 use super::{Loss, one_output_each_or_a_sign, sign_or_argmax};
 use crate::data::{Target, TargetKind};
-use crate::error::Misfit;
+use crate::error::Mismatch;
 
 /// The loss of support vector machines: a sample counts until its class leads by 1.
 ///
@@ -40,10 +40,10 @@ use crate::error::Misfit;
 pub struct Hinge;
 
 impl Loss for Hinge {
-    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         if !targets.is_classes() {
             let fix = "give each sample the number of its class; `MeanSquaredError` takes values";
-            return Err(Misfit::new("classes as targets", fix));
+            return Err(Mismatch::new("classes as targets", fix));
         }
         one_output_each_or_a_sign(outputs, targets)
     }

@@ -6,7 +6,7 @@
 
 use super::{Loss, one_output_each, wanted};
 use crate::data::{Target, TargetKind};
-use crate::error::Misfit;
+use crate::error::Mismatch;
 
 /// The mean of a function of the differences between `k` predictions and their targets that is a
 /// parabola up to `±δ` and goes on in straight lines.
@@ -51,10 +51,10 @@ impl Loss for Huber {
         format!("Huber({})", self.delta)
     }
 
-    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         if !(self.delta.is_finite() && self.delta > 0.0) {
             let fix = format!("`Huber::new` got {}", self.delta);
-            return Err(Misfit::new("a finite δ above 0", fix));
+            return Err(Mismatch::new("a finite δ above 0", fix));
         }
         one_output_each(outputs, targets)
     }

@@ -5,7 +5,7 @@
 
 use super::{Loss, SoftmaxCrossEntropy};
 use crate::data::{Target, TargetKind};
-use crate::error::Misfit;
+use crate::error::Mismatch;
 use crate::kernels::math::ln;
 
 /// How far the softmax of the model's outputs, which are logits, is from a target distribution.
@@ -37,7 +37,7 @@ use crate::kernels::math::ln;
 pub struct KlDivergence;
 
 impl Loss for KlDivergence {
-    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         SoftmaxCrossEntropy.check(outputs, targets)
     }
 

@@ -14,7 +14,7 @@
 
 use super::{Loss, SoftmaxCrossEntropy, wanted};
 use crate::data::{Target, TargetKind};
-use crate::error::Misfit;
+use crate::error::Mismatch;
 use crate::layers::max;
 
 impl SoftmaxCrossEntropy {
@@ -58,10 +58,10 @@ impl Loss for SmoothedCrossEntropy {
         format!("SoftmaxCrossEntropy(label smoothing {})", self.epsilon)
     }
 
-    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         if !(0.0..1.0).contains(&self.epsilon) {
             let fix = format!("`label_smoothing` got {}", self.epsilon);
-            return Err(Misfit::new("an ε from 0 up to, but not including, 1", fix));
+            return Err(Mismatch::new("an ε from 0 up to, but not including, 1", fix));
         }
         SoftmaxCrossEntropy.check(outputs, targets)
     }

@@ -6,7 +6,7 @@
 
 use super::{Loss, one_output_each, wanted};
 use crate::data::{Target, TargetKind};
-use crate::error::Misfit;
+use crate::error::Mismatch;
 
 /// The mean of the absolute differences between `k` predictions and their targets.
 ///
@@ -44,7 +44,7 @@ use crate::error::Misfit;
 pub struct MeanAbsoluteError;
 
 impl Loss for MeanAbsoluteError {
-    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         one_output_each(outputs, targets)
     }
 

@@ -5,7 +5,7 @@
 
 use super::{Loss, one_output_each, wanted};
 use crate::data::{Target, TargetKind};
-use crate::error::Misfit;
+use crate::error::Mismatch;
 
 /// The mean of the squared differences between `k` predictions and their targets.
 ///
@@ -31,7 +31,7 @@ use crate::error::Misfit;
 pub struct MeanSquaredError;
 
 impl Loss for MeanSquaredError {
-    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         one_output_each(outputs, targets)
     }
 

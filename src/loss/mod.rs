@@ -41,7 +41,7 @@ pub use mean_absolute_error::MeanAbsoluteError;
 pub use mean_squared_error::MeanSquaredError;
 
 use crate::data::{Target, TargetKind};
-use crate::error::Misfit;
+use crate::error::Mismatch;
 use crate::kernels::math::{exp, ln};
 use crate::kernels::simd::arch;
 use crate::layer::type_label;
@@ -56,7 +56,7 @@ pub trait Loss: Send + Sync + 'static {
     }
 
     /// Whether predictions of `outputs` numbers can be compared with targets of this kind.
-    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Misfit>;
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch>;
 
     /// The loss `l` of one sample. Where a `gradient` is given, it is overwritten by
     /// ∂l/∂prediction; it is as long as the prediction.
@@ -106,7 +106,7 @@ fn log_softmax(z: &mut [f32]) {
 }
 
 /// As many outputs as classes or values.
-fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
     let (count, what) = match *targets {
         TargetKind::Classes(count) => (count, "classes"),
         TargetKind::Values(count) => (count, "values"),
@@ -114,21 +114,21 @@ fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
     if outputs == count {
         return Ok(());
     }
-    Err(Misfit::new(
+    Err(Mismatch::new(
         format!("{count} outputs for {count} target {what}"),
         format!("let the last layer give {count} numbers"),
     ))
 }
 
 /// The same, or one output whose sign tells two classes apart.
-fn one_output_each_or_a_sign(outputs: usize, targets: &TargetKind) -> Result<(), Misfit> {
+fn one_output_each_or_a_sign(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
     match (outputs, targets) {
         (1, TargetKind::Classes(2)) => Ok(()),
-        (_, TargetKind::Classes(1)) => Err(Misfit::new(
+        (_, TargetKind::Classes(1)) => Err(Mismatch::new(
             "at least 2 target classes",
             "a single class leaves nothing to tell apart",
         )),
-        (3.., TargetKind::Classes(2)) => Err(Misfit::new(
+        (3.., TargetKind::Classes(2)) => Err(Mismatch::new(
             "1 or 2 outputs for 2 target classes",
             "let the last layer give 1 number, or 2",
         )),

@@ -18,6 +18,7 @@ mod calibration;
 mod class_report;
 mod confusion;
 mod evaluation;
+mod history;
 mod judgement;
 mod roc;
 mod suspects;
@@ -26,6 +27,7 @@ pub use calibration::{Bin, Calibration};
 pub use class_report::{ClassReport, ClassScores};
 pub use confusion::Confusion;
 pub use evaluation::Evaluation;
+pub use history::{Epoch, History};
 pub(crate) use judgement::Judgement;
 pub use roc::{Roc, RocPoint};
 

@@ -3,8 +3,8 @@
 //! `√v` measures the gradient and `√u` the steps made so far, so a step has the size that recent
 //! ones had, and scaling the loss changes nothing. Both start at 0: ε makes the first step.
 
-use super::{Moments, Optimizer, Step, flush, in_range};
-use crate::error::TrainError;
+use super::{Moments, Optimizer, Step, flush};
+use crate::error::{TrainError, in_range};
 use crate::kernels::simd::arch;
 
 /// Adadelta: every step has the size that recent steps had.

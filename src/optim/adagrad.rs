@@ -5,8 +5,8 @@
 //! calls the initial accumulator enters as a constant under the root: the sum itself starts at 0
 //! like every moment.
 
-use super::{Moments, Optimizer, Step, flush, in_range};
-use crate::error::TrainError;
+use super::{Moments, Optimizer, Step, flush};
+use crate::error::{TrainError, in_range};
 use crate::kernels::simd::arch;
 
 /// Adagrad: steps divided by the root of all squared gradients so far.

@@ -4,8 +4,8 @@
 //! gradients are rare, `v` forgets them between two, and steps become too long: AMSGrad divides by
 //! the largest `v` that there has been, and its steps only shrink.
 
-use super::{Moments, Optimizer, Step, flush, in_range, power};
-use crate::error::TrainError;
+use super::{Moments, Optimizer, Step, flush, power};
+use crate::error::{TrainError, in_range};
 use crate::kernels::simd::arch;
 
 /// Adam: steps along the mean gradient, divided by the root of its mean square.

@@ -3,8 +3,8 @@
 //! An L2 penalty in Adam's gradient is divided by `√v̂` with the rest of it, so weights with large
 //! gradients hardly decay. AdamW takes the decay out of the gradient: all weights shrink alike.
 
-use super::{Adam, Moments, Optimizer, Step, in_range};
-use crate::error::TrainError;
+use super::{Adam, Moments, Optimizer, Step};
+use crate::error::{TrainError, in_range};
 
 /// AdamW: Adam with decoupled weight decay.
 ///

@@ -1,7 +1,6 @@
 //! Gradient clipping: a limit to how far one bad batch can throw the parameters.
 
-use super::in_range;
-use crate::error::TrainError;
+use crate::error::{TrainError, in_range};
 
 /// A limit to the gradient, for [`Trainer::clip`](crate::trainer::Trainer::clip).
 ///

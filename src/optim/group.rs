@@ -7,8 +7,7 @@
 
 use std::ops::RangeBounds;
 
-use super::in_range;
-use crate::error::TrainError;
+use crate::error::{TrainError, in_range};
 
 /// One parameter array of a model, as a [`ParamGroup`] is asked about it.
 #[derive(Debug, Clone, Copy)]

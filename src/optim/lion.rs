@@ -5,8 +5,8 @@
 //! is `lr` long in each parameter, rates are 3 to 10 times smaller than Adam's, and the decay, which
 //! the rate scales, as many times larger.
 
-use super::{Moments, Optimizer, Step, flush, in_range, sign};
-use crate::error::TrainError;
+use super::{Moments, Optimizer, Step, flush, sign};
+use crate::error::{TrainError, in_range};
 use crate::kernels::simd::arch;
 
 /// Lion: steps along the sign of the momentum, with decoupled weight decay.

@@ -18,6 +18,7 @@ mod lion;
 mod nadam;
 mod radam;
 mod rmsprop;
+pub mod schedule;
 mod sgd;
 
 pub use adadelta::Adadelta;
@@ -84,19 +85,6 @@ pub trait Optimizer: Send + Sync + 'static {
 
     /// One step over parameters and their gradients.
     fn step(&self, at: Step, params: &mut [f32], gradient: &[f32], moments: Moments<'_>);
-}
-
-/// Refuses a setting that is not in a range; NaN is in none.
-pub(crate) fn in_range(
-    setting: &'static str,
-    value: f32,
-    range: impl std::ops::RangeBounds<f32>,
-    wanted: &'static str,
-) -> Result<(), TrainError> {
-    if range.contains(&value) && value.is_finite() {
-        return Ok(());
-    }
-    Err(TrainError::Setting { setting, came: value.to_string(), wanted })
 }
 
 /// xⁿ by squaring, in the same order of operations on every machine.

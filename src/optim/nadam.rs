@@ -5,8 +5,8 @@
 //! its own, from ½·β₁ to β₁. What undoes the start at 0 is then not `1 - β₁ᵗ` but 1 minus the product
 //! `π` of all μ so far: the one number that [`Optimizer::remember`] keeps.
 
-use super::{Moments, Optimizer, Step, flush, in_range, power};
-use crate::error::TrainError;
+use super::{Moments, Optimizer, Step, flush, power};
+use crate::error::{TrainError, in_range};
 use crate::kernels::{math, simd::arch};
 
 /// NAdam: Adam with Nesterov momentum.

@@ -5,8 +5,8 @@
 //! how much `1/√v` varies, and `r` scales a step down by just that. While ρ ≤ 5 the variance is not
 //! even finite, and the step is one of gradient descent with momentum.
 
-use super::{Moments, Optimizer, Step, flush, in_range, power};
-use crate::error::TrainError;
+use super::{Moments, Optimizer, Step, flush, power};
+use crate::error::{TrainError, in_range};
 use crate::kernels::simd::arch;
 
 /// RAdam: Adam with a rectified second moment.

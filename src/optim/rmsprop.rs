@@ -9,8 +9,8 @@
 //! α·v + (1 - α)·g² - (α·a + (1 - α)·g)²  =  α·((v - a²) + (1 - α)·(g - a)²)
 //! ```
 
-use super::{Moments, Optimizer, Step, flush, in_range};
-use crate::error::TrainError;
+use super::{Moments, Optimizer, Step, flush};
+use crate::error::{TrainError, in_range};
 use crate::kernels::simd::arch;
 
 /// RMSprop: steps divided by the root of the mean squared gradient.

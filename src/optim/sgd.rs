@@ -4,8 +4,8 @@
 //! valley they add up to `1/(1 - μ)` of one, across it they cancel. The learning rate scales the
 //! velocity and not what enters it, so a schedule acts at once on all of it.
 
-use super::{Moments, Optimizer, Step, in_range};
-use crate::error::TrainError;
+use super::{Moments, Optimizer, Step};
+use crate::error::{TrainError, in_range};
 use crate::kernels::simd::arch;
 
 /// Stochastic gradient descent.

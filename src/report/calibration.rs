@@ -3,7 +3,7 @@
 use super::section::{Section, percent};
 use crate::chart::{Bar, Bars};
 use crate::metrics::{Bin, Calibration, Evaluation};
-use crate::summary::thousands;
+use crate::sequential::summary::thousands;
 
 /// As in the paper that the error is from.
 const BINS: usize = 15;

@@ -4,7 +4,7 @@ use super::Report;
 use super::section::{Section, percent};
 use crate::chart::{Cell, HeatMap, escape};
 use crate::metrics::{ClassScores, Confusion, Evaluation};
-use crate::summary::thousands;
+use crate::sequential::summary::thousands;
 
 /// Of more classes, the picture shows those with the most mistakes.
 const SHOWN: usize = 40;

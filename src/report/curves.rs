@@ -2,7 +2,7 @@
 
 use super::section::{Section, percent};
 use crate::chart::{Lines, number};
-use crate::trainer::{Epoch, History};
+use crate::metrics::{Epoch, History};
 
 /// Of more epochs, the table has every so-many-th.
 const ROWS: usize = 200;

@@ -3,7 +3,7 @@
 use super::section::percent;
 use super::{Report, calibration, run};
 use crate::chart::{escape, number};
-use crate::summary::thousands;
+use crate::sequential::summary::thousands;
 
 /// The numbers at the head of the page.
 pub(super) fn headline(report: &Report) -> String {

@@ -40,22 +40,24 @@ mod filters;
 mod headline;
 mod page;
 mod picture;
+pub mod robustness;
 mod roc;
 mod run;
 mod samples;
 mod section;
+pub mod terminal;
 #[cfg(test)]
 mod tests;
 
 use std::fs;
 use std::path::Path;
 
+use crate::atomic;
 use crate::data::Dataset;
 use crate::error::{FileError, Result, TrainError};
-use crate::file::atomic;
 use crate::metrics::Evaluation;
+use crate::metrics::History;
 use crate::sequential::Sequential;
-use crate::trainer::History;
 use section::Section;
 
 /// What came of a run, to be written as a page or as pictures.

@@ -3,9 +3,9 @@
 use super::Report;
 use super::section::Section;
 use crate::kernels::simd_level;
+use crate::metrics::History;
 use crate::sequential::Sequential;
-use crate::summary::thousands;
-use crate::trainer::History;
+use crate::sequential::summary::thousands;
 
 pub(super) fn model(model: &Sequential) -> Section {
     let mut section = Section::new("model", "Model");

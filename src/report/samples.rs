@@ -7,7 +7,7 @@ use crate::chart::{escape, shortened};
 use crate::data::Dataset;
 use crate::error::Result;
 use crate::metrics::Evaluation;
-use crate::summary::thousands;
+use crate::sequential::summary::thousands;
 
 /// How many are shown of each kind.
 const SHOWN: usize = 24;

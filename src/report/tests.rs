@@ -7,9 +7,10 @@ use crate::data::{Arrays, Dataset, Images, Mnist};
 use crate::layers::{Conv2d, Dense, Flatten, MaxPool2d, Relu};
 use crate::loss::{BinaryCrossEntropy, Hinge, Loss, MeanSquaredError, SoftmaxCrossEntropy};
 use crate::metrics::Evaluation;
+use crate::metrics::{Epoch, History};
 use crate::optim::Adam;
 use crate::sequential::Sequential;
-use crate::trainer::{Epoch, History, Trainer};
+use crate::trainer::Trainer;
 
 /// The names of elements that are there, where all are closed in the order they were opened in.
 fn elements(page: &str) -> Vec<&str> {

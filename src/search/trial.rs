@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::trainer::History;
+use crate::metrics::History;
 
 /// What the function that runs a trial is given.
 #[derive(Debug, Clone, PartialEq)]

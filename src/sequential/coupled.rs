@@ -2,7 +2,7 @@
 
 use super::Sequential;
 use super::passes::view;
-use crate::workspace::Workspace;
+use crate::sequential::workspace::Workspace;
 
 impl Sequential {
     /// The nodes that wait for sums over the whole batch in training, and how many numbers each.

@@ -1,22 +1,23 @@
 //! How a model grows: layer by layer from its head, and in branches that meet again.
 //!
 //! The nodes stand in an order in which each reads only what earlier ones gave, so the two passes
-//! are loops over a list, for branches as for a plain stack. [`Residual`](crate::layers::Residual)
-//! and [`Branches`](crate::layers::Branches) are recipes for nodes and no layers themselves: what
+//! are loops over a list, for branches as for a plain stack. [`Residual`](crate::sequential::Residual)
+//! and [`Branches`](crate::sequential::Branches) are recipes for nodes and no layers themselves: what
 //! stands in them is packed, fused, summed over the batch and named like any other layer. A layer
 //! that held a model of its own would have to do all of this once more, and its batch
 //! normalizations could not wait for the rest of the batch.
 
 use std::sync::Arc;
 
+use super::Sequential;
 use super::join::Join;
 use super::node::{Node, Op, check, check_size};
-use super::{Sequential, fits};
-use crate::erased::ErasedLayer;
-use crate::error::{Misfit, ModelError, Result};
+use crate::error::{Mismatch, ModelError, Result};
 use crate::kernels::ALIGN;
 use crate::layer::ParamSpec;
-use crate::workspace::Spares;
+use crate::layer::erased::ErasedLayer;
+use crate::sequential::workspace::Spares;
+use crate::shape::{LIMIT, fits};
 
 /// Appends a branch to the model that it is given.
 pub(crate) type Branch<'a> = Box<dyn FnOnce(Sequential) -> Result<Sequential> + 'a>;
@@ -29,7 +30,7 @@ impl Sequential {
         let input = self.output_shape().to_vec();
         let name = layer.name();
         let (output, specs) =
-            check(&*layer, &input).map_err(|misfit| self.refusal(&name, misfit))?;
+            check(&*layer, &input).map_err(|mismatch| self.refusal(&name, mismatch))?;
         let param_len: usize = specs.iter().filter_map(ParamSpec::len).sum();
         let params = self.params.len()..self.params.len() + param_len;
         let packed = self.packed.len().next_multiple_of(ALIGN);
@@ -89,7 +90,7 @@ impl Sequential {
         let shapes: Vec<&[usize]> = ends.iter().map(|&end| self.shape_at(end)).collect();
         let output =
             join.output_shape(&shapes).and_then(|shape| check_size(&shape).map(|()| shape));
-        let output = output.map_err(|misfit| self.refusal(name, misfit))?;
+        let output = output.map_err(|mismatch| self.refusal(name, mismatch))?;
         let input = shapes[0].to_vec();
         let sources: Vec<usize> = ends.iter().map(|&end| self.buffer(end)).collect();
         self.push(Node {
@@ -130,12 +131,12 @@ impl Sequential {
     fn check_input(&self) -> Result<()> {
         if self.input_shape.contains(&0) || !fits(&self.input_shape) {
             let came = self.input_shape.clone();
-            return Err(ModelError::InputShape { came, limit: super::LIMIT }.into());
+            return Err(ModelError::InputShape { came, limit: LIMIT }.into());
         }
         Ok(())
     }
 
-    fn refusal(&self, layer: &str, misfit: Misfit) -> ModelError {
+    fn refusal(&self, layer: &str, mismatch: Mismatch) -> ModelError {
         ModelError::Layer {
             index: self.nodes.len(),
             layer: layer.to_string(),
@@ -144,7 +145,7 @@ impl Sequential {
                 Some(index) => self.nodes[index].name.clone(),
             },
             came: self.output_shape().to_vec(),
-            misfit: Box::new(misfit),
+            mismatch: Box::new(mismatch),
         }
     }
 

@@ -5,8 +5,9 @@
 //! concatenate:  y[.., oₖ + c] = xₖ[.., c]   dxₖ[.., c] = dy[.., oₖ + c]
 //! ```
 
-use crate::error::{Misfit, shape};
+use crate::error::Mismatch;
 use crate::kernels::add;
+use crate::shape;
 
 /// How branches become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,16 +19,16 @@ pub(crate) enum Join {
 
 impl Join {
     /// The shape of what comes out, or why it does not fit.
-    pub fn output_shape(self, inputs: &[&[usize]]) -> Result<Vec<usize>, Misfit> {
+    pub fn output_shape(self, inputs: &[&[usize]]) -> Result<Vec<usize>, Mismatch> {
         let [first, others @ ..] = inputs else {
-            return Err(Misfit::new("at least one branch", "give it branches"));
+            return Err(Mismatch::new("at least one branch", "give it branches"));
         };
         let came = || {
-            let shapes: Vec<String> = inputs.iter().map(|input| shape(input)).collect();
+            let shapes: Vec<String> = inputs.iter().map(|input| shape::label(input)).collect();
             shapes.join(" and ")
         };
         match self {
-            Join::Add if others.iter().any(|other| other != first) => Err(Misfit::new(
+            Join::Add if others.iter().any(|other| other != first) => Err(Mismatch::new(
                 format!("branches of one shape to add, and they give {}", came()),
                 "give the shorter way a projection, such as a 1×1 convolution, to the other's shape",
             )),
@@ -36,7 +37,7 @@ impl Join {
                 let but_last = |input: &[usize]| input.split_last().map(|(_, rest)| rest.to_vec());
                 if inputs.iter().any(|input| but_last(input) != but_last(first) || input.is_empty())
                 {
-                    return Err(Misfit::new(
+                    return Err(Mismatch::new(
                         format!(
                             "branches that differ in their last axis only, and they give {}",
                             came()

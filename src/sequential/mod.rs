@@ -5,30 +5,37 @@
 //! once. (It only keeps the workspaces of past predictions, for the next ones to write over.)
 
 mod block;
+mod branches;
 mod coupled;
+mod evaluate;
+pub(crate) mod file;
+mod gradient;
 mod graph;
 mod join;
 mod node;
 mod passes;
 mod plan;
+mod residual;
+pub(crate) mod summary;
+pub(crate) mod workspace;
 
 pub use block::Block;
+pub use branches::Branches;
 pub(crate) use coupled::Way;
+pub(crate) use evaluate::check_data;
+pub use file::ModelFile;
 pub(crate) use graph::Branch;
 pub(crate) use join::Join;
+pub use residual::Residual;
 
 use std::any::Any;
 
-use crate::aligned::Aligned;
 use crate::error::{ModelError, Result};
-use crate::layer::checked_len;
+use crate::kernels::aligned::Aligned;
 use crate::random::Key;
-use crate::workspace::Spares;
 use node::{Node, Op};
 use plan::Plan;
-
-/// The largest number of values in one sample's activations or one layer's parameters: 1 GiB.
-const LIMIT: usize = 1 << 28;
+use workspace::Spares;
 
 /// Layers one after the other.
 ///
@@ -185,12 +192,4 @@ impl Sequential {
         };
         self.nodes.iter().map(cache).collect()
     }
-}
-
-fn fits(shape: &[usize]) -> bool {
-    checked_len(shape).is_some_and(|len| len <= LIMIT)
-}
-
-pub(crate) fn len(shape: &[usize]) -> usize {
-    shape.iter().product()
 }

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::join::Join;
-use super::{LIMIT, fits};
-use crate::erased::ErasedLayer;
-use crate::error::Misfit;
+use crate::error::Mismatch;
 use crate::layer::ParamSpec;
+use crate::layer::erased::ErasedLayer;
+use crate::shape::{self, LIMIT, fits};
 
 /// One step of a model. Its output is boundary `i + 1` of the model, if it is node `i`; boundary 0
 /// is the model's input.
@@ -68,15 +68,15 @@ impl Node {
 pub(super) fn check(
     layer: &dyn ErasedLayer,
     input: &[usize],
-) -> Result<(Vec<usize>, Vec<ParamSpec>), Misfit> {
+) -> Result<(Vec<usize>, Vec<ParamSpec>), Mismatch> {
     let output = layer.output_shape(input)?;
     check_size(&output)?;
-    let specs = layer.params(input);
+    let specs = layer.param_specs(input);
     let params = specs.iter().try_fold(0usize, |sum, spec| sum.checked_add(spec.len()?));
     // Packed, narrow rows are padded to many times their length.
     let too_many = |params| params > LIMIT || layer.packed_len(input) > 2 * LIMIT;
     if params.is_none_or(too_many) {
-        return Err(Misfit::new(
+        return Err(Mismatch::new(
             format!("at most {LIMIT} parameters, and twice that with rows padded to whole vectors"),
             "use fewer units, or shrink the input first",
         ));
@@ -86,10 +86,10 @@ pub(super) fn check(
 }
 
 /// Refuses outputs that are empty or too large.
-pub(super) fn check_size(output: &[usize]) -> Result<(), Misfit> {
+pub(super) fn check_size(output: &[usize]) -> Result<(), Mismatch> {
     if output.contains(&0) || !fits(output) {
-        return Err(Misfit::new(
-            format!("1 to {LIMIT} outputs, and it would have {}", crate::error::shape(output)),
+        return Err(Mismatch::new(
+            format!("1 to {LIMIT} outputs, and it would have {}", shape::label(output)),
             "check its settings",
         ));
     }

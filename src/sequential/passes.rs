@@ -5,15 +5,16 @@ use std::sync::{Mutex, PoisonError};
 
 use ndarray::{ArrayD, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, IxDyn};
 
+use super::Sequential;
 use super::join::Widths;
 use super::node::{Node, Op};
 use super::plan::{Back, Share};
-use super::{Sequential, len};
-use crate::aligned::Aligned;
 use crate::error::{ModelError, Result};
 use crate::kernels::add;
+use crate::kernels::aligned::Aligned;
 use crate::layer::{Mode, Params};
-use crate::workspace::Workspace;
+use crate::sequential::workspace::Workspace;
+use crate::shape::len;
 
 impl Sequential {
     /// The model's output for a batch `x` of inputs, (n, input..) to (n, output..): on this thread

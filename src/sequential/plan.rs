@@ -2,8 +2,9 @@
 //! the model alone, because sums over parts of a batch must depend neither on the machine nor on
 //! the number of threads.
 
+use super::Sequential;
 use super::node::Op;
-use super::{Sequential, len};
+use crate::shape::len;
 
 /// The way back through a model: which of a few buffers holds which gradient.
 ///

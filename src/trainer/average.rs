@@ -7,8 +7,8 @@
 use rayon::prelude::*;
 
 use crate::error::TrainError;
+use crate::error::in_range;
 use crate::kernels::simd::arch;
-use crate::optim::in_range;
 use crate::sequential::Sequential;
 
 /// An average of the weights, for [`Trainer::average`](crate::trainer::Trainer::average): what

@@ -10,22 +10,23 @@
 //! | `run.memory`              | (1)         | the optimizer's number that goes from step to step    |
 //! | `run.totals`              | (5)         | what the batches of the epoch at hand add up to       |
 //! | `run.history`             | (epochs, 6) | the epochs that are done; NaN where one has no value  |
-//! | `run.callback.NAME.i.KEY` | (any)       | the [state](crate::callbacks::State) of the callbacks |
+//! | `run.callback.NAME.i.KEY` | (any)       | the [state](crate::trainer::callbacks::State) of the callbacks |
 //!
 //! Seed and place are facts beside them: all that is random follows from these two, so no generator
 //! has to be saved. Nor has a schedule, which follows from the history.
 
 use std::path::Path;
 
+use super::Run;
 use super::average::Running;
 use super::fit::Callbacks;
 use super::run::Totals;
-use super::{Epoch, Run};
-use crate::callbacks::{Callback, State};
 use crate::error::{Error, FileError, Result};
-use crate::file::model_file::{check_format, put_model};
 use crate::file::tensors::Tensors;
-use crate::file::{RUN, Registry, weights};
+use crate::file::{RUN, Registry};
+use crate::metrics::Epoch;
+use crate::sequential::file::{check_format, put_model, weights};
+use crate::trainer::callbacks::{Callback, State};
 
 /// What [`Callback::save`] is called after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl SavePoint<'_> {
     ///
     /// # Errors
     ///
-    /// [`FileError`]: as [`ModelFile::save`](crate::file::ModelFile::save). A model with layers that
+    /// [`FileError`]: as [`ModelFile::save`](crate::sequential::ModelFile::save). A model with layers that
     /// have no name in files is saved all the same, but loads as weights alone.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let mut file = Tensors::new();

@@ -7,15 +7,16 @@ use rand::seq::SliceRandom;
 
 use super::ahead::Ahead;
 use super::run::Totals;
-use super::{Draw, Epoch, History, Moment, Run, SavePoint, Trainer};
-use crate::callbacks::Callback;
+use super::{Draw, Moment, Run, SavePoint, Trainer};
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
 use crate::loss::weighted_mean;
+use crate::metrics::{Epoch, History};
+use crate::optim::schedule::Progress;
 use crate::random::Key;
-use crate::schedule::Progress;
 use crate::sequential::Sequential;
-use crate::step::{Augmented, Batch, Rules};
+use crate::trainer::callbacks::Callback;
+use crate::trainer::step::{Augmented, Batch, Rules};
 
 /// A run's callbacks, in the order in which they were added.
 pub(super) type Callbacks<'a> = [Box<dyn Callback + 'a>];

@@ -6,29 +6,29 @@
 
 mod ahead;
 mod average;
+pub mod callbacks;
 mod checkpoint;
 mod finder;
 mod fit;
-mod history;
 mod run;
+pub(crate) mod step;
 
 use std::path::PathBuf;
 
 pub use average::Average;
 pub use checkpoint::{Moment, SavePoint};
 pub use finder::LearningRates;
-pub use history::{Epoch, History};
 pub use run::Run;
 
-use crate::augment::Augment;
-use crate::callbacks::{Callback, ProgressBar};
 use crate::data::Dataset;
+use crate::data::augment::Augment;
 use crate::error::{Result, TrainError};
-use crate::evaluate::check_data;
 use crate::loss::Loss;
+use crate::metrics::History;
+use crate::optim::schedule::{Constant, Schedule};
 use crate::optim::{Clip, Optimizer, ParamGroup};
-use crate::schedule::{Constant, Schedule};
-use crate::sequential::Sequential;
+use crate::sequential::{Sequential, check_data};
+use crate::trainer::callbacks::{Callback, ProgressBar};
 
 /// How to train: a loss, an optimizer, and settings with sensible defaults.
 ///
@@ -176,7 +176,7 @@ impl<'a> Trainer<'a> {
         self
     }
 
-    /// Goes on from a file that [`Checkpoints`](crate::callbacks::Checkpoints) has written. The model
+    /// Goes on from a file that [`Checkpoints`](crate::trainer::callbacks::Checkpoints) has written. The model
     /// then comes to the same bits as without the interruption, if model, data and settings are the
     /// same; threads may differ, and so may the epochs, with a schedule that does not look at them.
     #[must_use]

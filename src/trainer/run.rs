@@ -2,16 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Trainer;
 use super::average::Running;
-use super::{History, Trainer};
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::loss::weighted_mean;
 use crate::metrics::Evaluation;
+use crate::metrics::History;
 use crate::sequential::Sequential;
-use crate::step::Stepper;
+use crate::trainer::step::Stepper;
 
-/// Where training is: what a [`Callback`](crate::callbacks::Callback) sees, and where it can act.
+/// Where training is: what a [`Callback`](crate::trainer::callbacks::Callback) sees, and where it can act.
 pub struct Run<'a> {
     pub(super) model: &'a mut Sequential,
     pub(super) stepper: Stepper,
@@ -152,7 +153,7 @@ impl<'a> Run<'a> {
         self.history.stopped.as_deref()
     }
 
-    /// What ended training, if it was an error: for [`Callback::end`](crate::callbacks::Callback::end).
+    /// What ended training, if it was an error: for [`Callback::end`](crate::trainer::callbacks::Callback::end).
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }

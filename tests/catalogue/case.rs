@@ -119,11 +119,11 @@ pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
     let x_shape = sizes(&case["x_shape"]);
     let (x, params) = (floats(&case["x"]), floats(&case["params"]));
     let input = &x_shape[1..];
-    let output = layer.output_shape(input).unwrap_or_else(|misfit| panic!("{name}: {misfit}"));
+    let output = layer.output_shape(input).unwrap_or_else(|mismatch| panic!("{name}: {mismatch}"));
     let y_shape = [&x_shape[..1], &output].concat();
     assert_eq!(y_shape, sizes(&case["y_shape"]), "{name}: output shape");
     let expected: usize =
-        layer.params(input).iter().map(|p| p.shape.iter().product::<usize>()).sum();
+        layer.param_specs(input).iter().map(|p| p.shape.iter().product::<usize>()).sum();
     assert_eq!(params.len(), expected, "{name}: number of parameters");
 
     let mut packed = vec![f32::NAN; layer.packed_len(input)];
@@ -195,7 +195,7 @@ pub fn run_loss(loss: &dyn Loss, case: &Value) -> LossRun {
         // A single output tells two classes apart.
         _ => TargetKind::Classes(size.max(2)),
     };
-    loss.check(size, &kind).unwrap_or_else(|misfit| panic!("{name}: {misfit}"));
+    loss.check(size, &kind).unwrap_or_else(|mismatch| panic!("{name}: {mismatch}"));
 
     let mut run = LossRun { weighted: vec![], weights: vec![], dx: vec![f32::NAN; x.len()] };
     let target = |i: usize| match kind {

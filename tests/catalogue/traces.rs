@@ -1,8 +1,8 @@
 //! Fifty steps of each optimizer and schedule against PyTorch, computed there in 64 bits: to 4e-6 of
 //! the largest parameter, and to 5e-7 of the largest factor.
 
-use chainrule::prelude::*;
-use chainrule::trainer::Epoch;
+use chainrule::metrics::Epoch;
+use chainrule::optim::{Step, schedule::Progress};
 
 use crate::case::{assert_close, files, floats, text};
 use crate::registry;

@@ -2,6 +2,7 @@
 //! surrounds a step (clipping, parameter groups, penalties, largest norms and averages), and batch
 //! normalization over batches of several shards. To 1e-6 of the largest number.
 
+use chainrule::optim::{Moments, Step};
 use chainrule::prelude::*;
 use ndarray::{ArrayD, Axis, Slice};
 use serde_json::Value;

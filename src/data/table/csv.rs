@@ -9,8 +9,9 @@ use ::csv::{ReaderBuilder, Trim};
 
 use super::columns::Columns;
 use super::{Column, Table};
-use crate::error::{Result, TableError, shape};
-use crate::layer::checked_len;
+use crate::error::{Result, TableError};
+use crate::shape;
+use crate::shape::checked_len;
 
 /// How to read a table: which column is the target, and what the others mean.
 ///
@@ -199,7 +200,7 @@ impl Csv {
             Some(wanted) if checked_len(wanted) != Some(features.len()) => Err(format!(
                 "the {} columns of the input do not make a shape of {}: change `shape` or `columns`",
                 features.len(),
-                shape(wanted)
+                shape::label(wanted)
             )),
             _ => Ok((features, targets)),
         }

@@ -26,7 +26,7 @@ mod tiles;
 use pulp::Arch;
 
 use super::{ALIGN, Axis, Span, pad_rows};
-use crate::aligned::Aligned;
+use crate::kernels::aligned::Aligned;
 use passes::{Gather, WeightGradient};
 use tiles::{Pass, Walk};
 

@@ -44,7 +44,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::dense::{Multiply, MultiplyTransposed};
 use super::{ALIGN, Axis, transpose};
-use crate::aligned::Aligned;
+use crate::kernels::aligned::Aligned;
 use kernel::{KernelPoints, add_kernel_gradient};
 use tiles::{BLOCK, Block, Finish, Grid, POINTS};
 use transform::{Input, InputBack, Output, OutputBack};

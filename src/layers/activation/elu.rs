@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Elementwise;
 use crate::kernels::math;
-use crate::layer::Misfit;
+use crate::layer::Mismatch;
 
 /// Exponential linear unit: bends smoothly towards `-α`.
 ///
@@ -43,9 +43,9 @@ impl Elementwise for Elu {
     fn label(&self) -> String {
         format!("Elu({})", self.alpha)
     }
-    fn check(&self) -> Result<(), Misfit> {
+    fn check(&self) -> Result<(), Mismatch> {
         if !(self.alpha > 0.0 && self.alpha.is_finite()) {
-            return Err(Misfit::new("a finite alpha above 0", "1 is usual"));
+            return Err(Mismatch::new("a finite alpha above 0", "1 is usual"));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Elementwise;
-use crate::layer::Misfit;
+use crate::layer::Mismatch;
 
 /// Leaky ReLU: what is below 0 is made small instead of 0.
 ///
@@ -41,9 +41,9 @@ impl Elementwise for LeakyRelu {
     fn label(&self) -> String {
         format!("LeakyRelu({})", self.slope)
     }
-    fn check(&self) -> Result<(), Misfit> {
+    fn check(&self) -> Result<(), Mismatch> {
         if !self.slope.is_finite() {
-            return Err(Misfit::new("a finite slope", "0.01 to 0.3 is usual"));
+            return Err(Mismatch::new("a finite slope", "0.01 to 0.3 is usual"));
         }
         Ok(())
     }

@@ -38,7 +38,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::{flat, flat_mut};
 use crate::kernels::simd::arch;
-use crate::layer::{Layer, Misfit, Mode, Params, Saved, type_label};
+use crate::layer::{Layer, Mismatch, Mode, Params, Saved, type_label};
 
 /// A function of one number. Implement it, and the layer follows.
 ///
@@ -66,7 +66,7 @@ pub trait Elementwise: Send + Sync + 'static {
         type_label::<Self>()
     }
     /// What is wrong with its settings, if anything.
-    fn check(&self) -> Result<(), Misfit> {
+    fn check(&self) -> Result<(), Mismatch> {
         Ok(())
     }
     /// f(x). Mark it `#[inline(always)]`, and the loop over it becomes vectors.
@@ -82,7 +82,7 @@ impl<E: Elementwise> Layer for E {
         self.label()
     }
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         self.check()?;
         Ok(input.to_vec())
     }

@@ -27,7 +27,7 @@ use super::layer_norm::check_epsilon;
 use super::{Relu, flat, flat_mut};
 use crate::init::Init;
 use crate::kernels::channels::{InputGradient, Normalize, Outputs};
-use crate::layer::{BatchSums, Layer, Misfit, Mode, ParamSpec, Params, Saved};
+use crate::layer::{BatchSums, Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 pub use statistics::BatchNormCache;
 
 /// Batch normalization over all axes but the last: of features (c), or of images (h, w, c).
@@ -101,19 +101,19 @@ impl BatchNorm {
 impl Layer for BatchNorm {
     type Cache = BatchNormCache;
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         if !(0.0..=1.0).contains(&self.momentum) {
             let wanted = format!("a momentum from 0 to 1; its own is {}", self.momentum);
-            return Err(Misfit::new(wanted, "0.1 is usual: the share that each batch has"));
+            return Err(Mismatch::new(wanted, "0.1 is usual: the share that each batch has"));
         }
         check_epsilon(self.epsilon)?;
         if input.is_empty() {
-            return Err(Misfit::new("at least one axis", "give the samples an axis of channels"));
+            return Err(Mismatch::new("at least one axis", "give the samples an axis of channels"));
         }
         Ok(input.to_vec())
     }
 
-    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+    fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
         let channels = &input[input.len() - 1..];
         vec![
             ParamSpec::new("scale", channels, Init::Constant(1.0)),

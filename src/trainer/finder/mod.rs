@@ -27,7 +27,7 @@ use crate::data::Dataset;
 use crate::error::{Result, TrainError};
 use crate::loss::weighted_mean;
 use crate::sequential::Sequential;
-use crate::step::{Batch, Stepper};
+use crate::trainer::step::{Batch, Stepper};
 
 /// How many rates a sweep tries, one a batch.
 const STEPS: usize = 100;

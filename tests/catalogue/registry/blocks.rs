@@ -77,11 +77,11 @@ struct Offset;
 impl Layer for Offset {
     type Cache = ();
 
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Misfit> {
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         Ok(input.to_vec())
     }
 
-    fn params(&self, input: &[usize]) -> Vec<ParamSpec> {
+    fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
         vec![ParamSpec::new("offset", input, Init::Zeros)]
     }
 
@@ -118,7 +118,7 @@ impl Layer for Offset {
 struct Direction;
 
 impl Loss for Direction {
-    fn check(&self, _: usize, _: &TargetKind) -> Result<(), Misfit> {
+    fn check(&self, _: usize, _: &TargetKind) -> Result<(), Mismatch> {
         Ok(())
     }
 

@@ -52,7 +52,7 @@ pub struct OptimizerEntry {
 
 /// A schedule of the catalogue.
 pub struct ScheduleEntry {
-    /// As `chainrule::schedule` exports it.
+    /// As `chainrule::optim::schedule` exports it.
     pub name: &'static str,
     pub fixture: &'static str,
     pub build: fn(Config) -> Box<dyn Schedule>,

@@ -1,3 +1,4 @@
+use chainrule::optim::schedule::Constant;
 use chainrule::prelude::*;
 
 use super::ScheduleEntry;

@@ -1,0 +1,167 @@
+//! The object-safe twin of [`Layer`]: layers of different caches in one list.
+//!
+//! This is the one place that downcasts. A cache is made by the same layer that gets it back, so
+//! the cast cannot fail.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use ndarray::{ArrayViewD, ArrayViewMutD};
+
+use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
+
+#[allow(clippy::too_many_arguments)]
+pub(crate) trait ErasedLayer: Any + Send + Sync {
+    fn name(&self) -> String;
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch>;
+    fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec>;
+    fn packed_len(&self, input: &[usize]) -> usize;
+    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool);
+    fn fuse(&self, next: &dyn Any) -> Option<Arc<dyn ErasedLayer>>;
+    fn is_view(&self) -> bool;
+    fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send>;
+    fn forward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewMutD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        mode: Mode,
+    );
+    fn backward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        dy: ArrayViewMutD<'_, f32>,
+        dx: Option<ArrayViewMutD<'_, f32>>,
+        dparams: &mut [f32],
+    );
+
+    /// What [`BatchSums`](crate::layer::batch_sums::BatchSums) does; without it, there are no sums.
+    fn sums_len(&self, input: &[usize]) -> Option<usize>;
+    fn add_forward_sums(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]);
+    fn take_forward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send));
+    fn add_backward_sums(
+        &self,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        dy: ArrayViewD<'_, f32>,
+        sums: &mut [f64],
+    );
+    fn take_backward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send));
+    fn update_statistics(&self, sums: &[f64], params: &mut [f32]);
+}
+
+impl<L: Layer> ErasedLayer for L {
+    fn name(&self) -> String {
+        Layer::name(self)
+    }
+
+    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
+        Layer::output_shape(self, input)
+    }
+
+    fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
+        Layer::param_specs(self, input)
+    }
+
+    fn packed_len(&self, input: &[usize]) -> usize {
+        Layer::packed_len(self, input)
+    }
+
+    fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool) {
+        Layer::pack(self, input, params, packed, dx);
+    }
+
+    fn fuse(&self, next: &dyn Any) -> Option<Arc<dyn ErasedLayer>> {
+        Layer::fuse(self, next).map(|layer| Arc::new(layer) as Arc<dyn ErasedLayer>)
+    }
+
+    fn is_view(&self) -> bool {
+        Layer::is_view(self)
+    }
+
+    fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send> {
+        Box::new(Layer::new_cache(self, input, max_batch))
+    }
+
+    fn forward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewMutD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        mode: Mode,
+    ) {
+        Layer::forward(self, params, x, y, downcast::<L>(cache), mode);
+    }
+
+    fn backward(
+        &self,
+        params: Params<'_>,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        dy: ArrayViewMutD<'_, f32>,
+        dx: Option<ArrayViewMutD<'_, f32>>,
+        dparams: &mut [f32],
+    ) {
+        let saved = Saved { x, y, cache: downcast::<L>(cache) };
+        Layer::backward(self, params, saved, dy, dx, dparams);
+    }
+
+    fn sums_len(&self, input: &[usize]) -> Option<usize> {
+        self.batch_sums().map(|sums| sums.len(input))
+    }
+
+    fn add_forward_sums(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]) {
+        if let Some(layer) = self.batch_sums() {
+            layer.add_forward(x, sums);
+        }
+    }
+
+    fn take_forward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send)) {
+        if let Some(layer) = self.batch_sums() {
+            layer.take_forward(sums, downcast::<L>(cache));
+        }
+    }
+
+    fn add_backward_sums(
+        &self,
+        x: ArrayViewD<'_, f32>,
+        y: ArrayViewD<'_, f32>,
+        cache: &mut (dyn Any + Send),
+        dy: ArrayViewD<'_, f32>,
+        sums: &mut [f64],
+    ) {
+        if let Some(layer) = self.batch_sums() {
+            layer.add_backward(Saved { x, y, cache: downcast::<L>(cache) }, dy, sums);
+        }
+    }
+
+    fn take_backward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send)) {
+        if let Some(layer) = self.batch_sums() {
+            layer.take_backward(sums, downcast::<L>(cache));
+        }
+    }
+
+    fn update_statistics(&self, sums: &[f64], params: &mut [f32]) {
+        if let Some(layer) = self.batch_sums() {
+            layer.update_statistics(sums, params);
+        }
+    }
+}
+
+fn downcast<L: Layer>(cache: &mut (dyn Any + Send)) -> &mut L::Cache {
+    cache.downcast_mut().expect("a layer gets back the cache that it made")
+}
+
+impl fmt::Debug for dyn ErasedLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}

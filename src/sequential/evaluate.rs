@@ -1,0 +1,128 @@
+//! Evaluation of a model on a data set: its loss, and what it predicts.
+
+use rayon::prelude::*;
+
+use super::Sequential;
+use crate::data::{Dataset, Target, TargetKind};
+use crate::error::{Result, TrainError};
+use crate::layer::Mode;
+use crate::loss::{Loss, weighted_mean};
+use crate::metrics::{Evaluation, Judgement};
+use crate::shape::len;
+
+impl Sequential {
+    /// Predicts all of a data set and compares with its targets, on all threads that rayon has.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError`] when the data set is empty, or its inputs or targets do not fit the model; and
+    /// those of [`Dataset::input`].
+    pub fn evaluate(&self, data: &dyn Dataset, loss: &dyn Loss) -> Result<Evaluation> {
+        check_data(self, data, loss, "evaluation")?;
+        let (n, shard) = (data.len(), self.shard_size().min(data.len()));
+        let classes = match data.target_kind() {
+            TargetKind::Classes(classes) => classes,
+            TargetKind::Values(_) => 0,
+        };
+        let room = match (len(self.output_shape()), classes) {
+            (1, 2) => 2,
+            (outputs, classes) if outputs == classes => classes,
+            _ => 0,
+        };
+        let mut judged = vec![Judgement::default(); n];
+        judged.par_chunks_mut(shard).enumerate().try_for_each_init(
+            || (self.spares.take(self), vec![0.0; room]),
+            |(workspace, log_p), (number, judged)| {
+                let (first, n) = (number * shard, judged.len());
+                let size = workspace.input_size();
+                let inputs = workspace.activations[0].chunks_exact_mut(size);
+                (first..first + n).zip(inputs).try_for_each(|(i, x)| data.input(i, x))?;
+                self.forward(workspace, n, Mode::Infer);
+                let outputs = self.output(workspace, n).chunks_exact(len(self.output_shape()));
+                for ((i, judged), output) in judged.iter_mut().enumerate().zip(outputs) {
+                    *judged = Judgement::new(loss, output, data.target(first + i), log_p);
+                }
+                Result::<()>::Ok(())
+            },
+        )?;
+        let actual: Vec<usize> = (0..n)
+            .filter_map(|index| match data.target(index) {
+                Target::Class(class) => Some(class),
+                Target::Values(_) => None,
+            })
+            .collect();
+        let right = actual.iter().zip(&judged).filter(|(a, j)| **a == j.predicted).count();
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (index, judged) in judged.iter().enumerate() {
+            let weight = f64::from(loss.weight(data.target(index)));
+            sum += weight * f64::from(judged.loss);
+            weights += weight;
+        }
+        Ok(Evaluation {
+            loss: weighted_mean(sum, weights),
+            accuracy: (actual.len() == n).then(|| right as f64 / n as f64),
+            classes,
+            losses: judged.iter().map(|j| j.loss).collect(),
+            predicted: judged.iter().map(|j| j.predicted).collect(),
+            actual,
+            ranks: all(&judged, |j| j.rank),
+            log_likelihoods: all(&judged, |j| j.belief.map(|(log_p, _)| log_p)),
+            confidences: all(&judged, |j| j.belief.map(|(_, p)| p)),
+            scores: all(&judged, |j| j.score),
+        })
+    }
+}
+
+/// A number of every sample, or nothing where one has none.
+fn all<T>(judged: &[Judgement], number: impl Fn(&Judgement) -> Option<T>) -> Vec<T> {
+    judged.iter().map(number).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// Refuses a data set that is empty, whose inputs or targets do not fit the model, or whose targets
+/// the loss gives no sensible weight.
+pub(crate) fn check_data(
+    model: &Sequential,
+    data: &dyn Dataset,
+    loss: &dyn Loss,
+    which: &'static str,
+) -> Result<()> {
+    model.check_not_empty()?;
+    if data.is_empty() {
+        return Err(TrainError::EmptySet { which }.into());
+    }
+    if data.input_shape() != model.input_shape() {
+        let (wanted, came) = (model.input_shape().to_vec(), data.input_shape());
+        return Err(TrainError::InputShape { wanted, came }.into());
+    }
+    let kind = data.target_kind();
+    let outputs = model.output_shape().iter().product();
+    loss.check(outputs, &kind).map_err(|mismatch| TrainError::Target {
+        loss: loss.name(),
+        outputs,
+        mismatch,
+    })?;
+    // What a data set's own code promises is checked once, so that no batch can go out of bounds.
+    for index in 0..data.len() {
+        let fits = match (data.target(index), &kind) {
+            (Target::Class(class), TargetKind::Classes(classes)) => class < *classes,
+            (Target::Values(values), TargetKind::Values(count)) => values.len() == *count,
+            _ => false,
+        };
+        if !fits {
+            let target = match data.target(index) {
+                Target::Class(class) => format!("class {class}"),
+                Target::Values(values) => format!("{} values", values.len()),
+            };
+            let wanted = match kind {
+                TargetKind::Classes(count) => format!("{count} classes, counted from 0"),
+                TargetKind::Values(count) => format!("{count} values"),
+            };
+            return Err(TrainError::BadTarget { which, index, target, wanted }.into());
+        }
+        let weight = loss.weight(data.target(index));
+        if !(weight.is_finite() && weight >= 0.0) {
+            return Err(TrainError::Weight { which, index, loss: loss.name(), weight }.into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! The layers of a model as JSON, and a model of such JSON.
+//!
+//! ```text
+//! {"input": [28, 28, 1], "layers": [
+//!     {"type": "Flatten"},
+//!     {"type": "Residual", "branches": [[{"type": "Dense", "settings": {"units": 784, ..}}], []]},
+//!     ..
+//! ]}
+//! ```
+//!
+//! A model's nodes stand in one list; here branches stand inside of what joins them, as they were
+//! written when the model was built. So a model is loaded as it was built, layer by layer, with the
+//! same checks, the same fused layers, and the same numbers for each layer to draw from.
+
+use std::ops::Range;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::weights;
+use crate::error::{FileError, Result};
+use crate::file::registry::{Description, Registry};
+use crate::file::tensors::Tensors;
+use crate::sequential::{Branch, Join, Sequential};
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Architecture {
+    input: Vec<usize>,
+    layers: Vec<Part>,
+}
+
+/// A layer, or branches that meet.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    #[serde(rename = "type")]
+    name: String,
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    settings: Value,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    branches: Vec<Vec<Part>>,
+}
+
+impl Architecture {
+    /// That of a model which is to be saved to `path`.
+    pub fn of(model: &Sequential, registry: &Registry, path: &Path) -> Result<Self, FileError> {
+        if model.depth > 0 {
+            return Err(FileError::NotSaveable {
+                path: path.into(),
+                index: model.nodes.len(),
+                layer: "the end of a branch".to_string(),
+                reason: "save the whole model, when its branches have met".to_string(),
+            });
+        }
+        let layers = parts(model, 0..model.nodes.len(), registry, path)?;
+        Ok(Architecture { input: model.input_shape().to_vec(), layers })
+    }
+
+    /// The model, as built from layers with their first parameters. Nothing is made larger than the
+    /// tensors in the file are that are to fill it.
+    pub fn build(&self, registry: &Registry, tensors: &Tensors) -> Result<Sequential> {
+        let loader = Loader { registry, tensors };
+        let model = loader.append(Sequential::new(&self.input[..]), &self.layers)?;
+        model.check_not_empty()?;
+        Ok(model)
+    }
+}
+
+/// The parts that these nodes of a model were built from.
+fn parts(
+    model: &Sequential,
+    nodes: Range<usize>,
+    registry: &Registry,
+    path: &Path,
+) -> Result<Vec<Part>, FileError> {
+    let mut parts = Vec::new();
+    let mut end = nodes.end;
+    while end > nodes.start {
+        end -= 1;
+        let node = &model.nodes[end];
+        let part = if let Some(layer) = node.layer() {
+            let Description { name, settings } =
+                registry.describe(layer).map_err(|reason| FileError::NotSaveable {
+                    path: path.into(),
+                    index: end,
+                    layer: node.name.clone(),
+                    reason,
+                })?;
+            Part { name, settings, branches: Vec::new() }
+        } else {
+            let branch = |nodes: &Range<usize>| self::parts(model, nodes.clone(), registry, path);
+            let branches: Result<Vec<_>, FileError> = node.branches.iter().map(branch).collect();
+            // What stands before it are its branches.
+            end = node.branches.first().map_or(end, |first| first.start);
+            Part { name: node.name.clone(), settings: Value::Null, branches: branches? }
+        };
+        parts.push(part);
+    }
+    parts.reverse();
+    Ok(parts)
+}
+
+#[derive(Clone, Copy)]
+struct Loader<'a> {
+    registry: &'a Registry,
+    tensors: &'a Tensors,
+}
+
+impl Loader<'_> {
+    fn append(self, model: Sequential, parts: &[Part]) -> Result<Sequential> {
+        parts.iter().try_fold(model, |model, part| match &part.branches[..] {
+            [] => self.append_layer(model, part),
+            branches => {
+                let join = match &*part.name {
+                    "Residual" | "Add" => Join::Add,
+                    "Concatenate" => Join::Concatenate,
+                    _ => return Err(self.unknown(&model, part).into()),
+                };
+                let branch = |parts| -> Branch<'_> { Box::new(move |x| self.append(x, parts)) };
+                let branches = branches.iter().map(|parts| branch(parts)).collect();
+                model.push_branches(&part.name, branches, join)
+            }
+        })
+    }
+
+    fn append_layer(self, model: Sequential, part: &Part) -> Result<Sequential> {
+        let index = model.nodes.len();
+        let layer = self
+            .registry
+            .read(&part.name, &part.settings)
+            .ok_or_else(|| self.unknown(&model, part))?
+            .map_err(|error| FileError::Settings {
+                path: self.tensors.path().into(),
+                index,
+                layer: part.name.clone(),
+                reason: error.to_string(),
+            })?;
+        if layer.output_shape(model.output_shape()).is_ok() {
+            for spec in layer.param_specs(model.output_shape()) {
+                self.tensors.check(&weights::name(index, &spec), &spec.shape)?;
+            }
+        }
+        model.push_layer(layer)
+    }
+
+    fn unknown(self, model: &Sequential, part: &Part) -> FileError {
+        FileError::UnknownLayer {
+            path: self.tensors.path().into(),
+            index: model.nodes.len(),
+            layer: part.name.clone(),
+        }
+    }
+}
