@@ -39,7 +39,7 @@ impl Bars<'_> {
             let (Some((left, top)), Some((right, bottom))) = corners else { continue };
             // A hair between neighbours, and something to see of each.
             let (width, height) = ((right - left - 1.5).max(1.0), (bottom - top).max(1.0));
-            frame.canvas.line(format_args!(
+            frame.svg.line(format_args!(
                 "<rect x=\"{left:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" \
                  style=\"fill:{}\" opacity=\"0.85\"><title>{}</title></rect>",
                 bottom - height,
@@ -56,12 +56,12 @@ impl Bars<'_> {
                     " style=\"stroke:{}\" stroke-width=\"2\" stroke-dasharray=\"5 5\"",
                     PALETTE[1]
                 );
-                frame.canvas.path(format_args!("M{x0:.1} {y0:.1}L{x1:.1} {y1:.1}"), &more);
+                frame.svg.path(format_args!("M{x0:.1} {y0:.1}L{x1:.1} {y1:.1}"), &more);
             }
         }
         if self.bars.is_empty() {
             frame.nothing();
         }
-        frame.canvas.finish()
+        frame.svg.finish()
     }
 }

@@ -1,8 +1,8 @@
 //! Several charts in one picture.
 
 use super::Lines;
-use super::canvas::Canvas;
 use super::frame::WIDTH;
+use super::svg::Svg;
 
 const COLUMNS: usize = 3;
 /// Room for a chart whose legend has one row.
@@ -14,11 +14,11 @@ const GAP: f64 = 16.0;
 pub(crate) fn grid(charts: &[Lines], label: &str) -> String {
     let (columns, rows) = (charts.len().clamp(1, COLUMNS), charts.len().div_ceil(COLUMNS).max(1));
     let size = |count: usize, one: f64| count as f64 * (one + GAP) - GAP;
-    let mut canvas = Canvas::new(size(columns, WIDTH), size(rows, HEIGHT), label);
+    let mut svg = Svg::new(size(columns, WIDTH), size(rows, HEIGHT), label);
     for (number, chart) in charts.iter().enumerate() {
         let x = (number % COLUMNS) as f64 * (WIDTH + GAP);
         let y = (number / COLUMNS) as f64 * (HEIGHT + GAP);
-        canvas.line(format_args!("<g transform=\"translate({x} {y})\">\n{}</g>", chart.svg()));
+        svg.line(format_args!("<g transform=\"translate({x} {y})\">\n{}</g>", chart.svg()));
     }
-    canvas.finish()
+    svg.finish()
 }

@@ -1,6 +1,6 @@
 //! A table of coloured cells.
 
-use super::canvas::{Anchor, Canvas, FONT, width};
+use super::svg::{Anchor, FONT, Svg, width};
 use super::{PALETTE, escape, shortened};
 
 /// A name longer than this is cut.
@@ -42,40 +42,40 @@ impl HeatMap<'_> {
         let top = FONT + 8.0 + header;
         let right = if askew { 0.72 * longest } else { 2.0 };
         let side = cell * count as f64;
-        let mut canvas = Canvas::new(left + side + right, top + side + 4.0, self.label);
-        canvas.paper();
+        let mut svg = Svg::new(left + side + right, top + side + 4.0, self.label);
+        svg.paper();
 
         let above = top - 7.0;
-        canvas.text(
+        svg.text(
             (left, FONT),
             Anchor::Start,
             &format!("{} →", self.sides.1),
             " font-weight=\"600\"",
         );
-        canvas.text((left - 8.0, above), Anchor::End, &row_side, " font-weight=\"600\"");
+        svg.text((left - 8.0, above), Anchor::End, &row_side, " font-weight=\"600\"");
         // Where cells are small, every so-many-th has its name.
         let every = ((FONT + 2.0) / cell).ceil() as usize;
         for (i, name) in names.iter().enumerate().step_by(every) {
             let middle = (i as f64 + 0.5) * cell;
-            canvas.text((left - 8.0, top + middle + FONT / 3.0), Anchor::End, name, "");
+            svg.text((left - 8.0, top + middle + FONT / 3.0), Anchor::End, name, "");
             let (x, anchor) = (left + middle, if askew { Anchor::Start } else { Anchor::Middle });
             let turn = format!(" transform=\"rotate(-45 {x:.1} {above:.1})\"");
-            canvas.text((x, above), anchor, name, if askew { &turn } else { "" });
+            svg.text((x, above), anchor, name, if askew { &turn } else { "" });
         }
         let corner = format_args!("M{left:.1} {top:.1}h{side:.1}v{side:.1}h-{side:.1}z");
-        canvas.path(corner, " opacity=\"0.3\"");
+        svg.path(corner, " opacity=\"0.3\"");
         for shown in &self.cells {
-            self.draw(&mut canvas, shown, (left, top), cell);
+            self.draw(&mut svg, shown, (left, top), cell);
         }
-        canvas.finish()
+        svg.finish()
     }
 
-    fn draw(&self, canvas: &mut Canvas, shown: &Cell, (left, top): (f64, f64), cell: f64) {
+    fn draw(&self, svg: &mut Svg, shown: &Cell, (left, top): (f64, f64), cell: f64) {
         let (x, y) = (left + shown.column as f64 * cell, top + shown.row as f64 * cell);
         let colour = PALETTE[if shown.first { 0 } else { 1 }];
         let opacity = 0.12 + 0.68 * shown.strength.clamp(0.0, 1.0);
         let inner = cell - if cell > 14.0 { 1.5 } else { 0.0 };
-        canvas.line(format_args!(
+        svg.line(format_args!(
             "<g><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{inner:.1}\" \
              height=\"{inner:.1}\" rx=\"2\" style=\"fill:{colour}\" fill-opacity=\"{opacity:.2}\"/>",
             escape(&shown.title)
@@ -84,8 +84,8 @@ impl HeatMap<'_> {
         if width(&shown.text) * small / FONT <= cell - 2.0 && cell > FONT {
             let middle = (x + inner / 2.0, y + inner / 2.0 + small / 3.0);
             let more = format!(" font-size=\"{small}\"");
-            canvas.text(middle, Anchor::Middle, &shown.text, &more);
+            svg.text(middle, Anchor::Middle, &shown.text, &more);
         }
-        canvas.line(format_args!("</g>"));
+        svg.line(format_args!("</g>"));
     }
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::PALETTE;
-use super::canvas::Anchor;
 use super::frame::Frame;
 use super::scale::{Scale, number};
+use super::svg::Anchor;
 use crate::atomic;
 use crate::error::FileError;
 
@@ -129,7 +129,7 @@ impl Lines {
             frame.nothing();
         }
         self.draw_mark(&mut frame);
-        frame.canvas.finish()
+        frame.svg.finish()
     }
 
     /// Writes the chart as an SVG file, whole or not at all.
@@ -147,7 +147,7 @@ impl Lines {
             let name = if name.is_empty() { &self.names.1 } else { name };
             let (at, value) = (number(x), number(y));
             let title = super::escape(&format!("{} {at}: {name} {value}", self.names.0));
-            frame.canvas.line(format_args!(
+            frame.svg.line(format_args!(
                 "<circle cx=\"{cx:.1}\" cy=\"{cy:.1}\" r=\"3\" style=\"fill:{colour}\">\
                  <title>{title}</title></circle>"
             ));
@@ -160,12 +160,12 @@ impl Lines {
         let (top, bottom, colour) = (frame.top(), frame.bottom(), PALETTE[1]);
         let cy = cy.clamp(top, bottom);
         let stroke = format!(" style=\"stroke:{colour}\" stroke-dasharray=\"4 4\"");
-        frame.canvas.path(format_args!("M{cx:.1} {bottom:.1}V{top:.1}"), &stroke);
-        frame.canvas.line(format_args!(
+        frame.svg.path(format_args!("M{cx:.1} {bottom:.1}V{top:.1}"), &stroke);
+        frame.svg.line(format_args!(
             "<circle cx=\"{cx:.1}\" cy=\"{cy:.1}\" r=\"5\" style=\"fill:{colour}\"/>"
         ));
         let fill = format!(" style=\"fill:{colour}\"");
-        frame.canvas.text((cx, top - 6.0), Anchor::Middle, name, &fill);
+        frame.svg.text((cx, top - 6.0), Anchor::Middle, name, &fill);
     }
 }
 
@@ -184,7 +184,7 @@ fn draw(frame: &mut Frame, points: &[(f64, f64)], more: &str) -> bool {
         }
     }
     if !path.is_empty() {
-        frame.canvas.path(format_args!("{path}"), more);
+        frame.svg.path(format_args!("{path}"), more);
     }
     !path.is_empty()
 }

@@ -19,21 +19,21 @@
 //! [report](crate::report).
 
 mod bars;
-mod canvas;
 mod frame;
 mod grid;
 mod heat_map;
 mod lines;
 mod scale;
+mod svg;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use bars::{Bar, Bars};
-pub(crate) use canvas::{escape, shortened};
 pub(crate) use grid::grid;
 pub(crate) use heat_map::{Cell, HeatMap};
 pub use lines::Lines;
 pub(crate) use scale::number;
+pub(crate) use svg::{escape, shortened};
 
 /// Of series, one after the other: each stands out from white and from black, and neighbours from
 /// each other for those who confuse red and green.

@@ -1,3 +1,5 @@
+//! Tests of how parameters are drawn: ranges, moments, orthogonality.
+
 use super::*;
 use crate::layers::{Conv2d, Dense};
 use crate::random::Key;

@@ -52,7 +52,7 @@ impl Search {
     /// of random configs does not: more may be added.
     pub(super) fn header<C: Serialize>(&self, space: &Space<C>) -> Result<String> {
         #[derive(Serialize)]
-        struct Header<'a, C> {
+        struct FirstLine<'a, C> {
             search: String,
             epochs: usize,
             seed: u64,
@@ -60,7 +60,7 @@ impl Search {
             space: Vec<String>,
             base: &'a C,
         }
-        json(&Header {
+        json(&FirstLine {
             search: match self.method {
                 Method::Grid => "grid".to_string(),
                 Method::Random { .. } => "random".to_string(),

@@ -69,16 +69,16 @@ impl Gaussian {
         let weights = &self.weights[..2 * self.radius + 1];
         let (image, down) = room[..self.room(shape)].split_at_mut(self.with_margins(shape) + STRIP);
         let len = shape[0] * pitch;
-        arch().dispatch(Correlate { weights, stride: pitch, from: image, len, to: down });
+        arch().dispatch(Correlate1d { weights, stride: pitch, from: image, len, to: down });
         // At the end of a row, sums run into the next one: nobody reads them.
         let len = len - margin;
-        arch().dispatch(Correlate { weights, stride: shape[2], from: down, len, to: image });
+        arch().dispatch(Correlate1d { weights, stride: shape[2], from: down, len, to: image });
         image
     }
 }
 
 /// `to[i] = Σₖ weights[k]·from[i + k·stride]` for `i < len`, and something up to the next strip's end.
-struct Correlate<'a> {
+struct Correlate1d<'a> {
     weights: &'a [f32],
     stride: usize,
     from: &'a [f32],
@@ -86,7 +86,7 @@ struct Correlate<'a> {
     to: &'a mut [f32],
 }
 
-impl WithSimd for Correlate<'_> {
+impl WithSimd for Correlate1d<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// The labels of a column as they come.
-pub(super) struct Labels {
+pub(super) struct LabelColumn {
     names: Vec<String>,
     numbers: HashMap<String, usize>,
     rows: Vec<usize>,
@@ -11,11 +11,11 @@ pub(super) struct Labels {
     given: bool,
 }
 
-impl Labels {
+impl LabelColumn {
     pub fn new(names: Option<&[String]>) -> Self {
         let numbers =
             names.unwrap_or_default().iter().cloned().enumerate().map(|(n, name)| (name, n));
-        Labels {
+        LabelColumn {
             numbers: numbers.collect(),
             names: names.unwrap_or_default().to_vec(),
             rows: Vec::new(),
@@ -42,7 +42,7 @@ impl Labels {
     /// The names of the classes and the class of each row. Unless they were given, the classes are
     /// in the order of numbers where all are whole numbers, and else of the alphabet.
     pub fn finish(self) -> (Vec<String>, Vec<usize>) {
-        let Labels { names, rows, given, .. } = self;
+        let LabelColumn { names, rows, given, .. } = self;
         if given {
             return (names, rows);
         }

@@ -7,7 +7,7 @@ use ::csv::{ErrorKind, Reader, StringRecord};
 
 use super::columns::Columns;
 use super::csv::{Csv, Wanted};
-use super::labels::Labels;
+use super::labels::LabelColumn;
 use super::{Table, Targets};
 use crate::error::TableError;
 
@@ -27,7 +27,7 @@ impl Csv {
         let (features, targets) = self.choose(&columns).map_err(refused)?;
         let mut inputs = Vec::new();
         let mut values = Vec::new();
-        let mut labels = Labels::new(self.classes.as_deref());
+        let mut labels = LabelColumn::new(self.classes.as_deref());
         let mut row = StringRecord::new();
         while rows.read_record(&mut row).map_err(|error| broken(error, path))? {
             let cell = |column: usize, wanted: String| TableError::Cell {

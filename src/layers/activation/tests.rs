@@ -1,3 +1,5 @@
+//! Tests of the activations at their kinks and far ends.
+
 use super::*;
 use crate::kernels::math::normal_cdf;
 

@@ -1,3 +1,5 @@
+//! Tests of the robustness report: its corruptions, its tables and its plots.
+
 use super::*;
 use crate::chart::Lines;
 use crate::data::augment::{Augment, Rotate};

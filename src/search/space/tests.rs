@@ -1,3 +1,5 @@
+//! Tests of a search space: its grid, its draws, and what it refuses.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Entries of the activations.
+
 use chainrule::prelude::*;
 
 use super::{LayerEntry, check};

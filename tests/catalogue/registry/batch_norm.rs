@@ -1,3 +1,5 @@
+//! Entries of batch normalization.
+
 use chainrule::file::Registry;
 use chainrule::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Entries of the convolutions.
+
 use chainrule::prelude::*;
 
 use super::{LayerEntry, check};

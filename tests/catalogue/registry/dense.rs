@@ -1,3 +1,5 @@
+//! Entries of the dense layer.
+
 use chainrule::prelude::*;
 
 use super::{LayerEntry, check};

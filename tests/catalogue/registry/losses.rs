@@ -1,3 +1,5 @@
+//! Entries of the losses.
+
 use chainrule::prelude::*;
 
 use super::LossEntry;

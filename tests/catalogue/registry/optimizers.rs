@@ -1,3 +1,5 @@
+//! Entries of the optimizers.
+
 use chainrule::prelude::*;
 
 use super::OptimizerEntry;

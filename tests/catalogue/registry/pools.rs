@@ -1,3 +1,5 @@
+//! Entries of the pooling layers.
+
 use chainrule::prelude::*;
 
 use super::{LayerEntry, check};

@@ -1,3 +1,5 @@
+//! Entries of the schedules.
+
 use chainrule::optim::schedule::Constant;
 use chainrule::prelude::*;
 

@@ -6,8 +6,8 @@ use std::fmt::{Arguments, Write};
 pub(super) const FONT: f64 = 13.0;
 
 /// An SVG picture in the making.
-pub(super) struct Canvas {
-    svg: String,
+pub(super) struct Svg {
+    text: String,
 }
 
 /// Which end of a text is at its place.
@@ -18,24 +18,24 @@ pub(super) enum Anchor {
     End,
 }
 
-impl Canvas {
+impl Svg {
     /// `label` is what is read out to those who do not see it.
-    pub fn new(width: f64, height: f64, label: &str) -> Canvas {
-        let mut canvas = Canvas { svg: String::new() };
-        canvas.line(format_args!(
+    pub fn new(width: f64, height: f64, label: &str) -> Svg {
+        let mut svg = Svg { text: String::new() };
+        svg.line(format_args!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
              width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\" aria-label=\"{}\" \
              color=\"#7d7d7d\" fill=\"currentColor\" font-size=\"{FONT}\" \
              font-family=\"system-ui, sans-serif\">",
             escape(label)
         ));
-        canvas
+        svg
     }
 
     /// White paper and dark ink, where numbers stand on colours. A page that has a background hides
     /// what is of class `paper`.
     pub fn paper(&mut self) {
-        self.svg = self.svg.replace("#7d7d7d", "#1c1e21");
+        self.text = self.text.replace("#7d7d7d", "#1c1e21");
         self.line(format_args!(
             "<rect class=\"paper\" width=\"100%\" height=\"100%\" fill=\"#fff\"/>"
         ));
@@ -44,7 +44,7 @@ impl Canvas {
     /// An element as it stands.
     pub fn line(&mut self, element: Arguments<'_>) {
         // Nothing can go wrong in writing to a string.
-        let _ = writeln!(self.svg, "{element}");
+        let _ = writeln!(self.text, "{element}");
     }
 
     /// A text; `more` are further attributes.
@@ -66,8 +66,8 @@ impl Canvas {
     }
 
     pub fn finish(mut self) -> String {
-        self.svg.push_str("</svg>\n");
-        self.svg
+        self.text.push_str("</svg>\n");
+        self.text
     }
 }
 
