@@ -37,8 +37,10 @@ fn registered(entries: impl Iterator<Item = &'static str>, exported: BTreeSet<St
 #[test]
 fn every_public_layer_has_an_entry_and_a_gradient_by_jax() {
     let entries = registry::layers();
-    let others = ["Elementwise", "Padding"];
-    registered(entries.iter().map(|e| e.name), exported("layers", &others));
+    let mut public = exported("layers", &["Elementwise", "Padding"]);
+    // Blocks: recipes for several layers.
+    public.extend(exported("sequential", &["Block", "ModelFile", "Sequential"]));
+    registered(entries.iter().map(|e| e.name), public);
     let jax = fixtures("jax_", "layer");
     for entry in entries {
         assert!(jax.contains(entry.fixture), "no gradient of {} by JAX", entry.name);
@@ -68,10 +70,11 @@ fn every_public_optimizer_has_an_entry_and_a_trace_by_pytorch() {
     }
 }
 
-/// The documentation above `pub struct NAME` in a module's files.
-fn docs(module: &str, name: &str) -> String {
-    let folder = format!("{}/src/{module}", env!("CARGO_MANIFEST_DIR"));
-    let mut folders = vec![std::path::PathBuf::from(folder)];
+/// The documentation above `pub struct NAME` in the files of some modules.
+fn docs(modules: &[&str], name: &str) -> String {
+    let folder = |module| format!("{}/src/{module}", env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<std::path::PathBuf> =
+        modules.iter().map(|module| folder(module).into()).collect();
     while let Some(folder) = folders.pop() {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if path.is_dir() {
@@ -93,16 +96,20 @@ fn docs(module: &str, name: &str) -> String {
             return docs.join("\n");
         }
     }
-    panic!("no `pub struct {name}` under src/{module}");
+    panic!("no `pub struct {name}` under src, in {modules:?}");
 }
 
 /// The one template of the documentation: formulas, these parts in this order, and an example.
-fn follows_the_template(module: &str, names: impl Iterator<Item = &'static str>, parts: &[&str]) {
+fn follows_the_template(
+    modules: &[&str],
+    names: impl Iterator<Item = &'static str>,
+    parts: &[&str],
+) {
     let mut wanted = vec!["```text".to_string()];
     wanted.extend(parts.iter().map(|part| format!("- **{part}**: ")));
     wanted.push("\n ```\n".to_string());
     for name in names {
-        let docs = docs(module, name);
+        let docs = docs(modules, name);
         let mut rest = &docs[..];
         for part in &wanted {
             let at = rest.find(part.as_str());
@@ -116,21 +123,25 @@ fn follows_the_template(module: &str, names: impl Iterator<Item = &'static str>,
 fn every_public_item_is_documented_by_the_template() {
     let layers = registry::layers();
     let parts = ["Input", "Output", "Parameters", "Errors", "Source"];
-    follows_the_template("layers", layers.iter().map(|e| e.name), &parts);
+    follows_the_template(&["layers", "sequential"], layers.iter().map(|e| e.name), &parts);
     let losses = registry::losses();
     let parts = ["Prediction", "Targets", "Errors", "Source"];
-    follows_the_template("loss", losses.iter().map(|e| e.name), &parts);
+    follows_the_template(&["loss"], losses.iter().map(|e| e.name), &parts);
     let optimizers = registry::optimizers();
     let parts = ["Moments", "Settings", "Errors", "Source"];
-    follows_the_template("optim", optimizers.iter().map(|e| e.name), &parts);
+    follows_the_template(&["optim"], optimizers.iter().map(|e| e.name), &parts);
     let schedules = registry::schedules();
-    follows_the_template("schedule", schedules.iter().map(|e| e.name), &["Settings", "Source"]);
+    follows_the_template(
+        &["optim/schedule"],
+        schedules.iter().map(|e| e.name),
+        &["Settings", "Source"],
+    );
 }
 
 #[test]
 fn every_public_schedule_has_an_entry_and_a_trace_by_pytorch() {
     let entries = registry::schedules();
-    registered(entries.iter().map(|e| e.name), exported("schedule", &[]));
+    registered(entries.iter().map(|e| e.name), exported("optim/schedule", &[]));
     let torch = fixtures("torch_schedules", "schedule");
     for entry in entries {
         assert!(torch.contains(entry.fixture), "no trace of {} by PyTorch", entry.name);
