@@ -8,10 +8,9 @@ use std::path::Path;
 use ::csv::{ReaderBuilder, Trim};
 
 use super::columns::Columns;
-use super::{Column, Table};
+use super::{Column, Table, quotes};
 use crate::error::{Result, TableError};
-use crate::shape;
-use crate::shape::checked_len;
+use crate::shape::{self, checked_len};
 
 /// How to read a table: which column is the target, and what the others mean.
 ///
@@ -68,7 +67,8 @@ impl Csv {
         }
     }
 
-    /// Whether the first line names the columns.
+    /// Whether the first line names the columns. A first line whose input fields are all numbers is
+    /// refused as a header, unless a column is looked up by a name in it.
     #[must_use]
     pub fn header(self, header: bool) -> Self {
         Csv { header, ..self }
@@ -81,8 +81,8 @@ impl Csv {
     }
 
     /// The column, by name or by number from 0, that holds each row's class, as any text. Classes
-    /// are numbered in the order of their names: of numbers where all are whole numbers, and else of
-    /// the alphabet.
+    /// are numbered in the order of their names: of numbers where all are numbers (and then `1`, `01`
+    /// and `1.0` are one class), and else of the alphabet.
     #[must_use]
     pub fn label(self, column: impl Into<Column>) -> Self {
         Csv { target: Some(Wanted::Label(column.into())), ..self }
@@ -139,14 +139,20 @@ impl Csv {
     /// # Errors
     ///
     /// As [`read`](Csv::read).
-    pub fn from_reader(&self, reader: impl Read, name: impl AsRef<Path>) -> Result<Table> {
+    pub fn from_reader(&self, mut reader: impl Read, name: impl AsRef<Path>) -> Result<Table> {
         self.check()?;
         let path = name.as_ref();
+        let mut text = Vec::new();
+        let read = reader.read_to_end(&mut text);
+        read.map_err(|source| TableError::Io { path: path.into(), source })?;
+        quotes::check(&text, self.delimiter).map_err(|quotes::BadQuote { line, reason }| {
+            TableError::Row { path: path.into(), line, reason }
+        })?;
         let mut rows = ReaderBuilder::new()
             .has_headers(self.header)
             .delimiter(self.delimiter)
             .trim(Trim::All)
-            .from_reader(reader);
+            .from_reader(&text[..]);
         Ok(self.table(&mut rows, path)?)
     }
 
@@ -171,6 +177,17 @@ impl Csv {
             );
         }
         Ok(())
+    }
+
+    /// Returns `true` if a column is looked up by its name, which only a header can have.
+    pub(super) fn names_a_column(&self) -> bool {
+        let target = match &self.target {
+            Some(Wanted::Label(column)) => std::slice::from_ref(column),
+            Some(Wanted::Values(columns)) => columns,
+            None => &[],
+        };
+        let all = target.iter().chain(self.columns.iter().flatten());
+        { all }.any(|column| matches!(column, Column::Name(_)))
     }
 
     /// The numbers of the columns of the input and of the target, or what is wrong with them.

@@ -1,11 +1,13 @@
-//! Text as numbers of classes.
+//! Labels as numbers of classes.
 
 use std::collections::HashMap;
+
+use crate::data::class_names::{Number, numbers};
 
 /// The labels of a column as they come.
 pub(super) struct LabelColumn {
     names: Vec<String>,
-    numbers: HashMap<String, usize>,
+    indices: HashMap<String, usize>,
     rows: Vec<usize>,
     /// Whether the names were given, and with them their order.
     given: bool,
@@ -13,50 +15,66 @@ pub(super) struct LabelColumn {
 
 impl LabelColumn {
     pub fn new(names: Option<&[String]>) -> Self {
-        let numbers =
-            names.unwrap_or_default().iter().cloned().enumerate().map(|(n, name)| (name, n));
-        LabelColumn {
-            numbers: numbers.collect(),
-            names: names.unwrap_or_default().to_vec(),
-            rows: Vec::new(),
-            given: names.is_some(),
-        }
+        let names = names.map(<[String]>::to_vec);
+        let given = names.is_some();
+        let names = names.unwrap_or_default();
+        let indices = names.iter().cloned().enumerate().map(|(index, name)| (name, index));
+        LabelColumn { indices: indices.collect(), names, rows: Vec::new(), given }
     }
 
-    /// The next row's, or what it might have been.
+    /// Adds the label of the next row; returns what it should be if it is none.
     pub fn push(&mut self, label: &str) -> Result<(), String> {
-        let number = match self.numbers.get(label) {
+        let index = match self.indices.get(label) {
             _ if label.is_empty() => return Err("a label".into()),
-            Some(&number) => number,
-            None if self.given => return Err(format!("one of the classes {:?}", self.names)),
+            Some(&index) => index,
+            None if self.given => self
+                .index_of_number(label)
+                .ok_or_else(|| format!("one of the classes {:?}", self.names))?,
             None => {
                 self.names.push(label.to_string());
-                self.numbers.insert(label.to_string(), self.names.len() - 1);
                 self.names.len() - 1
             }
         };
-        self.rows.push(number);
+        self.indices.entry(label.to_string()).or_insert(index);
+        self.rows.push(index);
         Ok(())
     }
 
-    /// The names of the classes and the class of each row. Unless they were given, the classes are
-    /// in the order of numbers where all are whole numbers, and else of the alphabet.
+    /// The given class that is the same number, where all of them are numbers: `7` for `7.0`.
+    fn index_of_number(&self, label: &str) -> Option<usize> {
+        let (wanted, given) = (Number::parse(label)?, numbers(self.names.iter().map(|n| &n[..]))?);
+        given.iter().position(|&number| number == wanted)
+    }
+
+    /// The names of the classes and the class of each row. Unless they were given, the classes are in
+    /// the order of numbers where all are numbers, and else of the alphabet. One number is one class,
+    /// under its shortest name.
     pub fn finish(self) -> (Vec<String>, Vec<usize>) {
         let LabelColumn { names, rows, given, .. } = self;
         if given {
             return (names, rows);
         }
+        let numbers = numbers(names.iter().map(|name| &name[..]));
         let mut order: Vec<usize> = (0..names.len()).collect();
-        let whole: Option<Vec<i64>> = names.iter().map(|name| name.parse().ok()).collect();
-        match whole {
-            Some(whole) => order.sort_by_key(|&n| (whole[n], &names[n])),
-            None => order.sort_by_key(|&n| &names[n]),
+        let by_name = |a: usize, b: usize| names[a].cmp(&names[b]);
+        match &numbers {
+            Some(numbers) => order.sort_by(|&a, &b| {
+                let shorter = names[a].len().cmp(&names[b].len());
+                numbers[a].compare(numbers[b]).then(shorter).then(by_name(a, b))
+            }),
+            None => order.sort_by(|&a, &b| by_name(a, b)),
         }
-        let mut rank = vec![0; names.len()];
-        for (place, &number) in order.iter().enumerate() {
-            rank[number] = place;
+        let (mut classes, mut class_of) = (Vec::<usize>::new(), vec![0; names.len()]);
+        for index in order {
+            let is_last = |&last: &usize| {
+                numbers.as_ref().is_some_and(|numbers| numbers[last] == numbers[index])
+            };
+            if !classes.last().is_some_and(is_last) {
+                classes.push(index);
+            }
+            class_of[index] = classes.len() - 1;
         }
-        let rows = rows.into_iter().map(|number| rank[number]).collect();
-        (order.into_iter().map(|number| names[number].clone()).collect(), rows)
+        let rows = rows.into_iter().map(|index| class_of[index]).collect();
+        (classes.into_iter().map(|index| names[index].clone()).collect(), rows)
     }
 }

@@ -3,6 +3,7 @@
 mod columns;
 mod csv;
 mod labels;
+mod quotes;
 mod rows;
 #[cfg(test)]
 mod tests;

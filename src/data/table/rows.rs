@@ -25,6 +25,9 @@ impl Csv {
         }
         let refused = |reason: String| TableError::Columns { path: path.into(), reason };
         let (features, targets) = self.choose(&columns).map_err(refused)?;
+        if self.header && !self.names_a_column() {
+            check_header(&columns, &features).map_err(refused)?;
+        }
         let mut inputs = Vec::new();
         let mut values = Vec::new();
         let mut labels = LabelColumn::new(self.classes.as_deref());
@@ -47,6 +50,9 @@ impl Csv {
             match &self.target {
                 Some(Wanted::Label(_)) => {
                     let column = targets[0];
+                    if row[column].contains(['\n', '\r']) {
+                        return Err(cell(column, "a label on one line".into()));
+                    }
                     labels.push(&row[column]).map_err(|wanted| cell(column, wanted))?;
                 }
                 _ => {
@@ -74,6 +80,21 @@ impl Csv {
         let shape = self.shape.clone().unwrap_or_else(|| vec![names.len()]);
         Ok(Table { columns: names, shape, inputs, targets })
     }
+}
+
+/// Refuses a header that is a row of numbers: taken for names, the first sample would be lost.
+fn check_header(columns: &Columns, features: &[usize]) -> Result<(), String> {
+    let mut names = features.iter().map(|&number| columns.name(number));
+    if !names.all(|name| name.parse::<f32>().is_ok()) {
+        return Ok(());
+    }
+    let shown: Vec<String> = features.iter().take(3).map(|&n| columns.quoted(n)).collect();
+    Err(format!(
+        "the first row, {}{}, is numbers and no header: say `header(false)`; if it is a header, name \
+         the target by its name in it",
+        shown.join(", "),
+        if features.len() > shown.len() { ", …" } else { "" },
+    ))
 }
 
 /// Text that is no table.

@@ -46,6 +46,33 @@ fn classes_are_in_the_order_of_numbers_or_of_the_alphabet() {
     assert_eq!(names, ["-1", "9", "10"]);
     assert_eq!(targets, [2, 0, 1, 2]);
     assert_eq!(classes(["b", "10", "9", "b"]).0, ["10", "9", "b"]);
+    assert_eq!(classes(["10.0", "0.0", "2.0", "2.0"]).0, ["0.0", "2.0", "10.0"]);
+    let (names, targets) = classes(["1.0", "0", "01", "1"]);
+    assert_eq!((names, targets), (vec!["0".to_string(), "1".to_string()], [1, 0, 1, 1]));
+}
+
+#[test]
+fn a_quote_that_swallows_rows_is_refused() {
+    let csv = || Csv::new().label("q");
+    assert_eq!(
+        refusal(csv(), "a,q\n1,yes\n2,\"no\n3,yes\n4,no\n5,yes"),
+        "t.csv, line 3: a quote opens here, and line 4 inside of it looks like a row: \
+         where a quote is part of the text, double it (`\"\"`)"
+    );
+    assert!(refusal(csv(), "a,q\n1,yes\n2,\"n\no\"\n").contains("expected a label on one line"));
+}
+
+#[test]
+fn a_row_of_numbers_is_no_header() {
+    let text = "5.1,3.5,Iris-setosa\n4.9,3.0,Iris-setosa\n7.0,3.2,Iris-versicolor";
+    assert_eq!(
+        refusal(Csv::new().label(2), text),
+        "t.csv: the first row, `5.1`, `3.5`, is numbers and no header: say `header(false)`; \
+         if it is a header, name the target by its name in it"
+    );
+    assert_eq!(read(Csv::new().header(false).label(2), text).unwrap().len(), 3);
+    // Columns called by their numbers, and a name that proves the header.
+    assert_eq!(read(Csv::new().label("label"), "0,1,label\n5,6,x\n7,8,y\n").unwrap().len(), 2);
 }
 
 #[test]
@@ -54,6 +81,7 @@ fn another_file_is_read_with_the_same_classes() {
     let table = read(csv(), "0,cow\n").unwrap();
     assert_eq!((table.target_kind(), table.target(0)), (TargetKind::Classes(3), Target::Class(2)));
     let refusal = refusal(csv(), "0,cow\n0,horse\n");
+    assert_eq!(read(csv().classes(["7", "8"]), "0,7.0\n").unwrap().target(0), Target::Class(0));
     assert!(refusal.ends_with(r#"one of the classes ["cat", "dog", "cow"], but found `horse`"#));
 }
 
