@@ -67,6 +67,7 @@
 
 // The ground: what everything uses.
 mod atomic;
+mod clock;
 pub mod error;
 pub mod random;
 mod shape;

@@ -210,6 +210,10 @@ impl<'a> Trainer<'a> {
 
     /// Does its work on the first of as many threads as are wanted.
     fn on_threads<T: Send>(&self, work: impl FnOnce(usize) -> Result<T> + Send) -> Result<T> {
+        // WebAssembly starts no threads: rayon does all on this one, or on those that the page made.
+        if cfg!(target_family = "wasm") {
+            return work(rayon::current_num_threads());
+        }
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
