@@ -91,9 +91,12 @@ pub mod sequential;
 pub mod trainer;
 
 // Around a run.
+#[cfg(feature = "report")]
 pub mod chart;
 pub mod prelude;
+#[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "search")]
 pub mod search;
 
 pub use error::{Error, Result};

@@ -8,7 +8,9 @@ mod data;
 mod file;
 #[cfg(feature = "images")]
 mod picture;
+#[cfg(feature = "search")]
 mod search;
+#[cfg(feature = "csv")]
 mod table;
 mod train;
 
@@ -22,7 +24,9 @@ pub use data::DataError;
 pub use file::FileError;
 #[cfg(feature = "images")]
 pub use picture::PictureError;
+#[cfg(feature = "search")]
 pub use search::SearchError;
+#[cfg(feature = "csv")]
 pub use table::TableError;
 pub use train::TrainError;
 pub(crate) use train::in_range;
@@ -46,6 +50,7 @@ pub enum Error {
     #[cfg(feature = "images")]
     Picture(#[from] PictureError),
     /// A table of text is not what it should be.
+    #[cfg(feature = "csv")]
     Table(#[from] TableError),
     /// A model file is not what it should be, or a model cannot become one.
     File(#[from] FileError),
@@ -54,6 +59,7 @@ pub enum Error {
     /// A layer's or a loss's backward pass is not the derivative of its forward pass.
     Gradient(#[from] GradientError),
     /// A search for hyperparameters could not start or go on.
+    #[cfg(feature = "search")]
     Search(#[from] SearchError),
 }
 

@@ -28,7 +28,9 @@ use crate::metrics::History;
 use crate::optim::schedule::{Constant, Schedule};
 use crate::optim::{Clip, Optimizer, ParamGroup};
 use crate::sequential::{Sequential, check_data};
-use crate::trainer::callbacks::{Callback, ProgressBar};
+use crate::trainer::callbacks::Callback;
+#[cfg(feature = "progress")]
+use crate::trainer::callbacks::ProgressBar;
 
 /// How to train: a loss, an optimizer, and settings with sensible defaults.
 ///
@@ -186,6 +188,7 @@ impl<'a> Trainer<'a> {
 
     /// Shows how far training is on standard error: see [`ProgressBar`].
     #[must_use]
+    #[cfg(feature = "progress")]
     pub fn progress(self, progress: bool) -> Self {
         if progress { self.callback(ProgressBar::new()) } else { self }
     }
