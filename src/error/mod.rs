@@ -133,6 +133,39 @@ pub enum ModelError {
         /// The shape of the array.
         came: Vec<usize>,
     },
+    /// Values given to the model are not whole inputs.
+    #[error(
+        "{what} takes {wanted} {} values, {}; got {came}",
+        shape::len(shape),
+        shape::label(shape)
+    )]
+    InputLength {
+        /// What was called.
+        what: &'static str,
+        /// What it takes.
+        wanted: &'static str,
+        /// The shape of one input.
+        shape: Vec<usize>,
+        /// The number of values.
+        came: usize,
+    },
+    /// A value given to the model, or one that came out of it, is infinite or NaN.
+    #[error(
+        "{what} works with finite numbers, but {part} {index} of input {input} is {value}: repair the \
+         input, or give it on the scale of those that the model was trained on"
+    )]
+    NotFinite {
+        /// What was called.
+        what: &'static str,
+        /// `value` of an input, or `output` for it.
+        part: &'static str,
+        /// Its place in the input or the output, in row-major order.
+        index: usize,
+        /// The number of the input, from 0.
+        input: usize,
+        /// The number.
+        value: String,
+    },
     /// A parameter vector of the wrong length.
     #[error(
         "the model has {wanted} parameters, got {came}: it must be a vector of a model of the same layers"
