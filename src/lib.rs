@@ -71,6 +71,7 @@ mod clock;
 pub mod error;
 pub mod random;
 mod shape;
+mod text;
 
 // The engine: what a layer is, and the loops behind it.
 pub mod init;
