@@ -1,4 +1,5 @@
 //! A table of measurements, from a file to a model that knows flowers that it has not seen.
+#![cfg(feature = "csv")]
 
 use chainrule::data::{Csv, Scaling, Table, class_weights, k_fold};
 use chainrule::prelude::*;

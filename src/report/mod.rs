@@ -46,7 +46,7 @@ mod run;
 mod samples;
 mod section;
 pub mod terminal;
-#[cfg(test)]
+#[cfg(all(test, feature = "sample"))]
 mod tests;
 
 use std::fs;

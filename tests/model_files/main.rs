@@ -1,4 +1,5 @@
 //! Model files: what is saved comes back bit by bit, and what is not right is refused by name.
+#![cfg(feature = "sample")]
 
 mod bytes;
 mod classify;

@@ -1,5 +1,6 @@
 //! Trains, saves to memory, loads and classifies: on any target, with the same bits.
 
+use chainrule::file::InputScaling;
 use chainrule::prelude::*;
 
 /// Trains a small convolutional network on some of the sample, and returns a hash of its weights and
@@ -23,9 +24,17 @@ pub fn train_and_classify() -> Result<u64> {
         .callback(TimeBudget::new(std::time::Duration::from_secs(3600)))
         .validation(&mnist.test.take(100)?)
         .fit(&mut model, &train)?;
+    assert!(history.epochs[1].loss < history.epochs[0].loss);
     let mut hash = Hash::new();
     hash.floats(model.params());
-    assert!(history.epochs[1].loss < history.epochs[0].loss);
+
+    let bytes = ModelFile::new(model).scaling(InputScaling::pixels()).to_bytes()?;
+    let file = ModelFile::from_bytes(&bytes)?;
+    let pixels: Vec<u8> = mnist.test.pixels().iter().copied().take(20 * 784).collect();
+    for answer in file.classify_many(&pixels)? {
+        let best = answer.best();
+        hash.floats(&[best.index as f32, best.probability.unwrap_or(f32::NAN)]);
+    }
     Ok(hash.0)
 }
 
