@@ -159,7 +159,8 @@ impl<'a> Trainer<'a> {
         Trainer { shuffle, ..self }
     }
 
-    /// How many threads compute; any number gives the same result.
+    /// How many threads compute; any number gives the same result. WebAssembly has the threads that the
+    /// page made, mostly one.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Trainer { threads: Some(threads), ..self }
