@@ -61,15 +61,33 @@
 //! - **A steady training step allocates nothing.**
 //!
 //! And what it refuses: no autograd, no GPU, no `unsafe`.
+//!
+//! # Features
+//!
+//! All but `images` are on by default. With `default-features = false` the crate still trains,
+//! predicts, and reads and writes model files and IDX files; so it runs on WebAssembly, too.
+//!
+//! | feature | brings |
+//! | --- | --- |
+//! | `sample` | [`Mnist::sample`](data::Mnist::sample): a part of MNIST (3.3 MB) in the crate |
+//! | `csv` | [`Csv`](data::Csv) and [`Table`](data::Table), [`CsvLog`](trainer::callbacks::CsvLog) |
+//! | `images` | `ImageFolder`: folders of PNG and JPEG files |
+//! | `interrupt` | [`Interrupt`](trainer::callbacks::Interrupt): Ctrl-C ends a run, and not the program |
+//! | `progress` | [`Trainer::progress`](trainer::Trainer::progress), [`ProgressBar`](trainer::callbacks::ProgressBar) |
+//! | `report` | [`report`], [`report::robustness`], [`chart`], [`Sheet`](data::augment::Sheet): results as pages, charts and pictures |
+//! | `search` | [`search`]: good settings, by trials in parallel |
+//! | `tensorboard` | [`TensorBoard`](trainer::callbacks::TensorBoard), [`EventWriter`](trainer::callbacks::EventWriter) |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 // The ground: what everything uses.
 mod atomic;
+mod clock;
 pub mod error;
 pub mod random;
 mod shape;
+mod text;
 
 // The engine: what a layer is, and the loops behind it.
 pub mod init;
@@ -90,9 +108,12 @@ pub mod sequential;
 pub mod trainer;
 
 // Around a run.
+#[cfg(feature = "report")]
 pub mod chart;
 pub mod prelude;
+#[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "search")]
 pub mod search;
 
 pub use error::{Error, Result};

@@ -4,7 +4,9 @@
 //! loss, optimizer or data set of one's own needs beside its trait.
 
 // Data.
-pub use crate::data::{Arrays, Csv, Dataset, Images, Mnist, Scaling, StreamedIdx, Subset, Table};
+pub use crate::data::{Arrays, Dataset, Images, Mnist, Scaling, StreamedIdx, Subset};
+#[cfg(feature = "csv")]
+pub use crate::data::{Csv, Table};
 pub use crate::data::{Target, TargetKind, augment::Augment, class_weights, inputs, k_fold, split};
 
 // A model.
@@ -29,14 +31,22 @@ pub use crate::optim::schedule::{
 pub use crate::optim::{
     Adadelta, Adagrad, Adam, AdamW, Clip, Lion, NAdam, Optimizer, ParamGroup, RAdam, RmsProp, Sgd,
 };
+#[cfg(feature = "csv")]
+pub use crate::trainer::callbacks::CsvLog;
+#[cfg(all(feature = "interrupt", not(target_family = "wasm")))]
+pub use crate::trainer::callbacks::Interrupt;
+#[cfg(feature = "progress")]
+pub use crate::trainer::callbacks::ProgressBar;
+#[cfg(feature = "tensorboard")]
+pub use crate::trainer::callbacks::TensorBoard;
 pub use crate::trainer::callbacks::{
-    Callback, Checkpoints, CsvLog, EarlyStopping, Interrupt, JsonLog, Monitor, ProgressBar,
-    TensorBoard, TimeBudget,
+    Callback, Checkpoints, EarlyStopping, JsonLog, Monitor, TimeBudget,
 };
 pub use crate::trainer::{Average, Run, Trainer};
 
 // Results.
 pub use crate::metrics::{Confusion, Epoch, Evaluation, History};
+#[cfg(feature = "report")]
 pub use crate::report::{Report, draw, robustness::Robustness};
 
 // A layer of one's own, and the check of its gradient.
@@ -44,6 +54,8 @@ pub use crate::gradcheck::{gradcheck, gradcheck_loss, gradcheck_model};
 pub use crate::layer::{Layer, Mismatch, Mode, Noise, ParamSpec, Params, Saved};
 pub use crate::layers::Elementwise;
 
+#[cfg(feature = "csv")]
+pub use crate::error::TableError;
 pub use crate::error::{
-    DataError, Error, FileError, GradientError, ModelError, Result, TableError, TrainError,
+    DataError, Error, FileError, GradientError, ModelError, Result, TrainError,
 };

@@ -1,4 +1,5 @@
 //! Batches made ahead: the same batches in the same order.
+#![cfg(feature = "sample")]
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;

@@ -1,4 +1,5 @@
 //! Who is told of training, when, and what they can do.
+#![cfg(all(feature = "progress", feature = "sample"))]
 
 use chainrule::prelude::*;
 use chainrule::trainer::{Moment, SavePoint};

@@ -1,5 +1,6 @@
 //! Proof that the gradient check finds what is wrong, and that fused layers are the same layers.
 //! (Every layer and loss goes through it in `catalogue/`.)
+#![cfg(feature = "sample")]
 
 use chainrule::error::{GradientError, ModelError};
 use chainrule::prelude::*;

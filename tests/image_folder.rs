@@ -64,6 +64,7 @@ fn pngs_are_the_digits_that_they_were_made_of() {
     let loaded = pictures.load().unwrap();
     assert!(inputs(&loaded, &all).unwrap() == expected);
     assert_eq!(loaded.classes(), 10);
+    assert_eq!(loaded.class_names(), pictures.classes());
     let colour = inputs(&ImageFolder::open(dir.path()).unwrap(), &[5]).unwrap();
     assert_eq!(colour.shape(), [1, 28, 28, 3]);
     for (channels, &grey) in colour.as_slice().unwrap().chunks(3).zip(digits_row(&expected, 5)) {

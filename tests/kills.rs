@@ -3,7 +3,7 @@
 //! The test starts itself anew as a process that trains, saves after every other batch, and goes on
 //! from the newest checkpoint that it finds.
 
-#![cfg(unix)]
+#![cfg(all(feature = "interrupt", feature = "progress", feature = "sample", unix))]
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -1,6 +1,6 @@
 //! What the logs say is what the history says, also of a run that was interrupted; and TensorBoard
 //! reads what was written for it.
-#![cfg(feature = "sample")]
+#![cfg(all(feature = "csv", feature = "sample", feature = "tensorboard"))]
 
 use std::collections::BTreeMap;
 use std::fs;

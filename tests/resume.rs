@@ -1,4 +1,5 @@
 //! A run that was interrupted comes to the same bits as one that was not.
+#![cfg(feature = "sample")]
 
 use std::path::Path;
 

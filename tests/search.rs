@@ -1,4 +1,5 @@
 //! Searches whose trials are a formula: which trials run, with what, and what the table says.
+#![cfg(all(feature = "sample", feature = "search"))]
 
 use std::sync::Mutex;
 

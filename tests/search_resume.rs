@@ -1,4 +1,5 @@
 //! A search that was interrupted goes on where it was, and comes to the same table.
+#![cfg(feature = "search")]
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! A table of measurements, from a file to a model that knows flowers that it has not seen.
+#![cfg(feature = "csv")]
 
 use chainrule::data::{Csv, Scaling, Table, class_weights, k_fold};
 use chainrule::prelude::*;
@@ -70,4 +71,35 @@ fn a_small_net_knows_nine_in_ten_of_the_flowers_held_out() {
         right += result.actual.len() - result.wrong();
     }
     assert!(right > 140, "{right} of 150");
+}
+
+/// A table, a part of it, and that part standardized: all know what a class is called.
+#[test]
+fn the_names_of_classes_travel_with_the_flowers() {
+    let flowers = iris();
+    let [train, _] = split(&flowers, [0.5, 0.5], 1).unwrap();
+    let scaling = Scaling::of(&train).unwrap();
+    let train = scaling.scale(&train).unwrap();
+    let names = ["setosa", "versicolor", "virginica"];
+    assert_eq!(train.class_names(), names);
+
+    let mut model = Sequential::new([4]).add(Dense::new(3)).unwrap().initialize(1);
+    Trainer::new(SoftmaxCrossEntropy, Adam::new(0.1)).fit(&mut model, &train).unwrap();
+    let result = model.evaluate(&train, &SoftmaxCrossEntropy).unwrap();
+    let confusion = result.confusion(3);
+    assert_eq!(confusion.names, names);
+    let table = confusion.to_string();
+    for (line, name) in table.lines().skip(1).zip(["setosa  0", "versicolor  1", "virginica  2"]) {
+        assert!(line.trim_start().starts_with(name), "{table}");
+    }
+    let report = confusion.report().to_string();
+    assert!(names.iter().all(|name| report.contains(&format!("\n{name} "))), "{report}");
+
+    let file = ModelFile::new(model)
+        .scaling((&scaling).into())
+        .classes(train.class_names())
+        .loss(&SoftmaxCrossEntropy);
+    let answer = file.classify(&[5.1f32, 3.5, 1.4, 0.2]).unwrap();
+    assert_eq!(answer.best().index, result.predicted[0]);
+    assert_eq!(answer.best().name, names[answer.best().index]);
 }

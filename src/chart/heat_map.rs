@@ -1,7 +1,8 @@
 //! A table of coloured cells.
 
 use super::svg::{Anchor, FONT, Svg, width};
-use super::{PALETTE, escape, shortened};
+use super::{PALETTE, escape};
+use crate::text::shortened;
 
 /// A name longer than this is cut.
 const NAME: usize = 18;

@@ -33,7 +33,7 @@ pub(crate) use grid::grid;
 pub(crate) use heat_map::{Cell, HeatMap};
 pub use lines::Lines;
 pub(crate) use scale::number;
-pub(crate) use svg::{escape, shortened};
+pub(crate) use svg::escape;
 
 /// Of series, one after the other: each stands out from white and from black, and neighbours from
 /// each other for those who confuse red and green.

@@ -93,11 +93,3 @@ pub(crate) fn escape(text: &str) -> String {
     }
     escaped
 }
-
-/// A text of at most so many characters.
-pub(crate) fn shortened(text: &str, most: usize) -> String {
-    match text.chars().count() > most {
-        true => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
-        false => text.to_string(),
-    }
-}

@@ -134,6 +134,11 @@ pub trait Dataset: Sync {
     /// What the targets are.
     fn target_kind(&self) -> TargetKind;
 
+    /// Names of the classes by their numbers, for tables and reports; empty where they have none.
+    fn class_names(&self) -> &[String] {
+        &[]
+    }
+
     /// Writes input `index` (below `len`) to `x`, in row-major order.
     ///
     /// # Errors

@@ -134,7 +134,7 @@ impl ImageFolder {
         })?;
         let shape = (count, self.height, self.width, self.channels());
         let pixels = Array4::from_shape_vec(shape, pixels).map_err(|_| too_many())?;
-        Ok(Images::new(pixels, labels, classes)?)
+        Ok(Images::new(pixels, labels, classes)?.with_class_names(&self.classes)?)
     }
 
     fn channels(&self) -> usize {
@@ -167,6 +167,10 @@ impl Dataset for ImageFolder {
 
     fn target_kind(&self) -> TargetKind {
         TargetKind::Classes(self.classes.len())
+    }
+
+    fn class_names(&self) -> &[String] {
+        &self.classes
     }
 
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {

@@ -33,6 +33,8 @@ pub struct Images {
     pixels: Array4<u8>,
     labels: Vec<u8>,
     classes: usize,
+    /// One for each class, or none.
+    names: Vec<String>,
 }
 
 impl Images {
@@ -66,7 +68,33 @@ impl Images {
         } else {
             pixels.as_standard_layout().into_owned()
         };
-        Ok(Images { pixels, labels, classes })
+        Ok(Images { pixels, labels, classes, names: Vec::new() })
+    }
+
+    /// Gives the classes names, which tables and reports then show instead of numbers.
+    ///
+    /// ```
+    /// use chainrule::data::Images;
+    /// use chainrule::prelude::*;
+    ///
+    /// let pets = Images::new(ndarray::Array4::zeros((3, 8, 8, 1)), vec![1, 0, 1], 2)?;
+    /// let pets = pets.with_class_names(["cat", "dog"])?;
+    /// assert_eq!(pets.class_names(), ["cat", "dog"]);
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::ClassNames`] unless there is one name for each class.
+    pub fn with_class_names<N: Into<String>>(
+        self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Result<Images, DataError> {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        if names.len() != self.classes {
+            return Err(DataError::ClassNames { names: names.len(), classes: self.classes });
+        }
+        Ok(Images { names, ..self })
     }
 
     /// The number of images, at least 1.
@@ -129,7 +157,7 @@ impl Images {
             return Err(DataError::TakeCount { asked: n, available: self.len() });
         }
         let pixels = self.pixels.slice_axis(Axis(0), Slice::from(..n)).to_owned();
-        Ok(Images { pixels, labels: self.labels[..n].to_vec(), classes: self.classes })
+        Ok(Images { pixels, labels: self.labels[..n].to_vec(), names: self.names.clone(), ..*self })
     }
 }
 
@@ -145,6 +173,10 @@ impl Dataset for Images {
 
     fn target_kind(&self) -> TargetKind {
         TargetKind::Classes(self.classes)
+    }
+
+    fn class_names(&self) -> &[String] {
+        &self.names
     }
 
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {

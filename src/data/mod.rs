@@ -37,6 +37,7 @@ mod scaling;
 mod split;
 mod streamed;
 mod subset;
+#[cfg(feature = "csv")]
 mod table;
 
 pub use class_weights::class_weights;
@@ -49,4 +50,5 @@ pub use scaling::{Scaled, Scaling};
 pub use split::{k_fold, split};
 pub use streamed::StreamedIdx;
 pub use subset::Subset;
+#[cfg(feature = "csv")]
 pub use table::{Column, Csv, Table};

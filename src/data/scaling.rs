@@ -155,6 +155,10 @@ impl Dataset for Scaled<'_> {
         self.data.target_kind()
     }
 
+    fn class_names(&self) -> &[String] {
+        self.data.class_names()
+    }
+
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         self.data.input(index, x)?;
         self.scaling.apply(x);

@@ -60,6 +60,10 @@ impl Dataset for Subset<'_> {
         self.data.target_kind()
     }
 
+    fn class_names(&self) -> &[String] {
+        self.data.class_names()
+    }
+
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         self.data.input(self.indices[index], x)
     }

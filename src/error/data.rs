@@ -184,6 +184,14 @@ pub enum DataError {
         /// The number of classes.
         classes: usize,
     },
+    /// Names of classes are not as many as the classes.
+    #[error("expected a name for each of {classes} classes, but found {names} names")]
+    ClassNames {
+        /// The number of names.
+        names: usize,
+        /// The number of classes.
+        classes: usize,
+    },
     /// Images to train on and images to test on differ in shape.
     #[error(
         "{}: expected test images of shape {train:?}, as in the training set, but found {test:?}",

@@ -8,6 +8,8 @@ use super::ModelError;
 use crate::shape;
 
 /// A model file is not what it should be, or a model cannot become one.
+///
+/// Where a file is in memory, its path is `the bytes`.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum FileError {

@@ -8,7 +8,9 @@ mod data;
 mod file;
 #[cfg(feature = "images")]
 mod picture;
+#[cfg(feature = "search")]
 mod search;
+#[cfg(feature = "csv")]
 mod table;
 mod train;
 
@@ -22,7 +24,9 @@ pub use data::DataError;
 pub use file::FileError;
 #[cfg(feature = "images")]
 pub use picture::PictureError;
+#[cfg(feature = "search")]
 pub use search::SearchError;
+#[cfg(feature = "csv")]
 pub use table::TableError;
 pub use train::TrainError;
 pub(crate) use train::in_range;
@@ -46,6 +50,7 @@ pub enum Error {
     #[cfg(feature = "images")]
     Picture(#[from] PictureError),
     /// A table of text is not what it should be.
+    #[cfg(feature = "csv")]
     Table(#[from] TableError),
     /// A model file is not what it should be, or a model cannot become one.
     File(#[from] FileError),
@@ -54,6 +59,7 @@ pub enum Error {
     /// A layer's or a loss's backward pass is not the derivative of its forward pass.
     Gradient(#[from] GradientError),
     /// A search for hyperparameters could not start or go on.
+    #[cfg(feature = "search")]
     Search(#[from] SearchError),
 }
 
@@ -126,6 +132,39 @@ pub enum ModelError {
         wanted: Vec<usize>,
         /// The shape of the array.
         came: Vec<usize>,
+    },
+    /// Values given to the model are not whole inputs.
+    #[error(
+        "{what} takes {wanted} {} values, {}; got {came}",
+        shape::len(shape),
+        shape::label(shape)
+    )]
+    InputLength {
+        /// What was called.
+        what: &'static str,
+        /// What it takes.
+        wanted: &'static str,
+        /// The shape of one input.
+        shape: Vec<usize>,
+        /// The number of values.
+        came: usize,
+    },
+    /// A value given to the model, or one that came out of it, is infinite or NaN.
+    #[error(
+        "{what} works with finite numbers, but {part} {index} of input {input} is {value}: repair the \
+         input, or give it on the scale of those that the model was trained on"
+    )]
+    NotFinite {
+        /// What was called.
+        what: &'static str,
+        /// `value` of an input, or `output` for it.
+        part: &'static str,
+        /// Its place in the input or the output, in row-major order.
+        index: usize,
+        /// The number of the input, from 0.
+        input: usize,
+        /// The number.
+        value: String,
     },
     /// A parameter vector of the wrong length.
     #[error(

@@ -35,6 +35,7 @@
 //! | `chainrule.model` | JSON: the shape of an input, and the layers with their settings |
 //! | `chainrule.inputs` | JSON: the [`InputScaling`] of raw inputs, if it is known |
 //! | `chainrule.classes` | JSON: the names of the classes, if they are known |
+//! | `chainrule.outputs` | JSON: how outputs become probabilities, if it is known: [`Outputs`](crate::loss::Outputs) |
 //! | `chainrule.training` | JSON: whatever facts the one who trained the model added |
 //!
 //! Files are written beside, synced and renamed: whatever happens, a reader finds the old file or

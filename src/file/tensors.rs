@@ -158,6 +158,23 @@ impl Tensors {
 
     /// Writes the file, in one step. The same content makes the same bytes.
     pub fn write(&self, path: &Path) -> Result<(), FileError> {
+        let (header, tensors) = self.header(path)?;
+        atomic::write(path, |writer| {
+            writer.write_all(&header)?;
+            tensors.iter().try_for_each(|tensor| writer.write_all(&tensor.bytes))
+        })
+    }
+
+    /// Returns the bytes of the file; errors call it `path`.
+    pub fn to_bytes(&self, path: &Path) -> Result<Vec<u8>, FileError> {
+        let (mut bytes, tensors) = self.header(path)?;
+        bytes.reserve(tensors.iter().map(|tensor| tensor.bytes.len()).sum());
+        tensors.iter().for_each(|tensor| bytes.extend_from_slice(&tensor.bytes));
+        Ok(bytes)
+    }
+
+    /// Returns the header, and the tensors in the order in which they follow it.
+    fn header(&self, path: &Path) -> Result<(Vec<u8>, Vec<&Tensor>), FileError> {
         let mut tensors: Vec<&(String, Tensor)> = self.tensors.iter().collect();
         // Where types of different widths are mixed, each then lies at a multiple of its own.
         tensors.sort_by_key(|(_, tensor)| Reverse(tensor.dtype));
@@ -172,10 +189,7 @@ impl Tensors {
         let places = tensors.iter().map(place).collect();
         let header = Header { facts: self.facts.clone(), tensors: places };
         let header = header.to_bytes().map_err(|fault| fault.at(path))?;
-        atomic::write(path, |writer| {
-            writer.write_all(&header)?;
-            tensors.iter().try_for_each(|(_, tensor)| writer.write_all(&tensor.bytes))
-        })
+        Ok((header, tensors.into_iter().map(|(_, tensor)| tensor).collect()))
     }
 
     /// Reads a file, and refuses one that is damaged in any way that shows.

@@ -14,7 +14,6 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::kernels::simd::arch;
-use crate::shape::checked_len;
 
 /// The shape as a tall matrix: (rows, columns), rows ≥ columns, and whether it was turned for it.
 fn tall(shape: &[usize]) -> (usize, usize, bool) {
@@ -23,10 +22,16 @@ fn tall(shape: &[usize]) -> (usize, usize, bool) {
     (inputs.max(*outputs), inputs.min(*outputs), inputs < *outputs)
 }
 
-/// Whether it takes no more than for 3,000 columns of as many numbers, which is some 20 seconds.
+/// Largest number of products: those of 3,000 columns of as many numbers, which take some 20 seconds.
+const MOST_PRODUCTS: u64 = 3000 * 3000 * 3000;
+
+/// Returns `true` if a matrix of this shape takes at most [`MOST_PRODUCTS`].
 pub(super) fn is_feasible(shape: &[usize]) -> bool {
     let (rows, columns, _) = tall(shape);
-    checked_len(&[rows, columns, columns]).is_some_and(|products| products <= 3000 * 3000 * 3000)
+    // In 64 bits on every machine: the largest number is more than 32 bits hold.
+    let products =
+        (rows as u64).checked_mul(columns as u64).and_then(|n| n.checked_mul(columns as u64));
+    products.is_some_and(|products| products <= MOST_PRODUCTS)
 }
 
 pub(super) fn fill(gain: f32, shape: &[usize], rng: &mut Xoshiro256PlusPlus, values: &mut [f32]) {

@@ -10,7 +10,7 @@
 //! and in this last form nothing overflows, and no probability rounds to 0 before its logarithm is
 //! taken. The derivative of softplus is σ, so what flows back is `σ(z) - t`.
 
-use super::{Loss, log_softmax, one_output_each_or_a_sign, sign_or_argmax, wanted};
+use super::{Loss, Outputs, one_output_each_or_a_sign, sign_or_argmax, wanted};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 use crate::kernels::math::{exp, ln_1p, sigmoid};
@@ -75,18 +75,7 @@ impl Loss for BinaryCrossEntropy {
         sign_or_argmax(logits)
     }
 
-    /// A single output tells `σ(z)` of class 1, and `σ(-z)` of class 0. Several know nothing of each
-    /// other: as only one class is right, their `σ(zⱼ)` are divided by their sum.
-    fn log_probabilities(&self, logits: &[f32], log_p: &mut [f32]) -> bool {
-        let log_sigmoid = |z: f32| z.min(0.0) - ln_1p(exp(-z.abs()));
-        if let ([z], [no, yes]) = (logits, &mut *log_p) {
-            (*no, *yes) = (log_sigmoid(-z), log_sigmoid(*z));
-            return true;
-        }
-        for (log_p, &z) in log_p.iter_mut().zip(logits) {
-            *log_p = log_sigmoid(z);
-        }
-        log_softmax(log_p);
-        true
+    fn outputs(&self) -> Outputs {
+        Outputs::Sigmoid
     }
 }

@@ -4,7 +4,7 @@
 //! is mostly right. With weights in inverse proportion to the frequencies, both classes have the
 //! same say in the gradient. What is minimized stays a mean: only the ratios of the weights matter.
 
-use super::Loss;
+use super::{Loss, Outputs};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 
@@ -95,6 +95,10 @@ impl<L: Loss> Loss for ClassWeights<L> {
 
     fn class(&self, prediction: &[f32]) -> usize {
         self.loss.class(prediction)
+    }
+
+    fn outputs(&self) -> Outputs {
+        self.loss.outputs()
     }
 
     fn log_probabilities(&self, prediction: &[f32], log_p: &mut [f32]) -> bool {

@@ -10,7 +10,7 @@
 //! stays a number, and a precise one, for logits of any size; and as the derivative of `ln Σ exp` is
 //! softmax, what flows back is the difference between what the model believes and what is so.
 
-use super::{Loss, log_softmax, one_output_each};
+use super::{Loss, Outputs, one_output_each};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 use crate::kernels::math::{exp, ln};
@@ -74,9 +74,7 @@ impl Loss for SoftmaxCrossEntropy {
         }
     }
 
-    fn log_probabilities(&self, logits: &[f32], log_p: &mut [f32]) -> bool {
-        log_p.copy_from_slice(logits);
-        log_softmax(log_p);
-        true
+    fn outputs(&self) -> Outputs {
+        Outputs::Softmax
     }
 }

@@ -3,7 +3,7 @@
 //! It is cross-entropy less the entropy of the target, which no prediction changes: the gradients
 //! are the same, but a perfect prediction costs 0, and so the loss tells how much is left to learn.
 
-use super::{Loss, SoftmaxCrossEntropy};
+use super::{Loss, Outputs, SoftmaxCrossEntropy};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 use crate::kernels::math::ln;
@@ -51,7 +51,7 @@ impl Loss for KlDivergence {
         SoftmaxCrossEntropy.loss(logits, target, gradient) - entropy
     }
 
-    fn log_probabilities(&self, logits: &[f32], log_p: &mut [f32]) -> bool {
-        SoftmaxCrossEntropy.log_probabilities(logits, log_p)
+    fn outputs(&self) -> Outputs {
+        Outputs::Softmax
     }
 }

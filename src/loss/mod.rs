@@ -29,6 +29,7 @@ mod kl_divergence;
 mod label_smoothing;
 mod mean_absolute_error;
 mod mean_squared_error;
+mod outputs;
 
 pub use binary_cross_entropy::BinaryCrossEntropy;
 pub use class_weights::ClassWeights;
@@ -39,13 +40,11 @@ pub use kl_divergence::KlDivergence;
 pub use label_smoothing::SmoothedCrossEntropy;
 pub use mean_absolute_error::MeanAbsoluteError;
 pub use mean_squared_error::MeanSquaredError;
+pub use outputs::Outputs;
 
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
-use crate::kernels::math::{exp, ln};
-use crate::kernels::simd::arch;
 use crate::layer::type_label;
-use crate::layers::max;
 use crate::metrics::argmax;
 
 /// A differentiable measure of error.
@@ -72,11 +71,16 @@ pub trait Loss: Send + Sync + 'static {
         argmax(prediction)
     }
 
+    /// How predictions become probabilities of classes: scores have none.
+    fn outputs(&self) -> Outputs {
+        Outputs::Scores
+    }
+
     /// Writes `ln pⱼ` of each class `j` to `log_p`, which has room for as many, where a prediction
     /// stands for a distribution over classes; else it returns `false`. Calibration and log loss are
-    /// about these.
-    fn log_probabilities(&self, _prediction: &[f32], _log_p: &mut [f32]) -> bool {
-        false
+    /// about these, which [`Loss::outputs`] says how to compute.
+    fn log_probabilities(&self, prediction: &[f32], log_p: &mut [f32]) -> bool {
+        self.outputs().log_probabilities(prediction, log_p)
     }
 
     /// This loss, with samples that count as much as their class: `weights` holds one for each.
@@ -91,18 +95,6 @@ pub trait Loss: Send + Sync + 'static {
 /// The weighted mean, from the sums of `w·l` and of `w`; 0 where nothing counts.
 pub(crate) fn weighted_mean(sum: f64, weights: f64) -> f64 {
     if weights > 0.0 { sum / weights } else { 0.0 }
-}
-
-/// Takes `ln Σ exp zⱼ` off each logit: what is left are the logarithms of their softmax.
-fn log_softmax(z: &mut [f32]) {
-    let m = max(z);
-    let log_sum = ln(arch().dispatch(
-        #[inline(always)]
-        || z.iter().map(|&z| exp(z - m)).sum(),
-    ));
-    for z in z {
-        *z = (*z - m) - log_sum;
-    }
 }
 
 /// As many outputs as classes or values.

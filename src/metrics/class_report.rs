@@ -5,7 +5,12 @@
 
 use std::fmt;
 
+use super::confusion::name;
 use super::{Confusion, share};
+use crate::text::shortened;
+
+/// Largest number of characters of a class's name in the table.
+const NAME: usize = 24;
 
 /// How well one class is recognized, or all on average.
 ///
@@ -37,7 +42,7 @@ pub struct ClassScores {
 /// use chainrule::metrics::Confusion;
 ///
 /// // Of ten samples of class 0, one was taken for class 1.
-/// let report = Confusion { counts: vec![vec![9, 1], vec![0, 1]] }.report();
+/// let report = Confusion::new(vec![vec![9, 1], vec![0, 1]]).report();
 /// assert_eq!((report.classes[1].precision, report.classes[1].recall), (0.5, 1.0));
 /// assert_eq!(report.to_string(), "\
 /// class      precision    recall        F1   samples
@@ -55,6 +60,8 @@ pub struct ClassScores {
 pub struct ClassReport {
     /// Class by class.
     pub classes: Vec<ClassScores>,
+    /// Names of the classes; those without a name go by their numbers.
+    pub names: Vec<String>,
     /// The share of right classes.
     pub accuracy: f64,
 }
@@ -74,7 +81,8 @@ impl ClassReport {
             }
         };
         let classes = (0..counts.len()).map(score).collect();
-        ClassReport { classes, accuracy: confusion.accuracy() }
+        let (names, accuracy) = (confusion.names.clone(), confusion.accuracy());
+        ClassReport { classes, names, accuracy }
     }
 
     /// The mean over the classes, each counting the same: what a rare class is worth here is as much
@@ -104,22 +112,46 @@ impl ClassReport {
 
 impl fmt::Display for ClassReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = (0..self.classes.len()).map(|class| shortened(&name(&self.names, class), NAME));
+        let names: Vec<String> = names.collect();
+        let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        let width = longest.max("weighted".len());
         let row = |f: &mut fmt::Formatter<'_>, name: &str, s: ClassScores| {
             let ClassScores { precision, recall, f1, support } = s;
-            writeln!(f, "{name:<8}  {precision:>10.4}{recall:>10.4}{f1:>10.4}{support:>10}")
+            writeln!(f, "{name:<width$}  {precision:>10.4}{recall:>10.4}{f1:>10.4}{support:>10}")
         };
         writeln!(
             f,
-            "{:<8}{:>12}{:>10}{:>10}{:>10}",
+            "{:<width$}{:>12}{:>10}{:>10}{:>10}",
             "class", "precision", "recall", "F1", "samples"
         )?;
-        for (class, &scores) in self.classes.iter().enumerate() {
-            row(f, &class.to_string(), scores)?;
+        for (name, &scores) in names.iter().zip(&self.classes) {
+            row(f, name, scores)?;
         }
         let average = self.macro_average();
         let (accuracy, samples) = (self.accuracy, average.support);
-        writeln!(f, "\n{:<8}{accuracy:>32.4}{samples:>10}", "accuracy")?;
+        writeln!(f, "\n{:<width$}{accuracy:>32.4}{samples:>10}", "accuracy")?;
         row(f, "macro", average)?;
         row(f, "weighted", self.weighted_average())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_widens_the_table_up_to_a_limit() {
+        let report = Confusion::new(vec![vec![1, 0], vec![0, 1]]).report();
+        let named = Confusion::new(vec![vec![1, 0], vec![0, 1]])
+            .named(["versicolor", "a name that is too long for any table"])
+            .report();
+        let widths = |report: &ClassReport| -> Vec<usize> {
+            let table = report.to_string();
+            table.lines().map(|line| line.chars().count()).filter(|&width| width > 0).collect()
+        };
+        assert_eq!(widths(&report), [50; 6]);
+        assert_eq!(widths(&named), [50 + NAME - 8; 6]);
+        assert!(named.to_string().contains("\na name that is too long…    1.0000"), "{named}");
     }
 }

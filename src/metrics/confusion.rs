@@ -3,15 +3,49 @@
 use std::fmt;
 
 use super::{ClassReport, share};
+use crate::text::shortened;
+
+/// Number of characters of a row's name; also those of the table's corner.
+const NAME: usize = 18;
+
+/// Largest number of characters of a column's name. Where one is longer, columns have numbers.
+const COLUMN: usize = 6;
 
 /// How often samples of one class (a row) were taken for another (a column).
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Its `Display` is a table with a row for each class, and its recall: the share of its samples that
+/// were found.
+///
+/// ```
+/// use chainrule::metrics::Confusion;
+///
+/// let confusion = Confusion::new(vec![vec![9, 1], vec![0, 2]]).named(["cat", "dog"]);
+/// assert_eq!(confusion.to_string(), "\
+/// actual ╲ predicted cat dog   found
+///                cat   9   1  90.0 %
+///                dog   ·   2 100.0 %
+/// ");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Confusion {
     /// `counts[actual][predicted]`
     pub counts: Vec<Vec<usize>>,
+    /// Names of the classes; those without a name go by their numbers.
+    pub names: Vec<String>,
 }
 
 impl Confusion {
+    /// Takes as many rows as columns, without names.
+    pub fn new(counts: Vec<Vec<usize>>) -> Self {
+        Confusion { counts, names: Vec::new() }
+    }
+
+    /// Gives the classes names.
+    #[must_use]
+    pub fn named<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
+        Confusion { names: names.into_iter().map(Into::into).collect(), ..self }
+    }
+
     /// How many samples it counts.
     pub fn total(&self) -> usize {
         self.counts.iter().flatten().sum()
@@ -40,18 +74,25 @@ impl Confusion {
     }
 }
 
-/// A table with a row for each class, and its recall: how many of its samples were found.
 impl fmt::Display for Confusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let classes = self.counts.len();
+        let name = |class| name(&self.names, class);
+        let longest = (0..classes).map(|class| name(class).chars().count()).max().unwrap_or(0);
+        let numbered = longest > COLUMN;
         let largest = self.counts.iter().flatten().max().copied().unwrap_or(0);
-        let width = largest.max(self.counts.len()).to_string().len().max(2);
+        let number_width = largest.max(classes).to_string().len().max(2);
+        let width = if numbered { number_width } else { number_width.max(longest) };
         write!(f, "actual ╲ predicted")?;
-        for class in 0..self.counts.len() {
-            write!(f, " {class:>width$}")?;
+        for class in 0..classes {
+            let column = if numbered { class.to_string() } else { name(class) };
+            write!(f, " {column:>width$}")?;
         }
         writeln!(f, "   found")?;
         for (class, row) in self.counts.iter().enumerate() {
-            write!(f, "{class:>18}")?;
+            let number = if numbered { format!(" {class:>number_width$}") } else { String::new() };
+            let row_name = shortened(&name(class), NAME - number.len());
+            write!(f, "{:>NAME$}", format!("{row_name}{number}"))?;
             for &count in row {
                 match count {
                     0 => write!(f, " {:>width$}", "·")?,
@@ -68,17 +109,40 @@ impl fmt::Display for Confusion {
     }
 }
 
+/// Returns the name of a class in one line, and its number where it has none.
+pub(super) fn name(names: &[String], class: usize) -> String {
+    names.get(class).map_or(class.to_string(), |name| shortened(name, usize::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_table_and_the_mistakes() {
-        let confusion = Confusion { counts: vec![vec![1, 0, 0], vec![1, 0, 3], vec![0, 1, 0]] };
+        let confusion = Confusion::new(vec![vec![1, 0, 0], vec![1, 0, 3], vec![0, 1, 0]]);
         let table = confusion.to_string();
         assert_eq!(table.lines().nth(1), Some("                 0  1  ·  · 100.0 %"), "{table}");
         assert_eq!(confusion.mistakes(), [(1, 2, 3), (1, 0, 1), (2, 1, 1)]);
         assert_eq!((confusion.total(), confusion.accuracy()), (6, 1.0 / 6.0));
-        assert_eq!(Confusion { counts: vec![] }.accuracy(), 0.0);
+        assert_eq!(Confusion::new(vec![]).accuracy(), 0.0);
+    }
+
+    #[test]
+    fn long_names_stand_in_the_rows_and_columns_have_numbers() {
+        let counts = vec![vec![1, 2], vec![0, 30]];
+        let names = ["a cat\nor so", "a dog of unreasonable length"];
+        let table = Confusion::new(counts).named(names).to_string();
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(lines[0], "actual ╲ predicted  0  1   found");
+        assert_eq!(lines[1], "    a cat or so  0  1  2  33.3 %");
+        assert_eq!(lines[2], "a dog of unrea…  1  · 30 100.0 %");
+        assert_eq!(lines.len(), 3);
+    }
+
+    #[test]
+    fn classes_beyond_the_names_go_by_their_numbers() {
+        let table = Confusion::new(vec![vec![1, 0], vec![0, 1]]).named(["one"]).to_string();
+        assert_eq!(table.lines().next(), Some("actual ╲ predicted one   1   found"));
     }
 }

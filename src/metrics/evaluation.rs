@@ -35,6 +35,8 @@ pub struct Evaluation {
     pub accuracy: Option<f64>,
     /// How many classes the data set has; 0 where the targets are none.
     pub classes: usize,
+    /// Names of the classes by their numbers: [`Dataset::class_names`](crate::data::Dataset::class_names).
+    pub class_names: Vec<String>,
     /// The loss of each sample, without its weight.
     pub losses: Vec<f32>,
     /// The class that each prediction stands for: [`Loss::class`](crate::loss::Loss::class).
@@ -76,7 +78,7 @@ impl Evaluation {
                 counts[actual][predicted] += 1;
             }
         }
-        Confusion { counts }
+        Confusion { counts, names: self.class_names.clone() }
     }
 
     /// The share of samples whose right class is among the `k` largest outputs.

@@ -46,7 +46,7 @@ mod run;
 mod samples;
 mod section;
 mod terminal;
-#[cfg(test)]
+#[cfg(all(test, feature = "sample"))]
 mod tests;
 
 use std::fs;
@@ -109,7 +109,8 @@ impl<'a> Report<'a> {
         Report { model: Some(model), ..self }
     }
 
-    /// What the classes are called; those without a name go by their numbers.
+    /// Names of the classes, in place of those of the evaluation. Classes without a name go by their
+    /// numbers.
     pub fn classes<T: Into<String>>(self, names: impl IntoIterator<Item = T>) -> Self {
         Report { classes: names.into_iter().map(Into::into).collect(), ..self }
     }
@@ -184,6 +185,8 @@ impl<'a> Report<'a> {
 
     /// What a class is called.
     fn class(&self, class: usize) -> String {
-        self.classes.get(class).cloned().unwrap_or_else(|| class.to_string())
+        let evaluation = self.evaluation.map(|(evaluation, _)| &evaluation.class_names);
+        let name = self.classes.get(class).or_else(|| evaluation?.get(class));
+        name.cloned().unwrap_or_else(|| class.to_string())
     }
 }

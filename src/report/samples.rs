@@ -3,11 +3,12 @@
 use super::Report;
 use super::picture::Picture;
 use super::section::{Section, img};
-use crate::chart::{escape, shortened};
+use crate::chart::escape;
 use crate::data::Dataset;
 use crate::error::Result;
 use crate::metrics::Evaluation;
 use crate::sequential::summary::thousands;
+use crate::text::shortened;
 
 /// How many are shown of each kind.
 const SHOWN: usize = 24;

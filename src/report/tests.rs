@@ -72,7 +72,8 @@ fn digits() -> Images {
 
 #[test]
 fn the_page_of_a_training_has_it_all() {
-    let digits = digits();
+    let names = (0..10).map(|digit| format!("the digit {digit}"));
+    let digits = digits().with_class_names(names).unwrap();
     let model = Sequential::new([28, 28, 1])
         .add(Conv2d::new(8, 3))
         .and_then(|model| {
@@ -96,6 +97,7 @@ fn the_page_of_a_training_has_it_all() {
     for text in [
         "<title>Digits &lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;</title>",
         "o&quot;n&#39;e",
+        "the digit 7",
         "&lt;two&gt;",
         "rate &amp; &lt;decay&gt;",
         "Conv2d(8, 3×3)",

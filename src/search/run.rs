@@ -4,7 +4,6 @@
 use std::any::Any;
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
 
 use serde::Serialize;
 
@@ -12,6 +11,7 @@ use super::file::{Outcome, TrialFile};
 use super::results::{line, order};
 use super::workers::in_parallel;
 use super::{Finished, Method, Results, Score, Search, Space, Trial};
+use crate::clock::Stopwatch;
 use crate::error::Result;
 use crate::random::Key;
 
@@ -116,7 +116,7 @@ fn attempt<C, S: Into<Score>, E: Display>(
     trial: &Trial<C>,
     run: &(impl Fn(&Trial<C>) -> Result<S, E> + Sync),
 ) -> Outcome {
-    let start = Instant::now();
+    let start = Stopwatch::start();
     // What a trial shares with others is the caller's, and `Sync`: a panic leaves it as an error
     // in the middle of the function would.
     let outcome = match catch_unwind(AssertUnwindSafe(|| run(trial))) {

@@ -6,7 +6,7 @@ use std::thread;
 
 use crate::error::{Result, TrainError};
 
-/// Works on all jobs, on up to `workers` threads. A thread hands over each result with its job's
+/// Works on all jobs, on up to `workers` threads, of which this is one. A thread hands over each result with its job's
 /// number, one thread at a time, before it takes the next job. An error of `done` ends it all
 /// after the jobs that have begun.
 pub(super) fn in_parallel<T: Sync, R>(
@@ -31,11 +31,12 @@ pub(super) fn in_parallel<T: Sync, R>(
         }
     };
     thread::scope(|scope| -> Result<()> {
-        for _ in 0..workers.min(jobs.len()) {
+        for _ in 1..workers.min(jobs.len()) {
             thread::Builder::new().spawn_scoped(scope, worker).map_err(|error| {
                 TrainError::Threads { threads: workers, reason: error.to_string() }
             })?;
         }
+        worker();
         Ok(())
     })?;
     hand_over.into_inner().unwrap_or_else(PoisonError::into_inner).1

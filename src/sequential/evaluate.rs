@@ -62,6 +62,7 @@ impl Sequential {
             loss: weighted_mean(sum, weights),
             accuracy: (actual.len() == n).then(|| right as f64 / n as f64),
             classes,
+            class_names: data.class_names().to_vec(),
             losses: judged.iter().map(|j| j.loss).collect(),
             predicted: judged.iter().map(|j| j.predicted).collect(),
             actual,

@@ -23,7 +23,7 @@ pub use block::Block;
 pub use branches::Branches;
 pub(crate) use coupled::Way;
 pub(crate) use evaluate::check_data;
-pub use file::ModelFile;
+pub use file::{Candidate, Classification, ModelFile};
 pub(crate) use graph::Branch;
 pub(crate) use join::Join;
 pub use residual::Residual;

@@ -40,7 +40,7 @@ impl Ahead {
         data: &'data dyn Dataset,
         batches: impl ExactSizeIterator<Item = &'data [usize]> + Clone + Send + 'scope,
     ) -> Self {
-        let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+        let cores = thread::available_parallelism().map_or(0, |cores| cores.get());
         let makers = if data.in_memory() { 0 } else { MAKERS.min(cores).min(batches.len()) };
         let start = |number| {
             let ((ready, batches_made), (used, to_fill)) = (sync_channel(1), channel());

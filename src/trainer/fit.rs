@@ -1,13 +1,13 @@
 //! The loop of a run: epochs of batches, what is measured after each, and who is told of it.
 
 use std::thread;
-use std::time::Instant;
 
 use rand::seq::SliceRandom;
 
 use super::ahead::Ahead;
 use super::run::Totals;
 use super::{Draw, Moment, Run, SavePoint, Trainer};
+use crate::clock::Stopwatch;
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
 use crate::loss::weighted_mean;
@@ -83,7 +83,7 @@ impl Trainer<'_> {
             let batches = order.chunks(run.batch_size()).skip(run.batch);
             let mut ahead = Ahead::new(scope, data, batches.clone());
             for indices in batches {
-                let start = Instant::now();
+                let start = Stopwatch::start();
                 let ready = ahead.next()?;
                 let batch = Batch::new(data, indices, &*self.loss, key.fold(run.batch as u64));
                 self.step(run, batch.made(ready).augmented(augmented))?;

@@ -28,7 +28,9 @@ use crate::metrics::History;
 use crate::optim::schedule::{Constant, Schedule};
 use crate::optim::{Clip, Optimizer, ParamGroup};
 use crate::sequential::{Sequential, check_data};
-use crate::trainer::callbacks::{Callback, ProgressBar};
+use crate::trainer::callbacks::Callback;
+#[cfg(feature = "progress")]
+use crate::trainer::callbacks::ProgressBar;
 
 /// How to train: a loss, an optimizer, and settings with sensible defaults.
 ///
@@ -157,7 +159,8 @@ impl<'a> Trainer<'a> {
         Trainer { shuffle, ..self }
     }
 
-    /// How many threads compute; any number gives the same result.
+    /// How many threads compute; any number gives the same result. WebAssembly has the threads that the
+    /// page made, mostly one.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Trainer { threads: Some(threads), ..self }
@@ -186,6 +189,7 @@ impl<'a> Trainer<'a> {
 
     /// Shows how far training is on standard error: see [`ProgressBar`].
     #[must_use]
+    #[cfg(feature = "progress")]
     pub fn progress(self, progress: bool) -> Self {
         if progress { self.callback(ProgressBar::new()) } else { self }
     }
@@ -210,6 +214,10 @@ impl<'a> Trainer<'a> {
 
     /// Does its work on the first of as many threads as are wanted.
     fn on_threads<T: Send>(&self, work: impl FnOnce(usize) -> Result<T> + Send) -> Result<T> {
+        // WebAssembly starts no threads: rayon does all on this one, or on those that the page made.
+        if cfg!(target_family = "wasm") {
+            return work(rayon::current_num_threads());
+        }
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)

@@ -60,6 +60,7 @@ mod rotate;
 mod salt_and_pepper;
 mod scale;
 mod shear;
+#[cfg(feature = "report")]
 mod sheet;
 mod shift;
 #[cfg(test)]
@@ -82,6 +83,7 @@ pub use rotate::Rotate;
 pub use salt_and_pepper::SaltAndPepper;
 pub use scale::Scale;
 pub use shear::Shear;
+#[cfg(feature = "report")]
 pub use sheet::Sheet;
 pub use shift::Shift;
 pub use thickness::Thickness;

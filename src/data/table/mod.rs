@@ -81,6 +81,10 @@ impl Dataset for Table {
         }
     }
 
+    fn class_names(&self) -> &[String] {
+        self.classes()
+    }
+
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         let size = self.columns.len();
         x.copy_from_slice(&self.inputs[index * size..][..size]);

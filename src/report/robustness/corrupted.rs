@@ -54,6 +54,10 @@ impl Dataset for Corrupted<'_> {
         self.data.target_kind()
     }
 
+    fn class_names(&self) -> &[String] {
+        self.data.class_names()
+    }
+
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         self.data.input(index, x)?;
         let key = self.key.fold(index as u64);

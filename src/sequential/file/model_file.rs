@@ -2,26 +2,16 @@
 
 use std::path::Path;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::architecture::Architecture;
-use super::weights;
-use crate::error::{Error, FileError, Result};
+use crate::error::Result;
 use crate::file::tensors::Tensors;
-use crate::file::{InputScaling, RUN, Registry};
+use crate::file::{InputScaling, Registry};
+use crate::loss::{Loss, Outputs};
 use crate::sequential::Sequential;
 
-/// The version of the format that is written, and the newest that is read.
-const FORMAT: u64 = 1;
-
-const FORMAT_KEY: &str = "chainrule.format";
-const VERSION_KEY: &str = "chainrule.version";
-const MODEL_KEY: &str = "chainrule.model";
-const INPUTS_KEY: &str = "chainrule.inputs";
-const CLASSES_KEY: &str = "chainrule.classes";
-const TRAINING_KEY: &str = "chainrule.training";
+/// How errors call a file that is none.
+pub(super) const IN_MEMORY: &str = "the bytes";
 
 /// A model, how its inputs were scaled, what its classes are called, and how it was trained.
 ///
@@ -35,6 +25,7 @@ const TRAINING_KEY: &str = "chainrule.training";
 /// ModelFile::new(model)
 ///     .scaling(InputScaling::pixels())
 ///     .classes(["cat", "dog"])
+///     .loss(&SoftmaxCrossEntropy)
 ///     .fact("epochs", 10)
 ///     .fact("test accuracy", 0.97)
 ///     .save(&path)?;
@@ -42,10 +33,7 @@ const TRAINING_KEY: &str = "chainrule.training";
 /// let file = ModelFile::load(&path)?;
 /// assert_eq!(file.classes, ["cat", "dog"]);
 /// assert_eq!(file.training["epochs"], 10);
-/// let mut x = ndarray::Array::from_elem([1, 28, 28, 1], 51.0).into_dyn(); // raw pixels
-/// let scaling = file.scaling.unwrap();
-/// x.as_slice_mut().map(|x| scaling.apply(x));
-/// assert_eq!(file.model.predict(x.view())?.shape(), [1, 2]);
+/// println!("{}", file.classify(&[51u8; 784])?); // cat 71.3 %
 /// # Ok::<(), chainrule::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -56,6 +44,9 @@ pub struct ModelFile {
     pub scaling: Option<InputScaling>,
     /// What its outputs are called; none where that is not known.
     pub classes: Vec<String>,
+    /// How its outputs become probabilities; where it is not known, the last layer decides: see
+    /// [`ModelFile::classify`].
+    pub outputs: Option<Outputs>,
     /// Facts about its training, in the order in which they were told.
     pub training: Map<String, Value>,
 }
@@ -63,7 +54,8 @@ pub struct ModelFile {
 impl ModelFile {
     /// Of a model of which nothing more is known.
     pub fn new(model: Sequential) -> Self {
-        ModelFile { model, scaling: None, classes: Vec::new(), training: Map::new() }
+        let (classes, training) = (Vec::new(), Map::new());
+        ModelFile { model, scaling: None, classes, outputs: None, training }
     }
 
     /// With the scaling of its inputs.
@@ -78,6 +70,17 @@ impl ModelFile {
         ModelFile { classes: names.into_iter().map(Into::into).collect(), ..self }
     }
 
+    /// With what the loss that it was trained with says about its outputs.
+    #[must_use]
+    pub fn loss(self, loss: &dyn Loss) -> Self {
+        let outputs = match loss.outputs() {
+            // The mean squared error does not care: a last layer may give probabilities all the same.
+            Outputs::Scores if self.ends_in_probabilities() => Outputs::Probabilities,
+            outputs => outputs,
+        };
+        ModelFile { outputs: Some(outputs), ..self }
+    }
+
     /// With one more fact about its training: `.fact("seed", 7)`, `.fact("data", "MNIST")`.
     #[must_use]
     pub fn fact(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
@@ -90,7 +93,7 @@ impl ModelFile {
     ///
     /// # Errors
     ///
-    /// [`FileError`] if the file cannot be written, if a layer has no name in files (see
+    /// [`FileError`](crate::error::FileError) if the file cannot be written, if a layer has no name in files (see
     /// [`Registry`]), if a weight is not finite, and for classes or a scaling that do not fit the
     /// model; a file that was there is then left as it was.
     /// [`ModelError::Empty`](crate::error::ModelError) without layers.
@@ -105,27 +108,14 @@ impl ModelFile {
     /// As [`ModelFile::save`].
     pub fn save_with(&self, path: impl AsRef<Path>, registry: &Registry) -> Result<()> {
         let path = path.as_ref();
-        self.model.check_not_empty()?;
-        self.check(path)?;
-        let mut tensors = Tensors::new();
-        put_model(&self.model, self.model.params(), &mut tensors, registry, path)?;
-        if let Some(scaling) = &self.scaling {
-            put_json(&mut tensors, INPUTS_KEY, scaling, path)?;
-        }
-        if !self.classes.is_empty() {
-            put_json(&mut tensors, CLASSES_KEY, &self.classes, path)?;
-        }
-        if !self.training.is_empty() {
-            put_json(&mut tensors, TRAINING_KEY, &self.training, path)?;
-        }
-        Ok(tensors.write(path)?)
+        Ok(self.tensors(registry, path)?.write(path)?)
     }
 
     /// Loads it, without the code that built the model.
     ///
     /// # Errors
     ///
-    /// [`FileError`], which tells what is wrong: the file cannot be read, is cut short or damaged,
+    /// [`FileError`](crate::error::FileError), which tells what is wrong: the file cannot be read, is cut short or damaged,
     /// holds weights alone, is of a newer version; a layer is not known (see [`Registry`]) or cannot
     /// stand where it does; a tensor is missing, too many, there twice, of another shape or type,
     /// or holds a number that is not finite.
@@ -139,92 +129,57 @@ impl ModelFile {
     ///
     /// As [`ModelFile::load`].
     pub fn load_with(path: impl AsRef<Path>, registry: &Registry) -> Result<Self> {
-        let path = path.as_ref();
-        let mut tensors = Tensors::read(path)?;
-        check_format(&tensors)?;
-        let fix = "it holds weights alone: build the model, and load them with `load_weights`";
-        let architecture: Architecture =
-            parse(&tensors, MODEL_KEY, tensors.required_fact(MODEL_KEY, fix)?)?;
-        let built = architecture.build(registry, &tensors);
-        let mut model = built.map_err(|error| match error {
-            Error::Model(source) => FileError::Model { path: path.into(), source }.into(),
-            error => error,
-        })?;
-        tensors.forget(RUN);
-        let params = weights::take(&model, &mut tensors)?;
-        model.set_params(&params)?;
-        let file = ModelFile {
-            model,
-            scaling: json(&tensors, INPUTS_KEY)?,
-            classes: json(&tensors, CLASSES_KEY)?.unwrap_or_default(),
-            training: json(&tensors, TRAINING_KEY)?.unwrap_or_default(),
-        };
-        file.check(path)?;
-        tensors.finish()?;
-        Ok(file)
+        ModelFile::from_tensors(Tensors::read(path)?, registry)
     }
 
-    /// Refuses a scaling or classes that do not fit the model.
-    fn check(&self, path: &Path) -> Result<(), FileError> {
-        if let Some(scaling) = &self.scaling {
-            let fit = scaling.check(self.model.input_shape());
-            fit.map_err(|reason| bad_fact(path, INPUTS_KEY, reason))?;
-        }
-        let outputs: usize = self.model.output_shape().iter().product();
-        // A single output tells two classes apart.
-        match self.classes.len() {
-            0 => Ok(()),
-            names if names == outputs.max(2) => Ok(()),
-            names => {
-                Err(bad_fact(path, CLASSES_KEY, format!("{names} names for {outputs} outputs")))
-            }
-        }
+    /// Returns the bytes of the file that [`ModelFile::save`] would write.
+    ///
+    /// # Errors
+    ///
+    /// As [`ModelFile::save`]; they speak of `the bytes` instead of a path.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        self.to_bytes_with(&Registry::default())
     }
-}
 
-/// Adds what a model is, with these parameters, its own or others.
-pub(crate) fn put_model(
-    model: &Sequential,
-    params: &[f32],
-    tensors: &mut Tensors,
-    registry: &Registry,
-    path: &Path,
-) -> Result<()> {
-    tensors.put_fact(FORMAT_KEY, FORMAT.to_string());
-    tensors.put_fact(VERSION_KEY, env!("CARGO_PKG_VERSION"));
-    put_json(tensors, MODEL_KEY, &Architecture::of(model, registry, path)?, path)?;
-    Ok(weights::put(model, params, tensors, path)?)
-}
-
-/// Refuses what a newer version of this library has written. Files of other programs have no version.
-pub(crate) fn check_format(tensors: &Tensors) -> Result<(), FileError> {
-    let Some(format) = json::<u64>(tensors, FORMAT_KEY)? else { return Ok(()) };
-    if format > FORMAT {
-        let (path, found, known) = (tensors.path().into(), format, FORMAT);
-        return Err(FileError::NewerVersion { path, found, known });
+    /// As [`ModelFile::to_bytes`], with layers of your own.
+    ///
+    /// # Errors
+    ///
+    /// As [`ModelFile::to_bytes`].
+    pub fn to_bytes_with(&self, registry: &Registry) -> Result<Vec<u8>> {
+        Ok(self.tensors(registry, IN_MEMORY.as_ref())?.to_bytes(IN_MEMORY.as_ref())?)
     }
-    Ok(())
-}
 
-fn put_json(
-    tensors: &mut Tensors,
-    key: &str,
-    value: &impl Serialize,
-    path: &Path,
-) -> Result<(), FileError> {
-    let text = serde_json::to_string(value);
-    tensors.put_fact(key, text.map_err(|error| bad_fact(path, key, error.to_string()))?);
-    Ok(())
-}
+    /// Loads it from the bytes of a file: from a model that is part of the program, or that came over
+    /// a network.
+    ///
+    /// ```
+    /// use chainrule::prelude::*;
+    ///
+    /// # let model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
+    /// # let bytes = ModelFile::new(model).to_bytes()?;
+    /// # /*
+    /// let bytes = include_bytes!("digits.safetensors");
+    /// # */
+    /// let file = ModelFile::from_bytes(&bytes[..])?;
+    /// println!("{}", file.model.summary());
+    /// # assert_eq!(file.model.param_count(), 7850);
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`ModelFile::load`]; they speak of `the bytes` instead of a path.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        ModelFile::from_bytes_with(bytes, &Registry::default())
+    }
 
-fn json<T: DeserializeOwned>(tensors: &Tensors, key: &str) -> Result<Option<T>, FileError> {
-    tensors.fact(key).map(|text| parse(tensors, key, text)).transpose()
-}
-
-fn parse<T: DeserializeOwned>(tensors: &Tensors, key: &str, text: &str) -> Result<T, FileError> {
-    serde_json::from_str(text).map_err(|error| bad_fact(tensors.path(), key, error.to_string()))
-}
-
-fn bad_fact(path: &Path, key: &str, reason: String) -> FileError {
-    FileError::BadFact { path: path.into(), key: key.into(), reason }
+    /// As [`ModelFile::from_bytes`], with layers of your own.
+    ///
+    /// # Errors
+    ///
+    /// As [`ModelFile::from_bytes`].
+    pub fn from_bytes_with(bytes: &[u8], registry: &Registry) -> Result<Self> {
+        ModelFile::from_tensors(Tensors::from_bytes(bytes, IN_MEMORY.as_ref())?, registry)
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::model_file::{ModelFile, check_format};
+use super::content::check_format;
+use super::model_file::{IN_MEMORY, ModelFile};
 use super::weights;
 use crate::error::Result;
 use crate::file::tensors::Tensors;
@@ -68,9 +69,17 @@ impl Sequential {
     /// is then left as it was.
     pub fn save_weights(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let mut tensors = Tensors::new();
-        weights::put(self, self.params(), &mut tensors, path)?;
-        Ok(tensors.write(path)?)
+        Ok(weights_of(self, path)?.write(path)?)
+    }
+
+    /// Returns the bytes of the file that [`Sequential::save_weights`] would write.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sequential::save_weights`]; they speak of `the bytes` instead of a path.
+    pub fn weights_to_bytes(&self) -> Result<Vec<u8>> {
+        let name = Path::new(IN_MEMORY);
+        Ok(weights_of(self, name)?.to_bytes(name)?)
     }
 
     /// Replaces all weights by those of a file, by name: one that this library saved, or one that
@@ -96,11 +105,31 @@ impl Sequential {
     /// none of the model's, has another shape or type, or a number that is not finite. The model is
     /// then as it was.
     pub fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        let mut tensors = Tensors::read(path)?;
-        check_format(&tensors)?;
-        tensors.forget(RUN);
-        let params = weights::take(self, &mut tensors)?;
-        tensors.finish()?;
-        self.set_params(&params)
+        set_weights(self, Tensors::read(path)?)
     }
+
+    /// As [`Sequential::load_weights`], from the bytes of such a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sequential::load_weights`]; they speak of `the bytes` instead of a path.
+    pub fn load_weights_from_bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        set_weights(self, Tensors::from_bytes(bytes, Path::new(IN_MEMORY))?)
+    }
+}
+
+/// Returns the weights of a model; errors call the file that they are for `path`.
+fn weights_of(model: &Sequential, path: &Path) -> Result<Tensors> {
+    let mut tensors = Tensors::new();
+    weights::put(model, model.params(), &mut tensors, path)?;
+    Ok(tensors)
+}
+
+/// Replaces all weights of a model by those of a file.
+fn set_weights(model: &mut Sequential, mut tensors: Tensors) -> Result<()> {
+    check_format(&tensors)?;
+    tensors.forget(RUN);
+    let params = weights::take(model, &mut tensors)?;
+    tensors.finish()?;
+    model.set_params(&params)
 }

@@ -1,11 +1,12 @@
 //! The whole run on disk, again and again.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{fs, io};
 
 use super::{Callback, Monitor};
 use crate::atomic::TEMPORARY;
+use crate::clock::Stopwatch;
 use crate::error::{FileError, Result, TrainError};
 use crate::trainer::{Moment, Run, SavePoint};
 
@@ -55,7 +56,7 @@ pub struct Checkpoints {
     written: Vec<PathBuf>,
     /// Where the run stood when it was last saved, and when that was.
     saved: (usize, usize),
-    clock: Instant,
+    clock: Stopwatch,
 }
 
 impl Checkpoints {
@@ -70,7 +71,7 @@ impl Checkpoints {
             best: None,
             written: Vec::new(),
             saved: (0, 0),
-            clock: Instant::now(),
+            clock: Stopwatch::start(),
         }
     }
 
@@ -165,7 +166,7 @@ impl Callback for Checkpoints {
         }
         self.written.sort_by_key(|path| place(path));
         self.saved = (run.epoch(), run.batch());
-        self.clock = Instant::now();
+        self.clock = Stopwatch::start();
         Ok(())
     }
 
@@ -194,7 +195,7 @@ impl Callback for Checkpoints {
         let path = self.folder.join(file_name(run.epoch(), run.batch()));
         point.write(&path)?;
         self.saved = (run.epoch(), run.batch());
-        self.clock = Instant::now();
+        self.clock = Stopwatch::start();
         self.written.retain(|written| *written != path);
         self.written.push(path);
         while self.written.len() > self.keep {

@@ -22,24 +22,32 @@
 //! that was never interrupted, bit for bit.
 
 mod checkpoints;
+#[cfg(feature = "csv")]
 mod csv_log;
 mod early_stopping;
+#[cfg(all(feature = "interrupt", not(target_family = "wasm")))]
 mod interrupt;
 mod json_log;
 mod monitor;
+#[cfg(feature = "progress")]
 mod progress_bar;
 mod state;
+#[cfg(feature = "tensorboard")]
 mod tensorboard;
 mod time_budget;
 
 pub use checkpoints::Checkpoints;
+#[cfg(feature = "csv")]
 pub use csv_log::CsvLog;
 pub use early_stopping::EarlyStopping;
+#[cfg(all(feature = "interrupt", not(target_family = "wasm")))]
 pub use interrupt::Interrupt;
 pub use json_log::JsonLog;
 pub use monitor::Monitor;
+#[cfg(feature = "progress")]
 pub use progress_bar::ProgressBar;
 pub use state::State;
+#[cfg(feature = "tensorboard")]
 pub use tensorboard::{EventWriter, TensorBoard};
 pub use time_budget::TimeBudget;
 

@@ -1,13 +1,15 @@
 //! Stop when the time is up.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Callback;
+use crate::clock::Stopwatch;
 use crate::error::Result;
 use crate::trainer::Run;
 
 /// Stops after the batch in which the time is up, counted from the call of `fit`. With
-/// [`Checkpoints`](super::Checkpoints), the run can go on from there.
+/// [`Checkpoints`](super::Checkpoints), the run can go on from there. On `wasm32-unknown-unknown`,
+/// which has no clock, it never stops a run.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,7 +27,7 @@ use crate::trainer::Run;
 #[derive(Debug, Clone)]
 pub struct TimeBudget {
     budget: Duration,
-    start: Option<Instant>,
+    start: Option<Stopwatch>,
 }
 
 impl TimeBudget {
@@ -37,7 +39,7 @@ impl TimeBudget {
 
 impl Callback for TimeBudget {
     fn begin(&mut self, _run: &mut Run<'_>) -> Result<()> {
-        self.start = Some(Instant::now());
+        self.start = Some(Stopwatch::start());
         Ok(())
     }
 

@@ -16,6 +16,7 @@
 mod chart;
 mod plot;
 mod rates;
+#[cfg(feature = "report")]
 mod svg;
 
 pub use rates::LearningRates;

@@ -63,7 +63,7 @@ impl LearningRates {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "report"))]
 mod tests {
     use super::LearningRates;
 

@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use ndarray::ArrayView3;
 use prost::Message;
@@ -12,6 +11,7 @@ use super::histogram::histogram;
 use super::picture::png;
 use super::proto::{Data, Event, Image, SessionLog, Summary, Value, What};
 use super::record;
+use crate::clock::since_1970;
 use crate::error::{FileError, Result, TrainError};
 
 /// Writes numbers, histograms and pictures that TensorBoard shows; the callback
@@ -132,8 +132,4 @@ fn create(folder: &Path) -> io::Result<(PathBuf, File)> {
         }
     }
     Err(io::ErrorKind::AlreadyExists.into())
-}
-
-fn since_1970() -> std::time::Duration {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }

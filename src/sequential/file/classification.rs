@@ -1,0 +1,51 @@
+//! An answer: the classes of one input, ranked.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The classes that an input may be of, the most probable first.
+///
+/// Its `Display` is the first of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classification<'a> {
+    pub(super) ranked: Vec<Candidate<'a>>,
+}
+
+/// A class that an input may be of. Its `Display` is `7 98.4 %`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate<'a> {
+    /// Number of the class, from 0.
+    pub index: usize,
+    /// Name of the class, and its number where the file has no names.
+    pub name: Cow<'a, str>,
+    /// In 0..1; `None` where outputs are scores, which stand for no probabilities
+    /// ([`Outputs::Scores`](crate::loss::Outputs::Scores)).
+    pub probability: Option<f32>,
+}
+
+impl<'a> Classification<'a> {
+    /// Returns the most probable class.
+    pub fn best(&self) -> &Candidate<'a> {
+        &self.ranked[0]
+    }
+
+    /// Returns the `k` most probable classes, or all where there are fewer.
+    pub fn top(&self, k: usize) -> &[Candidate<'a>] {
+        &self.ranked[..k.min(self.ranked.len())]
+    }
+}
+
+impl fmt::Display for Classification<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.best().fmt(f)
+    }
+}
+
+impl fmt::Display for Candidate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.probability {
+            Some(p) => f.pad(&format!("{} {:.1} %", self.name, 100.0 * p)),
+            None => f.pad(&self.name),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! From raw inputs to ranked classes, by what a file knows of its model.
+
+use std::borrow::Cow;
+
+use ndarray::ArrayD;
+
+use super::classification::{Candidate, Classification};
+use super::model_file::ModelFile;
+use crate::error::{ModelError, Result};
+use crate::kernels::math::exp;
+use crate::layers::{Sigmoid, Softmax};
+use crate::loss::Outputs;
+use crate::sequential::Sequential;
+use crate::shape::len;
+
+impl ModelFile {
+    /// Says what a raw input is: scales it, runs the model, and ranks the classes.
+    ///
+    /// `raw` are the values of one input in row-major order, as they were before the
+    /// [`scaling`](ModelFile::scaling): the bytes of an image, or `f32`s.
+    ///
+    /// ```
+    /// use chainrule::file::InputScaling;
+    /// use chainrule::prelude::*;
+    ///
+    /// let mnist = Mnist::sample();
+    /// let mut model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
+    /// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).fit(&mut model, &mnist.train)?;
+    /// let file = ModelFile::new(model)
+    ///     .scaling(InputScaling::pixels())
+    ///     .classes(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+    ///     .loss(&SoftmaxCrossEntropy);
+    ///
+    /// let pixels: Vec<u8> = mnist.test.image(0).iter().copied().collect();
+    /// let answer = file.classify(&pixels)?;
+    /// assert_eq!((answer.best().index, &*answer.best().name), (7, "seven"));
+    /// for candidate in answer.top(3) {
+    ///     println!("{candidate}"); // seven 99.5 %
+    /// }
+    /// # assert!(answer.best().probability > Some(0.5));
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    ///
+    /// [`outputs`](ModelFile::outputs) says how the model's outputs become probabilities; where the
+    /// file does not know it, the model does:
+    ///
+    /// | the model ends in | its outputs are |
+    /// | --- | --- |
+    /// | `Softmax`, `Sigmoid` | [probabilities](Outputs::Probabilities) |
+    /// | another layer, with a single output | the [logit](Outputs::Sigmoid) of class 1 of two |
+    /// | another layer, with several outputs | [logits](Outputs::Softmax) |
+    ///
+    /// One class is taken to be right: for labels that do not exclude each other, `predict` has a
+    /// logit for each.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::InputLength`] where `raw` is not one input, [`ModelError::NotFinite`] where a
+    /// value or an output is infinite or NaN, and [`FileError`](crate::error::FileError) where
+    /// classes or the scaling do not fit the model.
+    pub fn classify<T: Copy + Into<f32>>(&self, raw: &[T]) -> Result<Classification<'_>> {
+        let size = len(self.model.input_shape());
+        if raw.len() != size {
+            return Err(self.wrong_length("classify", "one input of", raw.len()).into());
+        }
+        let mut answers = self.answers("classify", raw)?;
+        Ok(answers.swap_remove(0))
+    }
+
+    /// As [`ModelFile::classify`], of many inputs, one after the other in `raw`. It takes less time
+    /// than one by one.
+    ///
+    /// # Errors
+    ///
+    /// As [`ModelFile::classify`].
+    pub fn classify_many<T: Copy + Into<f32>>(&self, raw: &[T]) -> Result<Vec<Classification<'_>>> {
+        if !raw.len().is_multiple_of(len(self.model.input_shape())) {
+            let wanted = "inputs one after the other, each of";
+            return Err(self.wrong_length("classify_many", wanted, raw.len()).into());
+        }
+        self.answers("classify_many", raw)
+    }
+
+    /// Returns `true` if the last layer gives probabilities.
+    pub(super) fn ends_in_probabilities(&self) -> bool {
+        ends_in::<Softmax>(&self.model) || ends_in::<Sigmoid>(&self.model)
+    }
+
+    fn answers<T: Copy + Into<f32>>(
+        &self,
+        what: &'static str,
+        raw: &[T],
+    ) -> Result<Vec<Classification<'_>>> {
+        self.model.check_not_empty()?;
+        self.check("the model file".as_ref())?;
+        let mut x: Vec<f32> = raw.iter().map(|&value| value.into()).collect();
+        let size = len(self.model.input_shape());
+        check_finite(what, "value", &x, size)?;
+        if let Some(scaling) = &self.scaling {
+            scaling.apply(&mut x);
+        }
+        let mut shape = vec![x.len() / size];
+        shape.extend(self.model.input_shape());
+        let x = ArrayD::from_shape_vec(shape, x).expect("whole inputs");
+        let y = self.model.predict(x.view())?;
+        let y = y.as_slice().expect("a prediction is contiguous");
+        let outputs = len(self.model.output_shape());
+        check_finite(what, "output", y, outputs)?;
+        Ok(y.chunks_exact(outputs).map(|y| self.rank(y)).collect())
+    }
+
+    /// Ranks the classes; of equal ones the first comes first.
+    fn rank(&self, y: &[f32]) -> Classification<'_> {
+        let outputs = self.outputs.unwrap_or(match y.len() {
+            _ if self.ends_in_probabilities() => Outputs::Probabilities,
+            1 => Outputs::Sigmoid,
+            _ => Outputs::Softmax,
+        });
+        let mut scores = vec![0.0; y.len().max(2)];
+        let known = outputs.log_probabilities(y, &mut scores);
+        let mut order: Vec<usize> = (0..scores.len()).collect();
+        order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+        let candidate = |index: usize| Candidate {
+            index,
+            name: match self.classes.get(index) {
+                Some(name) => Cow::Borrowed(&**name),
+                None => Cow::Owned(index.to_string()),
+            },
+            probability: known.then(|| exp(scores[index])),
+        };
+        Classification { ranked: order.into_iter().map(candidate).collect() }
+    }
+
+    fn wrong_length(&self, what: &'static str, wanted: &'static str, came: usize) -> ModelError {
+        let shape = self.model.input_shape().to_vec();
+        ModelError::InputLength { what, wanted, shape, came }
+    }
+}
+
+/// Returns `true` if the last layer is an `L`.
+fn ends_in<L: 'static>(model: &Sequential) -> bool {
+    let last = model.nodes.last().and_then(|node| node.layer());
+    last.is_some_and(|layer| (layer as &dyn std::any::Any).is::<L>())
+}
+
+/// Refuses numbers that are not finite; `size` of them belong to one input.
+fn check_finite(
+    what: &'static str,
+    part: &'static str,
+    values: &[f32],
+    size: usize,
+) -> Result<(), ModelError> {
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(at) => Err(ModelError::NotFinite {
+            what,
+            part,
+            index: at % size,
+            input: at / size,
+            value: values[at].to_string(),
+        }),
+    }
+}

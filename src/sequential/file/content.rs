@@ -1,0 +1,111 @@
+//! The content of a model file: a model and what is known of it as tensors and facts, and back.
+
+use std::path::Path;
+
+use super::architecture::Architecture;
+use super::facts::*;
+use super::model_file::ModelFile;
+use super::weights;
+use crate::error::{Error, FileError, Result};
+use crate::file::tensors::Tensors;
+use crate::file::{RUN, Registry};
+use crate::loss::Outputs;
+use crate::sequential::Sequential;
+use crate::shape::len;
+
+/// The version of the format that is written, and the newest that is read.
+const FORMAT: u64 = 1;
+
+impl ModelFile {
+    /// Returns what the file holds; errors call it `path`.
+    pub(super) fn tensors(&self, registry: &Registry, path: &Path) -> Result<Tensors> {
+        self.model.check_not_empty()?;
+        self.check(path)?;
+        let mut tensors = Tensors::new();
+        put_model(&self.model, self.model.params(), &mut tensors, registry, path)?;
+        if let Some(scaling) = &self.scaling {
+            put_json(&mut tensors, INPUTS_KEY, scaling, path)?;
+        }
+        if !self.classes.is_empty() {
+            put_json(&mut tensors, CLASSES_KEY, &self.classes, path)?;
+        }
+        if let Some(outputs) = &self.outputs {
+            put_json(&mut tensors, OUTPUTS_KEY, outputs, path)?;
+        }
+        if !self.training.is_empty() {
+            put_json(&mut tensors, TRAINING_KEY, &self.training, path)?;
+        }
+        Ok(tensors)
+    }
+
+    /// Builds a model from what a file holds.
+    pub(super) fn from_tensors(mut tensors: Tensors, registry: &Registry) -> Result<Self> {
+        check_format(&tensors)?;
+        let fix = "it holds weights alone: build the model, and load them with `load_weights`";
+        let architecture: Architecture =
+            parse(&tensors, MODEL_KEY, tensors.required_fact(MODEL_KEY, fix)?)?;
+        let built = architecture.build(registry, &tensors);
+        let mut model = built.map_err(|error| match error {
+            Error::Model(source) => FileError::Model { path: tensors.path().into(), source }.into(),
+            error => error,
+        })?;
+        tensors.forget(RUN);
+        let params = weights::take(&model, &mut tensors)?;
+        model.set_params(&params)?;
+        let file = ModelFile {
+            model,
+            scaling: json(&tensors, INPUTS_KEY)?,
+            classes: json(&tensors, CLASSES_KEY)?.unwrap_or_default(),
+            outputs: json(&tensors, OUTPUTS_KEY)?,
+            training: json(&tensors, TRAINING_KEY)?.unwrap_or_default(),
+        };
+        file.check(tensors.path())?;
+        tensors.finish()?;
+        Ok(file)
+    }
+
+    /// Refuses a scaling, classes or a meaning of outputs that do not fit the model.
+    pub(super) fn check(&self, path: &Path) -> Result<(), FileError> {
+        if let Some(scaling) = &self.scaling {
+            let fit = scaling.check(self.model.input_shape());
+            fit.map_err(|reason| bad_fact(path, INPUTS_KEY, reason))?;
+        }
+        let outputs = len(self.model.output_shape());
+        if outputs == 1 && self.outputs == Some(Outputs::Softmax) {
+            let reason = "the softmax of a single output is always 1".to_string();
+            return Err(bad_fact(path, OUTPUTS_KEY, reason));
+        }
+        // A single output tells two classes apart.
+        match self.classes.len() {
+            0 => Ok(()),
+            names if names == outputs.max(2) => Ok(()),
+            names => {
+                Err(bad_fact(path, CLASSES_KEY, format!("{names} names for {outputs} outputs")))
+            }
+        }
+    }
+}
+
+/// Adds what a model is, with these parameters, its own or others.
+pub(crate) fn put_model(
+    model: &Sequential,
+    params: &[f32],
+    tensors: &mut Tensors,
+    registry: &Registry,
+    path: &Path,
+) -> Result<()> {
+    tensors.put_fact(FORMAT_KEY, FORMAT.to_string());
+    tensors.put_fact(VERSION_KEY, env!("CARGO_PKG_VERSION"));
+    put_json(tensors, MODEL_KEY, &Architecture::of(model, registry, path)?, path)?;
+    Ok(weights::put(model, params, tensors, path)?)
+}
+
+/// Refuses what a newer version of this library has written. Files of other programs have no version.
+pub(crate) fn check_format(tensors: &Tensors) -> Result<(), FileError> {
+    let Some(format) = json::<u64>(tensors, FORMAT_KEY)? else { return Ok(()) };
+    if format > FORMAT {
+        let (path, found, known) = (tensors.path().into(), format, FORMAT);
+        return Err(FileError::NewerVersion { path, found, known });
+    }
+    Ok(())
+}
