@@ -37,7 +37,7 @@ pub use crate::trainer::{Average, Run, Trainer};
 
 // Results.
 pub use crate::metrics::{Confusion, Epoch, Evaluation, History};
-pub use crate::report::{Report, robustness::Robustness, terminal::draw};
+pub use crate::report::{Report, draw, robustness::Robustness};
 
 // A layer of one's own, and the check of its gradient.
 pub use crate::gradcheck::{gradcheck, gradcheck_loss, gradcheck_model};

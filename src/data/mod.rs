@@ -29,8 +29,8 @@ mod dataset;
 pub mod idx;
 #[cfg(feature = "images")]
 mod image_folder;
-pub mod images;
-pub mod mnist;
+mod images;
+mod mnist;
 mod positioned;
 mod scaling;
 mod split;

@@ -25,6 +25,7 @@ use crate::error::Mismatch;
 ///   2001, section 4.2.
 ///
 /// ```
+/// use chainrule::loss::ClassWeights;
 /// use chainrule::prelude::*;
 /// use ndarray::{Array, array};
 ///

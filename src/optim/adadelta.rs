@@ -24,6 +24,7 @@ use crate::kernels::simd::arch;
 ///   with a learning rate, as PyTorch has it, which the paper leaves at 1.
 ///
 /// ```
+/// use chainrule::optim::{Moments, Step};
 /// use chainrule::prelude::*;
 ///
 /// // The first step is √ε/√(1 - ρ) long, whatever the size of the gradient.

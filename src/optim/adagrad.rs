@@ -25,6 +25,7 @@ use crate::kernels::simd::arch;
 ///   stochastic optimization", JMLR 12, 2011.
 ///
 /// ```
+/// use chainrule::optim::Step;
 /// use chainrule::prelude::*;
 ///
 /// // Under a steady gradient, the second step is 1/√2 of the first.

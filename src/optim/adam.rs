@@ -26,6 +26,7 @@ use crate::kernels::simd::arch;
 ///   S. Reddi, S. Kale, S. Kumar, "On the convergence of Adam and beyond", ICLR 2018.
 ///
 /// ```
+/// use chainrule::optim::{Moments, Step};
 /// use chainrule::prelude::*;
 ///
 /// // The first step moves each parameter by lr against the sign of its gradient.

@@ -22,6 +22,7 @@ use crate::error::{TrainError, in_range};
 ///   PyTorch, the decay is scaled by the learning rate.
 ///
 /// ```
+/// use chainrule::optim::Step;
 /// use chainrule::prelude::*;
 ///
 /// // Without a gradient, the weights shrink by lr·weight_decay.

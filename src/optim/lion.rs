@@ -23,6 +23,7 @@ use crate::kernels::simd::arch;
 ///   algorithm 2.
 ///
 /// ```
+/// use chainrule::optim::{Moments, Step};
 /// use chainrule::prelude::*;
 ///
 /// // Every parameter with a gradient moves by lr; the sign of 0 is 0.

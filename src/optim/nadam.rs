@@ -27,6 +27,7 @@ use crate::kernels::{math, simd::arch};
 ///   PyTorch.
 ///
 /// ```
+/// use chainrule::optim::Step;
 /// use chainrule::prelude::*;
 ///
 /// // The optimizer itself keeps nothing: the trainer hands it the product of the momenta.

@@ -26,6 +26,7 @@ use crate::kernels::simd::arch;
 ///   as in PyTorch.
 ///
 /// ```
+/// use chainrule::optim::Step;
 /// use chainrule::prelude::*;
 ///
 /// // The first steps are those of plain gradient descent: as large as the gradient.

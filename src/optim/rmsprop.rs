@@ -31,6 +31,7 @@ use crate::kernels::simd::arch;
 ///   2013. As in PyTorch, ε is outside the root.
 ///
 /// ```
+/// use chainrule::optim::{Moments, Step};
 /// use chainrule::prelude::*;
 ///
 /// // The first step is lr/√(1 - α) long, whatever the size of the gradient.

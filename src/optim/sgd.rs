@@ -26,6 +26,7 @@ use crate::kernels::simd::arch;
 ///   learning", ICML 2013; in the form of PyTorch, where the learning rate scales the velocity.
 ///
 /// ```
+/// use chainrule::optim::Step;
 /// use chainrule::prelude::*;
 ///
 /// let (mut w, mut v) = ([1.0], [0.0]);

@@ -45,7 +45,7 @@ mod roc;
 mod run;
 mod samples;
 mod section;
-pub mod terminal;
+mod terminal;
 #[cfg(test)]
 mod tests;
 
@@ -59,6 +59,7 @@ use crate::metrics::Evaluation;
 use crate::metrics::History;
 use crate::sequential::Sequential;
 use section::Section;
+pub use terminal::draw;
 
 /// What came of a run, to be written as a page or as pictures.
 ///

@@ -14,6 +14,7 @@ use super::{Progress, Schedule};
 ///   gradient leads near a minimum and then around it.
 ///
 /// ```
+/// use chainrule::optim::schedule::{Constant, Progress};
 /// use chainrule::prelude::*;
 ///
 /// assert_eq!(Constant.factor(&Progress::new(9, 10)), 1.0);

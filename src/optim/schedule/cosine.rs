@@ -18,6 +18,7 @@ use crate::error::in_range;
 ///   ICLR 2017; PyTorch's `CosineAnnealingLR` and `CosineAnnealingWarmRestarts`.
 ///
 /// ```
+/// use chainrule::optim::schedule::Progress;
 /// use chainrule::prelude::*;
 ///
 /// assert_eq!(Cosine::new(0.1).factor(&Progress::new(5, 10)), 0.55);

@@ -15,6 +15,7 @@ use crate::optim::power;
 ///   PyTorch's `ExponentialLR`.
 ///
 /// ```
+/// use chainrule::optim::schedule::Progress;
 /// use chainrule::prelude::*;
 ///
 /// assert_eq!(Exponential::new(0.5).factor(&Progress::new(3, 10)), 0.125);

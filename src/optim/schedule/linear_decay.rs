@@ -14,6 +14,7 @@ use super::{Progress, Schedule};
 ///   refinements", 2023.
 ///
 /// ```
+/// use chainrule::optim::schedule::Progress;
 /// use chainrule::prelude::*;
 ///
 /// assert_eq!(LinearDecay.factor(&Progress::new(1, 4)), 0.75);

@@ -15,6 +15,7 @@ use crate::optim::power;
 ///   PyTorch's `MultiStepLR`.
 ///
 /// ```
+/// use chainrule::optim::schedule::Progress;
 /// use chainrule::prelude::*;
 ///
 /// let schedule = MultiStep::new([30, 80], 0.5);

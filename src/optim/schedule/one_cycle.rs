@@ -23,6 +23,7 @@ use crate::error::in_range;
 ///   gradient descent with warm restarts", ICLR 2017.
 ///
 /// ```
+/// use chainrule::optim::schedule::Progress;
 /// use chainrule::prelude::*;
 ///
 /// let schedule = OneCycle::new(0.2);

@@ -16,6 +16,7 @@ use crate::error::in_range;
 ///   nets, atrous convolution, and fully connected CRFs", 2017, §4.1; PyTorch's `PolynomialLR`.
 ///
 /// ```
+/// use chainrule::optim::schedule::Progress;
 /// use chainrule::prelude::*;
 ///
 /// assert_eq!(Polynomial::new(2.0).factor(&Progress::new(3, 4)), 0.0625);

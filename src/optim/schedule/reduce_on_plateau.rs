@@ -25,6 +25,7 @@ use crate::error::in_range;
 ///   of thumb behind it in L. Bottou, "Stochastic gradient descent tricks", 2012.
 ///
 /// ```
+/// use chainrule::optim::schedule::Progress;
 /// use chainrule::prelude::*;
 ///
 /// let schedule = ReduceOnPlateau::new(0.1, 10).min_factor(0.001);

@@ -15,6 +15,7 @@ use crate::optim::power;
 ///   PyTorch's `StepLR`.
 ///
 /// ```
+/// use chainrule::optim::schedule::Progress;
 /// use chainrule::prelude::*;
 ///
 /// let schedule = StepDecay::new(30, 0.5);

@@ -18,6 +18,7 @@ use crate::error::in_range;
 /// - **Source**: PyTorch's `SequentialLR`.
 ///
 /// ```
+/// use chainrule::optim::schedule::{Constant, Progress};
 /// use chainrule::prelude::*;
 ///
 /// let schedule = Constant.then(0.5, Exponential::new(0.5));

@@ -13,6 +13,7 @@ use crate::error::TrainError;
 /// - **Source**: PyTorch's `ChainedScheduler`.
 ///
 /// ```
+/// use chainrule::optim::schedule::Progress;
 /// use chainrule::prelude::*;
 ///
 /// let schedule = LinearDecay.times(Exponential::new(0.5));

@@ -17,6 +17,7 @@ use crate::error::in_range;
 ///   §2.2; PyTorch's `LinearLR`.
 ///
 /// ```
+/// use chainrule::optim::schedule::Progress;
 /// use chainrule::prelude::*;
 ///
 /// // Times another, it warms that one up; and `then` puts the other after it.

@@ -26,7 +26,7 @@ const TRAINING_KEY: &str = "chainrule.training";
 /// A model, how its inputs were scaled, what its classes are called, and how it was trained.
 ///
 /// ```
-/// use chainrule::file::{ModelFile, InputScaling};
+/// use chainrule::file::InputScaling;
 /// use chainrule::prelude::*;
 ///
 /// # let folder = tempfile::tempdir().unwrap();
