@@ -15,6 +15,7 @@ mod prefetch;
 mod run;
 mod settings;
 mod step;
+mod stream;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -73,15 +74,6 @@ pub struct Trainer<'a> {
     validation: Option<&'a dyn Dataset>,
     callbacks: Vec<Box<dyn Callback + 'a>>,
     resume: Option<PathBuf>,
-}
-
-/// Random streams of a run.
-#[derive(Clone, Copy)]
-enum RunStream {
-    Shuffle = 0,
-    Step = 1,
-    Statistics = 2,
-    Augment = 3,
 }
 
 impl<'a> Trainer<'a> {

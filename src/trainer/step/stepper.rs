@@ -14,7 +14,8 @@ use crate::loss::Loss;
 use crate::optim::Optimizer;
 use crate::random::Key;
 use crate::sequential::{Sequential, check_kind, check_target};
-use crate::trainer::{RunStream, Trainer};
+use crate::trainer::Trainer;
+use crate::trainer::stream::RunStream;
 
 /// Training one step at a time, for a loop of one's own: from [`Trainer::stepper`].
 ///

@@ -11,7 +11,7 @@ use crate::loss::Loss;
 use crate::random::Key;
 use crate::sequential::Sequential;
 use crate::sequential::workspace::Workspace;
-use crate::trainer::RunStream;
+use crate::trainer::stream::RunStream;
 
 /// All samples of a step, or those of one of its batches. Samples go by their place among `indices`.
 #[derive(Clone, Copy)]

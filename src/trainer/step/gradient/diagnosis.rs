@@ -3,7 +3,8 @@
 use std::sync::PoisonError;
 
 use super::batch::Batch;
-use super::{Gradients, Workers};
+use super::gradients::{Gradients, Workers};
+use super::shard::Worker;
 use crate::error::Result;
 use crate::layer::Mode;
 use crate::sequential::Sequential;
@@ -38,16 +39,15 @@ impl Gradients {
     fn first_not_finite(&self, model: &Sequential, batch: Batch<'_>) -> Result<Option<usize>> {
         let workers = match &self.workers {
             Workers::Lockstep(lockstep) => {
-                let first = |(worker, n): (&super::Worker, usize)| {
-                    first_not_finite(model, &worker.workspace, n)
-                };
+                let first =
+                    |(worker, n): (&Worker, usize)| first_not_finite(model, &worker.workspace, n);
                 return Ok(lockstep.shards().filter_map(first).min());
             }
             Workers::Independent(workers) => workers,
         };
         // The activations of a shard have been overwritten by those of the next.
         let mut worker = workers[0].lock().unwrap_or_else(PoisonError::into_inner);
-        let super::Worker { workspace, augmenter } = &mut *worker;
+        let Worker { workspace, augmenter } = &mut *worker;
         for shard in 0..batch.len().div_ceil(self.sizes.shard) {
             let places = batch.part(shard, self.sizes.shard);
             let (n, mode) = (places.len(), Mode::Train(batch.noise(places.start)));

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::batch::Batch;
 use super::partial::PartialGradient;
 use super::shard::{SampleSums, Worker, loss_and_gradient};
-use super::{Sizes, largest};
+use super::sizes::Sizes;
 use crate::error::Result;
 use crate::kernels::tree::additions;
 use crate::layer::Mode;
@@ -160,7 +160,7 @@ impl Lockstep {
                     }
                 }
                 if stage == 0 {
-                    partial.largest = largest(&partial.gradient);
+                    partial.measure();
                 }
             });
             if let Some(joint) = before {

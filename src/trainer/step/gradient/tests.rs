@@ -3,6 +3,7 @@
 
 use ndarray::{Array2, Array4};
 
+use super::gradients::Gradients;
 use super::mixtures::Mixture;
 use super::shard::Worker;
 use super::*;
@@ -126,12 +127,4 @@ fn the_gradient_of_a_mixture_is_that_of_mixed_targets() {
     for (mixed, wanted) in mixed.iter().zip(wanted) {
         assert!((mixed / 30.0 - wanted).abs() < 1e-6, "{mixed} and {wanted}");
     }
-}
-
-#[test]
-fn the_largest_magnitude_is_found_and_nan_counts_as_infinite() {
-    assert_eq!(largest(&[]), 0.0);
-    assert_eq!(largest(&[1.0, -3.0, 2.0]), 3.0);
-    assert_eq!(largest(&[1.0, f32::NEG_INFINITY]), f32::INFINITY);
-    assert_eq!(largest(&[0.0, -f32::NAN, 1.0]), f32::INFINITY);
 }
