@@ -30,14 +30,14 @@ use crate::sequential::file::{check_format, put_model, weights};
 use crate::trainer::callbacks::{Callback, State};
 use crate::trainer::step::OptimizerState;
 
-/// What [`Callback::save`] is called after.
+/// The point in a run at which [`Callback::save`] is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// A batch.
+    /// After a batch.
     Batch,
-    /// An epoch, with its validation.
+    /// After an epoch, with its validation.
     Epoch,
-    /// All that will be trained, perhaps in the middle of an epoch.
+    /// After the last batch, perhaps in the middle of an epoch.
     End,
 }
 
@@ -56,7 +56,7 @@ impl SavePoint<'_> {
         self.run
     }
 
-    /// What has just been done.
+    /// The point in the run.
     pub fn moment(&self) -> Moment {
         self.moment
     }
@@ -87,8 +87,8 @@ impl SavePoint<'_> {
     }
 }
 
-/// How the names of a callback's tensors begin: with its name, and its number among those of that name,
-/// so that a run may go on with others beside it.
+/// Prefixes of the names of callbacks' tensors: the callback's name, and its number among those of that
+/// name, so that a run may be resumed with others beside it.
 #[derive(Default)]
 struct Prefixes(Vec<String>);
 
@@ -103,7 +103,7 @@ impl Prefixes {
 }
 
 impl Run<'_> {
-    /// Numbers that must be the same when the run goes on: the bits depend on them.
+    /// Numbers that must be the same when the run is resumed: the bits depend on them.
     fn facts(&self) -> [(&'static str, u64); 6] {
         let averaged = self.average.as_ref().map_or(0, |average| average.state().0.len() as u64);
         [
@@ -256,7 +256,7 @@ fn number(file: &Tensors, fact: &str) -> Result<u64, FileError> {
 
 const COLUMNS: usize = 6;
 
-/// An epoch as numbers; NaN stands for none.
+/// An epoch as numbers; NaN for a missing one.
 fn row(epoch: &Epoch) -> [f64; COLUMNS] {
     let or_nan = |value: Option<f64>| value.unwrap_or(f64::NAN);
     [

@@ -147,7 +147,7 @@ impl Trainer<'_> {
         Batch::new(data, indices, &*self.loss, key).augmented(augmented)
     }
 
-    /// How far a run has come, for the schedule.
+    /// Progress of a run, for the schedule.
     fn progress_of<'r>(&self, run: &'r Run<'_>) -> Progress<'r> {
         let finished = run.history.epochs.len();
         let seen = (run.batch * run.batch_size()) as f32 / run.samples() as f32;

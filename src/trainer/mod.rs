@@ -228,10 +228,10 @@ impl<'a> Trainer<'a> {
     ///
     /// [`Error::Data`](crate::Error::Data) and others where the data cannot be read,
     /// [`Error::File`](crate::Error::File) where a checkpoint cannot, and what callbacks say.
-    /// [`TrainError`] for settings without meaning, for data that is empty or does not fit the
-    /// model, and for a loss or gradient that is no longer finite, in which case the parameters
-    /// are those before the batch that showed it, and not averaged. [`ModelError::Empty`](crate::error::ModelError) for a
-    /// model without layers.
+    /// [`TrainError`](crate::error::TrainError) for settings without meaning, for data that is empty
+    /// or does not fit the model, and for a loss or gradient that is no longer finite, in which case
+    /// the parameters are those before the batch that showed it, and not averaged.
+    /// [`ModelError::Empty`](crate::error::ModelError::Empty) for a model without layers.
     pub fn fit(&mut self, model: &mut Sequential, data: &dyn Dataset) -> Result<History> {
         self.check(model, data)?;
         let mut callbacks = std::mem::take(&mut self.callbacks);

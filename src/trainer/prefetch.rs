@@ -66,7 +66,7 @@ impl Prefetch {
         self.count += 1;
         match reader.batches.recv() {
             Ok(batch) => self.batch = batch?,
-            // It hung up because it panicked, and its panic goes on when the scope ends.
+            // It hung up because it panicked, and its panic continues when the scope ends.
             Err(_) => return Ok(None),
         }
         Ok(Some(&self.batch))

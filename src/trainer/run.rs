@@ -1,4 +1,4 @@
-//! A run: all that goes on from step to step.
+//! A run: the state of training from step to step.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! What a trainer checks before it begins, and the threads that it starts.
+//! Checks of a trainer's settings and data, and its threads.
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 

@@ -1,6 +1,6 @@
 //! Random streams of a run.
 
-/// What a number below the key of an epoch or a run is drawn for.
+/// Purposes of the random numbers under the key of an epoch or of the run.
 #[derive(Clone, Copy)]
 pub(super) enum RunStream {
     Shuffle = 0,

@@ -128,7 +128,7 @@ impl Augment {
     }
 }
 
-/// Whether the one case of this probability came up.
+/// Draws whether something of this probability happens.
 fn happens(probability: f32, key: Key) -> bool {
     probability >= 1.0 || key.fold(RecipeStream::Whether as u64).unit(0) < probability
 }

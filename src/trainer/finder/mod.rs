@@ -40,7 +40,7 @@ const SETTLING: usize = 10;
 
 impl Trainer<'_> {
     /// Tries a hundred learning rates, from a small to a large one (1e-6 to 1 with Adam, to 10
-    /// without, are usual), each for one batch on a clone of the model, and tells the loss at each.
+    /// without, are usual), each for one batch on a clone of the model, and returns the loss at each.
     /// The model itself is left as it is. The sweep ends early where the loss diverges.
     ///
     /// The trainer's loss, optimizer, batch size (with [`Trainer::accumulate`]), seed and threads count;

@@ -1,8 +1,9 @@
 //! One training step: samples in, better parameters out.
 //!
-//! A step has two halves. [`gradient`] takes one or more batches forward and backward, in parts that
-//! threads share, and [`update`] adds up what the parts left and steps along the sum. [`Stepper`] owns
-//! the buffers of both, and is what [`Trainer`](crate::trainer::Trainer) stands on.
+//! A step has two halves. `gradient/` takes one or more batches forward and backward, in parts that the
+//! threads share; `update/` adds up the gradients of the parts and steps along the sum. A [`Stepper`]
+//! owns the buffers of both, for [`Trainer::fit`](crate::trainer::Trainer::fit) and for loops of one's
+//! own.
 
 mod gradient;
 mod signature;

@@ -231,7 +231,7 @@ impl Stepper {
     }
 }
 
-/// What [`Trainer::fit`] uses beside the above, with data that is checked once.
+/// The side for [`Trainer::fit`], which checks its data once.
 impl Stepper {
     /// Adds a batch. Returns what is not finite, if something is.
     pub(in crate::trainer) fn add(

@@ -48,7 +48,7 @@ enum SampleStream {
 }
 
 impl<'a> Augmented<'a> {
-    /// How a recipe changes the inputs of a model in an epoch; `None` without a recipe.
+    /// Changes of a model's inputs by a recipe, in an epoch; `None` without a recipe.
     pub fn new(augment: Option<&'a Augment>, model: &Sequential, epoch: Key) -> Option<Self> {
         let shape = model.input_shape().try_into().ok()?;
         Some(Augmented { augment: augment?, shape, key: epoch.fold(RunStream::Augment as u64) })

@@ -49,7 +49,7 @@ impl Gradients {
         }
     }
 
-    /// What the samples of the step come to so far.
+    /// Sums over the samples of the step so far.
     pub fn totals(&self) -> &StepTotals {
         &self.totals
     }

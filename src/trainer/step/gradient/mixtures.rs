@@ -1,4 +1,4 @@
-//! What a worker needs to augment samples, and what it mixed.
+//! Buffers for augmentation, and the mixtures of samples that it made.
 
 use crate::data::augment::Scratch;
 

@@ -1,4 +1,4 @@
-//! How many samples a shard has, and how many a partial gradient.
+//! Sizes of the parts of a batch: of a shard, and of a partial gradient.
 
 use crate::sequential::Sequential;
 

@@ -1,4 +1,4 @@
-//! What the samples of a step come to.
+//! Totals of a step: loss, weight and correct predictions of its samples.
 
 use super::partial::PartialGradient;
 use crate::kernels::tree::TreeSum;

@@ -1,4 +1,4 @@
-//! Weights into a unit, kept within a norm.
+//! Largest norms: the weights into a unit are kept within a limit.
 
 use std::ops::Range;
 
@@ -14,11 +14,11 @@ pub(super) struct MaxNorm {
     range: Range<usize>,
     units: usize,
     limit: f32,
-    /// How many weights, in whole rows, one thread does at once.
+    /// Number of weights, in whole rows, that one thread takes at once.
     piece: usize,
     /// The columns' sums of squares in each piece.
     squares: Vec<f64>,
-    /// What to multiply the columns by.
+    /// Factors on the columns.
     scales: Vec<f32>,
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Updater {
     max_norms: Vec<MaxNorm>,
 }
 
-/// What an optimizer carries from one step to the next, as a checkpoint holds it.
+/// State that an optimizer carries from step to step, as a checkpoint holds it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct OptimizerState {
     /// One vector for each moment in use, as long as the parameters; empty ones for the others.

@@ -12,7 +12,7 @@ use crate::trainer::step::gradient::partial::{PartialGradient, STRIP, add_up};
 /// Number of parameters that one thread takes at once: enough to be worth handing over.
 pub(super) const PIECE: usize = 16 * 1024;
 
-/// What to do with every segment.
+/// The work on every segment.
 pub(super) struct Pass<'a> {
     pub segments: &'a [Segment],
     /// Number of the first partial gradient, which becomes the sum; the others; and the factor on the

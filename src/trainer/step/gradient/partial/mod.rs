@@ -50,7 +50,7 @@ pub(crate) struct Partials {
     /// Those in use, in order, and then spare ones.
     all: Vec<PartialGradient>,
     used: usize,
-    /// How many have been part of the step.
+    /// Number of partial gradients in the step so far.
     count: usize,
 }
 

@@ -36,7 +36,7 @@ fn append(partials: &mut Partials, seed: u64, n: usize) {
     }
 }
 
-/// What a process that holds the numbers from `start` to `end` sends to the others: the sums of
+/// The message of a process that holds the numbers from `start` to `end`: the sums of
 /// the largest blocks among them.
 fn blocks(seed: u64, mut start: usize, end: usize) -> Vec<PartialGradient> {
     let mut blocks = Vec::new();
