@@ -13,37 +13,37 @@
 //!       └───────┬──────┘
 //! ```
 //!
-//! Each *block* of 2ᵏ values that starts at a multiple of 2ᵏ is a subtree. A process that holds some
-//! consecutive values adds up the largest blocks among them (a single one, where all processes hold
-//! the same power of two), and the tree over all these sums has the bits of the tree over all values.
-//! A left fold, ((v₀ + v₁) + v₂) + …, has no such parts.
+//! Any 2ᵏ values that start at a multiple of 2ᵏ are a subtree. A process that holds some consecutive
+//! values adds up the largest subtrees among them (a single one, where all processes hold the same
+//! power of two), and the tree over all these sums has the bits of the tree over all values. A left
+//! fold, ((v₀ + v₁) + v₂) + …, has no such parts.
 
 use std::iter::successors;
 
-/// Sum of numbers that come one after another: a binary counter whose digit `k` is the sum of a block
+/// Sum of numbers that come one after another: a binary counter whose digit `k` is the sum of a subtree
 /// of 2ᵏ values.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TreeSum {
-    blocks: [f64; usize::BITS as usize],
+    subtrees: [f64; usize::BITS as usize],
     count: usize,
 }
 
 impl TreeSum {
     /// The sum of no values.
-    pub const ZERO: TreeSum = TreeSum { blocks: [0.0; usize::BITS as usize], count: 0 };
+    pub const ZERO: TreeSum = TreeSum { subtrees: [0.0; usize::BITS as usize], count: 0 };
 
-    /// Adds the next value. Two blocks of one size become one of twice the size.
+    /// Adds the next value. Two subtrees of one size become one of twice the size.
     pub fn push(&mut self, value: f64) {
         let level = self.count.trailing_ones() as usize;
-        let smaller = &self.blocks[..level];
-        self.blocks[level] = smaller.iter().fold(value, |sum, block| block + sum);
+        let smaller = &self.subtrees[..level];
+        self.subtrees[level] = smaller.iter().fold(value, |right, left| left + right);
         self.count += 1;
     }
 
     /// The sum of all values so far.
     pub fn total(&self) -> f64 {
-        let digits = (0..self.blocks.len()).filter(|&level| self.count >> level & 1 == 1);
-        digits.map(|level| self.blocks[level]).reduce(|sum, block| block + sum).unwrap_or(0.0)
+        let digits = (0..self.subtrees.len()).filter(|&level| self.count >> level & 1 == 1);
+        digits.map(|level| self.subtrees[level]).reduce(|right, left| left + right).unwrap_or(0.0)
     }
 }
 

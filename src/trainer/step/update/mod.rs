@@ -14,7 +14,7 @@ use crate::optim::{Clip, Limit, Optimizer, ParamGroup, Step};
 use crate::sequential::Sequential;
 use max_norm::MaxNorm;
 use norms::Norms;
-use pass::Pass;
+use pass::ParamPass;
 use segments::{Segment, segments, trained};
 
 /// State of the optimizer from step to step, and scratch buffers.
@@ -92,7 +92,7 @@ impl Updater {
         let sum = &mut *first.gradient;
         let mut run = |segments: &[Segment], sums, steps, sum: &mut [f32]| {
             let pass =
-                Pass { segments, others, scale, sums, steps, largest, optimizer, at, number };
+                ParamPass { segments, others, scale, sums, steps, largest, optimizer, at, number };
             pass.run(0, params, sum, [m, v, u]);
         };
         match &mut self.norms {

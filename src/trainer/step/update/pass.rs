@@ -13,7 +13,7 @@ use crate::trainer::step::gradient::partial::{PartialGradient, STRIP, add_up};
 pub(super) const PIECE: usize = 16 * 1024;
 
 /// The work on every segment.
-pub(super) struct Pass<'a> {
+pub(super) struct ParamPass<'a> {
     pub segments: &'a [Segment],
     /// Number of the first partial gradient, which becomes the sum; the others; and the factor on the
     /// sum.
@@ -29,7 +29,7 @@ pub(super) struct Pass<'a> {
     pub at: Step,
 }
 
-impl Pass<'_> {
+impl ParamPass<'_> {
     /// Goes over `params`, which begin at parameter `start` of the model, and over as much of `sum`,
     /// the first partial gradient.
     pub fn run(&self, start: usize, params: &mut [f32], sum: &mut [f32], moments: Moments<'_>) {

@@ -5,7 +5,7 @@
 //! vector is read once and what is in between stays in the first-level cache.
 //!
 //! A step of several batches keeps the parts of one batch at a time: before the next, they are added
-//! up to the largest blocks of the tree, of which there is one for each binary digit of their number.
+//! up to the largest subtrees, of which there is one for each digit 1 of their number in binary.
 
 use rayon::prelude::*;
 
@@ -16,9 +16,9 @@ use crate::kernels::simd::arch;
 /// Number of floats that are added up at once, to find the sum in the first-level cache.
 pub(crate) const STRIP: usize = 2048;
 
-/// The gradient of one part of a step, or the sum of a block of them.
+/// The gradient of one part of a step, or the sum of a subtree of them.
 pub(crate) struct PartialGradient {
-    /// Its number in the step, or that of the first in the block.
+    /// Its number in the step, or that of the first in the subtree.
     pub first: usize,
     pub gradient: Aligned,
     pub sums: SampleSums,
@@ -66,7 +66,7 @@ impl Partials {
 
     /// Makes room for the next `n`, whose contents are left over from earlier steps.
     pub fn append(&mut self, n: usize) -> &mut [PartialGradient] {
-        self.merge_blocks();
+        self.merge_subtrees();
         let new = self.used..self.used + n;
         while self.all.len() < new.end {
             self.all.push(PartialGradient::new(self.params));
@@ -89,8 +89,8 @@ impl Partials {
         Some((first, others))
     }
 
-    /// Adds up each of the largest blocks, as a binary counter does.
-    fn merge_blocks(&mut self) {
+    /// Adds up each of the largest subtrees, as a binary counter does.
+    fn merge_subtrees(&mut self) {
         let (mut end, mut from, mut kept) = (0, 0, 0);
         while end < self.count {
             end += 1 << (self.count - end).ilog2();
@@ -116,7 +116,7 @@ impl Partials {
 }
 
 impl PartialGradient {
-    /// Becomes the sum of a block that it is the first of.
+    /// Becomes the sum of a subtree that it is the first of.
     fn merge(&mut self, others: &[PartialGradient]) {
         if others.is_empty() {
             return;
@@ -147,7 +147,7 @@ pub(crate) fn add_up(
         }
         return;
     };
-    // The start of the upper half: no block crosses it, and the last is in it.
+    // The start of the upper half: no subtree crosses it, and the last is in it.
     let middle = first + (1 << (last.first - first).ilog2());
     let strip_of = |other: usize| &others[other].gradient[at..][..len];
     let lower = others.partition_point(|partial| partial.first < middle);

@@ -37,9 +37,9 @@ fn append(partials: &mut Partials, seed: u64, n: usize) {
 }
 
 /// The message of a process that holds the numbers from `start` to `end`: the sums of
-/// the largest blocks among them.
-fn blocks(seed: u64, mut start: usize, end: usize) -> Vec<PartialGradient> {
-    let mut blocks = Vec::new();
+/// the largest subtrees among them.
+fn subtrees(seed: u64, mut start: usize, end: usize) -> Vec<PartialGradient> {
+    let mut subtrees = Vec::new();
     while start < end {
         let aligned = if start == 0 { usize::MAX } else { 1 << start.trailing_zeros() };
         let size = aligned.min(1 << (end - start).ilog2());
@@ -52,10 +52,10 @@ fn blocks(seed: u64, mut start: usize, end: usize) -> Vec<PartialGradient> {
         });
         let mut first = values.next().unwrap();
         first.merge(&values.collect::<Vec<_>>());
-        blocks.push(first);
+        subtrees.push(first);
         start += size;
     }
-    blocks
+    subtrees
 }
 
 proptest! {
@@ -85,7 +85,7 @@ proptest! {
         for processes in 1..=5 {
             // Consecutive parts, of any lengths.
             let start = |process: usize| process * count / processes;
-            let parts = (0..processes).map(|p| blocks(seed, start(p), start(p + 1)));
+            let parts = (0..processes).map(|p| subtrees(seed, start(p), start(p + 1)));
             let all: Vec<PartialGradient> = parts.flatten().collect();
             let partials = Partials { params: PARAMS, used: all.len(), all, count };
             prop_assert_eq!(partials.sum(0.5), wanted.clone(), "{} processes", processes);
