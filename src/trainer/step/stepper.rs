@@ -26,8 +26,9 @@ use crate::trainer::stream::RunStream;
 ///
 /// [`Trainer::fit`] makes its steps with one, too. A step of several batches is that of one batch with
 /// all their samples, up to the rounding of the sum; it has the same bits where each batch but the last
-/// is a multiple of 64 samples. (The exception are layers that couple the samples of a batch: each
-/// batch has statistics of its own.) Any number of threads gives the same bits.
+/// is a multiple of 64 samples. Two things keep to a batch: layers that couple samples, such as batch
+/// normalization, have its statistics, and mixing takes partners from it. Any number of threads gives
+/// the same bits.
 ///
 /// ```
 /// use chainrule::prelude::*;

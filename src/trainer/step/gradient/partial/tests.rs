@@ -1,15 +1,23 @@
 //! The sum of partial gradients has the bits of the tree, however it is shared out.
 
+use ndarray::Array4;
 use proptest::prelude::*;
 
 use super::*;
+use crate::data::Images;
+use crate::kernels::tree::TreeSum;
+use crate::layers::{Dense, Dropout, Flatten};
+use crate::loss::SoftmaxCrossEntropy;
+use crate::random::Key;
+use crate::sequential::Sequential;
+use crate::trainer::step::gradient::{Batch, Gradients};
 
 /// More than a strip, whose last is short.
 const PARAMS: usize = STRIP + 37;
 
 /// Number `number` of a step: values whose sum depends on the order.
 fn value(seed: u64, number: usize, i: usize) -> f32 {
-    crate::random::Key::new(seed).fold(number as u64).unit(i as u32) - 0.3
+    Key::new(seed).fold(number as u64).unit(i as u32) - 0.3
 }
 
 /// The definition of the tree, value by value.
@@ -104,4 +112,41 @@ fn the_largest_magnitude_is_found_and_nan_counts_as_infinite() {
     assert_eq!(largest(&[1.0, -3.0, 2.0]), 3.0);
     assert_eq!(largest(&[1.0, f32::NEG_INFINITY]), f32::INFINITY);
     assert_eq!(largest(&[0.0, -f32::NAN, 1.0]), f32::INFINITY);
+}
+
+/// The partial gradients of these samples, which follow `before` others of the step.
+fn run(model: &Sequential, images: &Images, before: usize, indices: &[usize]) -> Gradients {
+    let mut gradients = Gradients::new(model);
+    let batch = Batch::new(images, indices, &SoftmaxCrossEntropy, Key::new(3)).after(before);
+    gradients.add(model, batch).unwrap();
+    gradients
+}
+
+#[test]
+fn processes_that_share_a_batch_reach_the_gradient_and_the_loss_of_one() {
+    let pixels =
+        Array4::from_shape_fn((500, 6, 6, 1), |(n, y, x, _)| (31 * n + 17 * y + 5 * x) as u8);
+    let images =
+        Images::new(pixels, (0..500).map(|n| (n % 10) as u8).collect::<Vec<_>>(), 10).unwrap();
+    let model = Sequential::new([6, 6, 1]).add(Flatten).unwrap().add(Dropout::new(0.2)).unwrap();
+    let model = model.add(Dense::new(10)).unwrap().initialize(1);
+    let indices: Vec<usize> = (0..500).rev().collect();
+    let whole = run(&model, &images, 0, &indices);
+    let size = whole.sizes.partial;
+    assert!(whole.partials.count > 7, "{size} samples each");
+    for processes in [2, 3, 4, 5] {
+        let parts = indices.chunks(500usize.div_ceil(size).div_ceil(processes) * size);
+        let (mut all, mut samples) = (Vec::new(), 0);
+        for part in parts {
+            let mut gradients = run(&model, &images, samples, part);
+            gradients.partials.all.iter_mut().for_each(|own| own.first += samples / size);
+            all.append(&mut gradients.partials.all);
+            samples += part.len();
+        }
+        let loss: TreeSum = all.iter().map(|partial| partial.sums.loss).collect();
+        assert_eq!(loss.total(), whole.totals().loss());
+        let (used, count) = (all.len(), all.len());
+        let partials = Partials { params: model.param_count(), all, used, count };
+        assert!(partials.sum(0.002) == whole.partials.sum(0.002), "{processes} processes");
+    }
 }
