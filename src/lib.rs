@@ -41,8 +41,8 @@
 //!    what a model file holds.
 //! 6. **Training.** [`optim`] turns a gradient into a step, [`optim::schedule`] sets its size, and
 //!    [`trainer`] runs epochs and batches. The threads are in `src/trainer/step/`: a batch is cut into
-//!    parts that do not depend on the number of threads, and their gradients are added in a fixed
-//!    order. [`layer::batch_sums`] lets a batch normalization see the whole batch all the same.
+//!    parts that do not depend on the number of threads, and their gradients are added as a fixed
+//!    tree. [`layer::batch_sums`] lets a batch normalization see the whole batch all the same.
 //!    [`trainer::callbacks`] watch a run, stop it and save it.
 //! 7. **Is the backward pass right?** [`gradcheck`] compares it with slopes of the forward pass, for
 //!    your own layers too.
@@ -51,7 +51,7 @@
 //!
 //! The way of a batch: IDX file → [`Dataset`](data::Dataset) (bytes) → shuffled batch → shards, scaled
 //! and [augmented](data::augment) as they are loaded → `forward` → [`Loss`](loss::Loss) → `backward` →
-//! sum in order → [`Optimizer::step`](optim::Optimizer::step).
+//! sum as a tree → [`Optimizer::step`](optim::Optimizer::step).
 //!
 //! # What it promises
 //!

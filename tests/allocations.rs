@@ -34,7 +34,7 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 const THREADS: usize = 2;
-/// More than the 64 samples that can make a group, so that there is work for both threads.
+/// More than the 64 samples that can make a partial gradient, so that there is work for both threads.
 const BATCH: usize = 128;
 const BATCHES: usize = 8;
 
@@ -77,15 +77,24 @@ impl<D: Dataset> Dataset for Watched<D> {
 
 /// Trains on `BATCHES` batches, in order. In the first, buffers may still be made.
 #[track_caller]
-fn steady_steps_allocate_nothing(mut model: Sequential, trainer: Trainer, samples: impl Dataset) {
+fn steady_steps_allocate_nothing(model: Sequential, trainer: Trainer, samples: impl Dataset) {
+    steady_steps_of(1, model, trainer, samples);
+}
+
+/// The same with so many batches a step. In the first step, buffers may still be made.
+#[track_caller]
+fn steady_steps_of(batches: usize, mut model: Sequential, trainer: Trainer, samples: impl Dataset) {
     let counts = Mutex::new([[None; BATCHES]; THREADS]);
     let watched = Watched { samples, counts, both: Barrier::new(THREADS) };
-    trainer.batch_size(BATCH).shuffle(false).threads(THREADS).fit(&mut model, &watched).unwrap();
+    let mut trainer = trainer.batch_size(BATCH).accumulate(batches).shuffle(false);
+    trainer = trainer.threads(THREADS);
+    trainer.fit(&mut model, &watched).unwrap();
     let counts = watched.counts.into_inner().unwrap();
     assert!(counts.iter().any(|counts| counts[0] > Some(0)), "the start of a run does allocate");
-    for [_, second, later @ ..] in counts {
-        assert!(second.is_some());
-        assert_eq!(later, [second; BATCHES - 2], "a thread's allocations up to each batch");
+    for counts in counts {
+        let (steady, later) = counts[batches..].split_first().unwrap();
+        assert!(steady.is_some());
+        assert_eq!(later, vec![*steady; later.len()], "a thread's allocations up to each batch");
     }
 }
 
@@ -121,14 +130,24 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
     let trainer = Trainer::new(MeanSquaredError, Sgd::new(1e-3).momentum(0.9).nesterov());
     steady_steps_allocate_nothing(dense, trainer, curve());
 
-    let in_step = Sequential::new([28, 28, 1])
-        .add(Conv2d::new(8, 3).stride(2))?
-        .add(BatchNorm::new())?
-        .add(Residual::new(|x| x.add(Conv2d::new(8, 1))?.add(BatchNorm::new())?.add(Relu)))?
-        .add(Flatten)?
-        .add(Dense::new(10))?;
-    let trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.01));
-    steady_steps_allocate_nothing(in_step, trainer, digits());
+    // Two batches a step.
+    let dense = Sequential::new([100]).add(Dense::new(400))?.add(Tanh)?.add(Dense::new(1))?;
+    let trainer = Trainer::new(MeanSquaredError, Adam::new(1e-3));
+    steady_steps_of(2, dense, trainer, curve());
+
+    let in_lockstep = || {
+        Sequential::new([28, 28, 1])
+            .add(Conv2d::new(8, 3).stride(2))?
+            .add(BatchNorm::new())?
+            .add(Residual::new(|x| x.add(Conv2d::new(8, 1))?.add(BatchNorm::new())?.add(Relu)))?
+            .add(Flatten)?
+            .add(Dense::new(10))
+    };
+    for batches in [1, 2] {
+        let trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.01));
+        steady_steps_of(batches, in_lockstep()?, trainer, digits());
+    }
+
     // All that can surround a step, again with parameters for both threads.
     for clip in [Clip::value(0.1), Clip::norm(0.1), Clip::global_norm(0.1)] {
         let dense = Sequential::new([100]).add(Dense::new(400))?.add(Tanh)?.add(Dense::new(1))?;

@@ -91,6 +91,44 @@ pub enum TrainError {
         /// The first that is not finite: the input, the output or gradient of a layer, or the loss.
         culprit: String,
     },
+    /// The loss or its gradient became infinite or NaN in a loop of one's own.
+    #[error(
+        "step {step}: {culprit} is not finite (the loss is {loss}). The gradient of this step is dropped; a smaller learning rate, or inputs and targets scaled to about -1..1, usually helps"
+    )]
+    NotFiniteStep {
+        /// Mean loss of the step so far.
+        loss: f64,
+        /// Number of the step, from 1.
+        step: u64,
+        /// The first that is not finite: the input, the output or gradient of a layer, or the loss.
+        culprit: String,
+    },
+    /// A batch without samples.
+    #[error("the batch has no samples: give at least one index")]
+    EmptyBatch,
+    /// A sample that the data set does not have.
+    #[error("sample {index} was asked for, but the data set has {samples}, counted from 0")]
+    NoSample {
+        /// The index.
+        index: usize,
+        /// Number of samples of the data set.
+        samples: usize,
+    },
+    /// A step without a gradient.
+    #[error(
+        "there is no gradient to step along: call `accumulate` at least once before each `update`"
+    )]
+    NoGradient,
+    /// A stepper was given another model than it was made for.
+    #[error(
+        "the stepper was made for a model of {wanted}, but was given one of {came}: make one for each model with `Trainer::stepper`"
+    )]
+    OtherModel {
+        /// Layers of the model that the stepper was made for.
+        wanted: String,
+        /// Layers of the model that it was given.
+        came: String,
+    },
     /// A callback goes by a number that the epochs do not have.
     #[error(
         "the {number} is to be watched, but the epochs have none: give the trainer a `validation` set, or watch another number"

@@ -39,6 +39,7 @@ mod scatter;
 pub(crate) mod simd;
 mod span;
 pub(crate) mod sums;
+pub(crate) mod tree;
 pub(crate) mod winograd;
 
 #[cfg(test)]

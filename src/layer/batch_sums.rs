@@ -2,15 +2,15 @@
 //!
 //! A batch goes through a model in shards, and most layers treat each sample by itself. A batch
 //! normalization needs the mean over all of them. Such a layer hands the engine a short vector for
-//! each shard; the engine adds them up in the order of the shards and hands the total back before
-//! it goes on:
+//! each shard; the engine adds them up as a fixed binary tree and hands the total back
+//! before it continues:
 //!
 //! ```text
 //! forward:   add_forward(x of each shard)   → total →  take_forward,   then `forward` of each shard
 //! backward:  add_backward(dy of each shard) → total →  take_backward,  then `backward` of each shard
 //! ```
 //!
-//! The shards run in step only around these layers, everything else runs straight through. The
+//! The shards run in lockstep only around these layers, everything else runs straight through. The
 //! total is exact, it does not depend on the number of threads, and machines that shared a batch
 //! would add up the same vectors. (The usual alternative, statistics of each worker's own part,
 //! gives another result for another number of workers.)

@@ -15,8 +15,8 @@ use crate::clock::Stopwatch;
 use crate::error::Result;
 use crate::random::Key;
 
-/// What the counters of a search's random streams stand for.
-enum Draw {
+/// Random streams of a trial.
+enum TrialStream {
     Config = 0,
     Seed = 1,
 }
@@ -83,10 +83,10 @@ impl Search {
             let key = Key::new(self.seed).fold(number as u64);
             let (config, shown) = match self.method {
                 Method::Grid => space.grid(number - 1),
-                _ => space.draw(key.fold(Draw::Config as u64)),
+                _ => space.draw(key.fold(TrialStream::Config as u64)),
             };
             // 32 bits, because more are a burden to read and to type.
-            let seed = u64::from(key.fold(Draw::Seed as u64).hash(0));
+            let seed = u64::from(key.fold(TrialStream::Seed as u64).hash(0));
             let trial = Trial { number, config, epochs, seed, threads: budget / at_once };
             match file.as_ref().and_then(|file| file.finished(number, epochs)) {
                 Some(outcome) => finished.push(finish(trial, shown, outcome)),

@@ -1,11 +1,12 @@
-//! A model's layers that couple the samples of a batch, as the engine meets them.
+//! Layers that couple the samples of a batch: sums over its shards, and totals over all of it.
 
 use super::Sequential;
 use super::passes::view;
 use crate::sequential::workspace::Workspace;
 
 impl Sequential {
-    /// The nodes that wait for sums over the whole batch in training, and how many numbers each.
+    /// Returns the nodes that wait for sums over the whole batch in training, and how many numbers
+    /// each sums up.
     pub(crate) fn coupled(&self) -> impl Iterator<Item = (usize, usize)> {
         let sums = |(index, node): (usize, &super::Node)| {
             Some((index, node.layer()?.sums_len(&node.input)?))
@@ -13,7 +14,7 @@ impl Sequential {
         self.nodes.iter().enumerate().filter_map(sums)
     }
 
-    /// Adds what `n` samples have to the sums of node `index`, forward.
+    /// Adds the part of `n` samples to the forward sums of node `index`.
     pub(crate) fn add_forward_sums(
         &self,
         index: usize,
@@ -27,7 +28,7 @@ impl Sequential {
         layer.add_forward_sums(view(x, n, &node.input), sums);
     }
 
-    /// Adds what `n` samples have to them, backward.
+    /// Adds the part of `n` samples to the backward sums of node `index`.
     pub(crate) fn add_backward_sums(
         &self,
         index: usize,
@@ -47,19 +48,19 @@ impl Sequential {
         );
     }
 
-    /// Gives node `index` the sums over the whole batch.
-    pub(crate) fn take_sums(
+    /// Gives node `index` the totals over the whole batch.
+    pub(crate) fn set_totals(
         &self,
         index: usize,
-        way: Way,
-        sums: &[f64],
+        direction: Direction,
+        totals: &[f64],
         workspace: &mut Workspace,
     ) {
         let Some(layer) = self.nodes[index].layer() else { return };
         let cache = &mut *workspace.caches[index];
-        match way {
-            Way::Forward => layer.take_forward_sums(sums, cache),
-            Way::Backward => layer.take_backward_sums(sums, cache),
+        match direction {
+            Direction::Forward => layer.take_forward_sums(totals, cache),
+            Direction::Backward => layer.take_backward_sums(totals, cache),
         }
     }
 
@@ -70,17 +71,11 @@ impl Sequential {
             layer.update_statistics(sums, &mut self.params[node.params.clone()]);
         }
     }
-
-    /// The first boundary where what flows for `n` samples is not finite.
-    pub(crate) fn first_not_finite(&self, workspace: &Workspace, n: usize) -> Option<usize> {
-        let mut sizes = self.activation_sizes().zip(&workspace.activations);
-        sizes.position(|(size, values)| values[..n * size].iter().any(|value| !value.is_finite()))
-    }
 }
 
-/// The two ways through a model.
+/// Direction of a pass through a model.
 #[derive(Clone, Copy)]
-pub(crate) enum Way {
+pub(crate) enum Direction {
     Forward,
     Backward,
 }

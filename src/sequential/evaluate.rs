@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::Sequential;
 use crate::data::{Dataset, Target, TargetKind};
 use crate::error::{Result, TrainError};
+use crate::kernels::tree::TreeSum;
 use crate::layer::Mode;
 use crate::loss::{Loss, weighted_mean};
 use crate::metrics::{Evaluation, Judgement};
@@ -52,14 +53,12 @@ impl Sequential {
             })
             .collect();
         let right = actual.iter().zip(&judged).filter(|(a, j)| **a == j.predicted).count();
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for (index, judged) in judged.iter().enumerate() {
-            let weight = f64::from(loss.weight(data.target(index)));
-            sum += weight * f64::from(judged.loss);
-            weights += weight;
-        }
+        let weight_of = |index: usize| f64::from(loss.weight(data.target(index)));
+        let weights: TreeSum = (0..n).map(weight_of).collect();
+        let losses = judged.iter().enumerate();
+        let sum: TreeSum = losses.map(|(i, j)| weight_of(i) * f64::from(j.loss)).collect();
         Ok(Evaluation {
-            loss: weighted_mean(sum, weights),
+            loss: weighted_mean(sum.total(), weights.total()),
             accuracy: (actual.len() == n).then(|| right as f64 / n as f64),
             classes,
             class_names: data.class_names().to_vec(),
@@ -91,39 +90,61 @@ pub(crate) fn check_data(
     if data.is_empty() {
         return Err(TrainError::EmptySet { which }.into());
     }
+    let kind = check_kind(model, data, loss)?;
+    // What a data set's own code promises is checked once, so that no batch can go out of bounds.
+    (0..data.len()).try_for_each(|index| check_target(data, loss, index, &kind, which))
+}
+
+/// Refuses a data set whose inputs or targets are not of the model's shapes. Returns the kind of its
+/// targets.
+pub(crate) fn check_kind(
+    model: &Sequential,
+    data: &dyn Dataset,
+    loss: &dyn Loss,
+) -> Result<TargetKind> {
     if data.input_shape() != model.input_shape() {
         let (wanted, came) = (model.input_shape().to_vec(), data.input_shape());
         return Err(TrainError::InputShape { wanted, came }.into());
     }
     let kind = data.target_kind();
-    let outputs = model.output_shape().iter().product();
+    let outputs = len(model.output_shape());
     loss.check(outputs, &kind).map_err(|mismatch| TrainError::Target {
         loss: loss.name(),
         outputs,
         mismatch,
     })?;
-    // What a data set's own code promises is checked once, so that no batch can go out of bounds.
-    for index in 0..data.len() {
-        let fits = match (data.target(index), &kind) {
-            (Target::Class(class), TargetKind::Classes(classes)) => class < *classes,
-            (Target::Values(values), TargetKind::Values(count)) => values.len() == *count,
-            _ => false,
+    Ok(kind)
+}
+
+/// Refuses a sample whose target is not of the kind that its data set announces, or to which the loss
+/// gives no sensible weight.
+pub(crate) fn check_target(
+    data: &dyn Dataset,
+    loss: &dyn Loss,
+    index: usize,
+    kind: &TargetKind,
+    which: &'static str,
+) -> Result<()> {
+    let target = data.target(index);
+    let fits = match (target, kind) {
+        (Target::Class(class), TargetKind::Classes(classes)) => class < *classes,
+        (Target::Values(values), TargetKind::Values(count)) => values.len() == *count,
+        _ => false,
+    };
+    if !fits {
+        let target = match target {
+            Target::Class(class) => format!("class {class}"),
+            Target::Values(values) => format!("{} values", values.len()),
         };
-        if !fits {
-            let target = match data.target(index) {
-                Target::Class(class) => format!("class {class}"),
-                Target::Values(values) => format!("{} values", values.len()),
-            };
-            let wanted = match kind {
-                TargetKind::Classes(count) => format!("{count} classes, counted from 0"),
-                TargetKind::Values(count) => format!("{count} values"),
-            };
-            return Err(TrainError::BadTarget { which, index, target, wanted }.into());
-        }
-        let weight = loss.weight(data.target(index));
-        if !(weight.is_finite() && weight >= 0.0) {
-            return Err(TrainError::Weight { which, index, loss: loss.name(), weight }.into());
-        }
+        let wanted = match kind {
+            TargetKind::Classes(count) => format!("{count} classes, counted from 0"),
+            TargetKind::Values(count) => format!("{count} values"),
+        };
+        return Err(TrainError::BadTarget { which, index, target, wanted }.into());
+    }
+    let weight = loss.weight(target);
+    if !(weight.is_finite() && weight >= 0.0) {
+        return Err(TrainError::Weight { which, index, loss: loss.name(), weight }.into());
     }
     Ok(())
 }

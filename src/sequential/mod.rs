@@ -21,8 +21,8 @@ pub(crate) mod workspace;
 
 pub use block::Block;
 pub use branches::Branches;
-pub(crate) use coupled::Way;
-pub(crate) use evaluate::check_data;
+pub(crate) use coupled::Direction;
+pub(crate) use evaluate::{check_data, check_kind, check_target};
 pub use file::{Candidate, Classification, ModelFile};
 pub(crate) use graph::Branch;
 pub(crate) use join::Join;

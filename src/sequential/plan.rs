@@ -1,6 +1,4 @@
-//! How much goes through a model at a time, and where gradients lie meanwhile. The answers depend on
-//! the model alone, because sums over parts of a batch must depend neither on the machine nor on
-//! the number of threads.
+//! The plan of a backward pass: which buffer holds which gradient.
 
 use super::Sequential;
 use super::node::Op;
@@ -89,35 +87,10 @@ impl Sequential {
         Plan { sizes: buffers.sizes, output, nodes }
     }
 
-    /// How many numbers flow at each boundary for one sample: the input, then each output, where
-    /// it is not another's.
+    /// Sizes of the activations of one sample: the input, then the output of each node; 0 where a node
+    /// passes its input on.
     pub(crate) fn activation_sizes(&self) -> impl Iterator<Item = usize> {
         let outputs = self.nodes.iter().map(|node| if node.passes { 0 } else { len(&node.output) });
         std::iter::once(len(&self.input_shape)).chain(outputs)
-    }
-
-    /// How many samples go through the layers at a time: as many as leave a worker's activations
-    /// in its second-level cache; or as many as make the parameters, which every shard reads anew,
-    /// half as much to read as the activations, where that takes more of them.
-    ///
-    /// Where shards wait for each other, none finds its activations in a cache when it goes on, and
-    /// eight samples at least share what a shard costs: an epoch of `mnist_resnet`, where two would
-    /// fit, takes 4.0 s so, and 4.6 s with two.
-    ///
-    /// It depends on the model alone, because sums over shards must not depend on the machine.
-    pub(crate) fn shard_size(&self) -> usize {
-        const BUDGET: usize = 1280 << 10;
-        let sample = self.activation_sizes().sum::<usize>().max(1);
-        let fit = BUDGET / size_of::<f32>() / sample;
-        let shared = 2 * self.param_count() / sample;
-        let least = if self.coupled().next().is_some() { 8 } else { 1 };
-        1 << fit.max(shared).clamp(least, 64).ilog2()
-    }
-
-    /// How many samples of a batch share a gradient vector. Adding up the groups' vectors costs
-    /// memory traffic that grows with the parameters, so large models have larger groups; small
-    /// ones have more groups, for more threads.
-    pub(crate) fn group_size(&self) -> usize {
-        (self.param_count() / 3072).clamp(8, 64).next_power_of_two()
     }
 }

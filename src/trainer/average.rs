@@ -1,7 +1,7 @@
 //! Averages of the weights over a run.
 //!
 //! Near the end of training the weights circle a minimum without settling in it. Their average lies
-//! nearer to its middle, and mostly predicts better than any of them. Training itself goes on from
+//! nearer to its middle, and mostly predicts better than any of them. Training itself continues with
 //! the weights as they are, and never sees the average.
 
 use rayon::prelude::*;
@@ -11,8 +11,8 @@ use crate::error::in_range;
 use crate::kernels::simd::arch;
 use crate::sequential::Sequential;
 
-/// An average of the weights, for [`Trainer::average`](crate::trainer::Trainer::average): what
-/// validation looks at, and what the model has when `fit` returns.
+/// An average of the weights, for [`Trainer::average`](crate::trainer::Trainer::average). Validation
+/// is of the average, and the model has it when `fit` returns.
 ///
 /// ```text
 /// EMA, after each step:    a ← d·a + (1 - d)·w      a = w after the first
@@ -50,13 +50,13 @@ impl Average {
     /// than the share `start` of the run, in 0..1: 0.75 averages over its last quarter, 0 over all
     /// epochs. Until then there is no average, and validation is of the weights as they are.
     ///
-    /// Statistics, such as those of a batch normalization, are not averaged: whenever the average is
-    /// looked at, they are measured anew, by a forward pass over the training data.
+    /// Statistics, such as those of a batch normalization, are not averaged: for each validation
+    /// and at the end, they are measured by a forward pass over the training data.
     pub fn swa(start: f32) -> Self {
         Average(Kind::Swa { start })
     }
 
-    /// Whether the setting makes sense.
+    /// Refuses a setting without meaning.
     pub(super) fn check(&self) -> Result<(), TrainError> {
         let wanted = "from 0 up to, but not including, 1";
         match self.0 {
@@ -70,7 +70,7 @@ impl Average {
 pub(super) struct Running {
     kind: Kind,
     mean: Vec<f32>,
-    /// How often weights have entered it.
+    /// Number of times that weights have entered it.
     count: usize,
 }
 
@@ -79,14 +79,14 @@ impl Running {
         Running { kind: average.0, mean: vec![0.0; model.param_count()], count: 0 }
     }
 
-    /// A step is done.
+    /// Follows a step.
     pub fn step(&mut self, model: &Sequential) {
         if let Kind::Ema { decay } = self.kind {
             self.enter(model.params(), 1.0 - decay);
         }
     }
 
-    /// An epoch is done, and with it the share `done` of the run.
+    /// Follows an epoch, after which the share `done` of the run is over.
     pub fn epoch(&mut self, model: &Sequential, done: f32) {
         if let Kind::Swa { start } = self.kind
             && done > start
@@ -102,16 +102,17 @@ impl Running {
         }
     }
 
-    /// The average, and how often weights have entered it: what a checkpoint holds.
+    /// The average, and the number of times that weights have entered it, for a checkpoint.
     pub fn state(&self) -> (&[f32], usize) {
         (&self.mean, self.count)
     }
 
+    /// Restores both from a checkpoint.
     pub fn restore(&mut self, mean: Vec<f32>, count: usize) {
         (self.mean, self.count) = (mean, count);
     }
 
-    /// Whether the average is of weights from far apart.
+    /// Reports whether the average is of weights from far apart, a model that has never run.
     pub fn is_new(&self) -> bool {
         matches!(self.kind, Kind::Swa { .. }) && self.count > 0
     }

@@ -1,4 +1,4 @@
-//! A run on disk: what a checkpoint holds, and how a run goes on from it.
+//! Checkpoints: a run on disk, and how it is resumed.
 //!
 //! A checkpoint is a [model file](crate::file) with more in it: it loads as a model, averaged if the
 //! run averages. Beside the model's, it has these tensors:
@@ -7,13 +7,14 @@
 //! |---------------------------|-------------|-------------------------------------------------------|
 //! | `run.params`              | (n)         | the parameters as the last step left them, if the model's are averaged |
 //! | `run.moment.i`            | (n)         | the optimizer's moments                               |
-//! | `run.memory`              | (1)         | the optimizer's number that goes from step to step    |
-//! | `run.totals`              | (5)         | what the batches of the epoch at hand add up to       |
+//! | `run.memory`              | (1)         | the number that the optimizer carries from step to step |
+//! | `run.totals`              | (5)         | sums over the batches of the current epoch            |
 //! | `run.history`             | (epochs, 6) | the epochs that are done; NaN where one has no value  |
 //! | `run.callback.NAME.i.KEY` | (any)       | the [state](crate::trainer::callbacks::State) of the callbacks |
 //!
 //! Seed and place are facts beside them: all that is random follows from these two, so no generator
-//! has to be saved. Nor has a schedule, which follows from the history.
+//! has to be saved. Nor has a schedule, which follows from the history. A run is saved between steps
+//! only, so no gradient has to be saved either.
 
 use std::path::Path;
 
@@ -27,15 +28,16 @@ use crate::file::{RUN, Registry};
 use crate::metrics::Epoch;
 use crate::sequential::file::{check_format, put_model, weights};
 use crate::trainer::callbacks::{Callback, State};
+use crate::trainer::step::OptimizerState;
 
-/// What [`Callback::save`] is called after.
+/// The point in a run at which [`Callback::save`] is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// A batch.
+    /// After a batch.
     Batch,
-    /// An epoch, with its validation.
+    /// After an epoch, with its validation.
     Epoch,
-    /// All that will be trained, perhaps in the middle of an epoch.
+    /// After the last batch, perhaps in the middle of an epoch.
     End,
 }
 
@@ -54,7 +56,7 @@ impl SavePoint<'_> {
         self.run
     }
 
-    /// What has just been done.
+    /// The point in the run.
     pub fn moment(&self) -> Moment {
         self.moment
     }
@@ -85,8 +87,8 @@ impl SavePoint<'_> {
     }
 }
 
-/// How the names of a callback's tensors begin: with its name, and its number among those of that name,
-/// so that a run may go on with others beside it.
+/// Prefixes of the names of callbacks' tensors: the callback's name, and its number among those of that
+/// name, so that a run may be resumed with others beside it.
 #[derive(Default)]
 struct Prefixes(Vec<String>);
 
@@ -101,12 +103,13 @@ impl Prefixes {
 }
 
 impl Run<'_> {
-    /// Numbers that must be the same when the run goes on: the bits depend on them.
-    fn facts(&self) -> [(&'static str, u64); 5] {
+    /// Numbers that must be the same when the run is resumed: the bits depend on them.
+    fn facts(&self) -> [(&'static str, u64); 6] {
         let averaged = self.average.as_ref().map_or(0, |average| average.state().0.len() as u64);
         [
             ("seed", self.seed()),
             ("batch size", self.batch_size() as u64),
+            ("accumulated batches", self.accumulated as u64),
             ("samples", self.samples() as u64),
             ("parameters", self.model.param_count() as u64),
             ("averaged parameters", averaged),
@@ -130,9 +133,9 @@ impl Run<'_> {
         file.put_fact("layers", self.layers());
         file.put_fact("epoch", self.epoch.to_string());
         file.put_fact("batch", self.batch.to_string());
-        let (moments, steps, memory) = self.stepper.remembered();
+        let OptimizerState { moments, steps, memory } = self.stepper.state();
         file.put_fact("steps", steps.to_string());
-        file.put("run.memory", &[1], &[memory]);
+        file.put("run.memory", &[1], &[*memory]);
         for (number, moment) in moments.iter().enumerate() {
             file.put(format!("run.moment.{number}"), &[moment.len()], moment);
         }
@@ -148,14 +151,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Goes on from a checkpoint of the same run.
+    /// Resumes from a checkpoint of the same run.
     pub(super) fn restore(&mut self, path: &Path, callbacks: &mut Callbacks<'_>) -> Result<()> {
         let mut file = Tensors::read(path)?;
         check_format(&file)?;
         self.check(&file)?;
         let mut params = weights::take(self.model, &mut file)?;
-        let (moments, ..) = self.stepper.remembered();
-        let lens = moments.each_ref().map(Vec::len);
+        let lens = self.stepper.state().moments.each_ref().map(Vec::len);
         let mut moments: [Vec<f32>; 3] = Default::default();
         for (number, len) in lens.into_iter().enumerate() {
             moments[number] = file.take(&format!("run.moment.{number}"), &[len])?;
@@ -199,7 +201,7 @@ impl Run<'_> {
             callback.restore(state)?;
         }
         self.model.set_params(&params)?;
-        self.stepper.remember(moments, steps, memory[0]);
+        self.stepper.restore(OptimizerState { moments, steps, memory: memory[0] });
         self.totals = Totals {
             loss: totals[0],
             weight: totals[1],
@@ -254,7 +256,7 @@ fn number(file: &Tensors, fact: &str) -> Result<u64, FileError> {
 
 const COLUMNS: usize = 6;
 
-/// An epoch as numbers; NaN stands for none.
+/// An epoch as numbers; NaN for a missing one.
 fn row(epoch: &Epoch) -> [f64; COLUMNS] {
     let or_nan = |value: Option<f64>| value.unwrap_or(f64::NAN);
     [

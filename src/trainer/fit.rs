@@ -1,41 +1,40 @@
-//! The loop of a run: epochs of batches, what is measured after each, and who is told of it.
+//! The loop of a run: epochs of steps, what is measured after each, and the calls of callbacks.
 
 use std::thread;
 
 use rand::seq::SliceRandom;
 
-use super::ahead::Ahead;
+use super::prefetch::Prefetch;
 use super::run::Totals;
-use super::{Draw, Moment, Run, SavePoint, Trainer};
+use super::step::{Augmented, Batch, NotFinite, Stepper};
+use super::stream::RunStream;
+use super::{Moment, Run, SavePoint, Trainer};
 use crate::clock::Stopwatch;
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
-use crate::loss::weighted_mean;
 use crate::metrics::{Epoch, History};
 use crate::optim::schedule::Progress;
 use crate::random::Key;
 use crate::sequential::Sequential;
 use crate::trainer::callbacks::Callback;
-use crate::trainer::step::{Augmented, Batch, Rules};
 
 /// A run's callbacks, in the order in which they were added.
 pub(super) type Callbacks<'a> = [Box<dyn Callback + 'a>];
 
 impl Trainer<'_> {
-    /// The whole run, on one of the pool's threads.
+    /// Runs all of it, on a thread of the pool.
     pub(super) fn run(
         &self,
         callbacks: &mut Callbacks<'_>,
         model: &mut Sequential,
         data: &dyn Dataset,
-        threads: usize,
     ) -> Result<History> {
-        let mut run = Run::new(self, model, data, threads);
+        let mut run = Run::new(self, model, data);
         if let Some(path) = &self.resume {
             run.restore(path, callbacks)?;
         }
-        // Whichever way it ends, the run is saved as it stands, the model gets its final weights, and
-        // all are told. The first error is the one that counts.
+        // However it ends, the run is saved as it is then, the model gets its final weights, and all
+        // callbacks are called. The first error is the one that counts.
         let result = each(callbacks, |callback| callback.begin(&mut run)).and_then(|()| {
             let result = self.epochs_of(&mut run, callbacks, data);
             result.and(save(&run, callbacks, Moment::End))
@@ -49,7 +48,7 @@ impl Trainer<'_> {
         Ok(run.history)
     }
 
-    /// All epochs that are left.
+    /// Runs the epochs that are left.
     fn epochs_of(
         &self,
         run: &mut Run<'_>,
@@ -59,7 +58,7 @@ impl Trainer<'_> {
         let mut order: Vec<usize> = Vec::with_capacity(data.len());
         while run.epoch <= self.epochs && run.stopped().is_none() {
             let key = self.shuffle_for(run.epoch, data.len(), &mut order);
-            self.batches_of(run, callbacks, data, &order, key)?;
+            self.steps_of(run, callbacks, data, &order, key)?;
             if run.stopped().is_none() {
                 self.end_epoch(run, callbacks, data)?;
                 save(run, callbacks, Moment::Epoch)?;
@@ -68,8 +67,8 @@ impl Trainer<'_> {
         Ok(())
     }
 
-    /// The batches that are left of an epoch.
-    fn batches_of(
+    /// Makes the steps that are left of an epoch.
+    fn steps_of(
         &self,
         run: &mut Run<'_>,
         callbacks: &mut Callbacks<'_>,
@@ -77,16 +76,14 @@ impl Trainer<'_> {
         order: &[usize],
         key: Key,
     ) -> Result<()> {
-        let augmented = self.augmented(run.model.input_shape(), key);
-        let key = key.fold(Draw::Step as u64);
         thread::scope(|scope| {
-            let batches = order.chunks(run.batch_size()).skip(run.batch);
-            let mut ahead = Ahead::new(scope, data, batches.clone());
-            for indices in batches {
+            let done = run.batch.saturating_mul(self.accumulate);
+            let batches = order.chunks(self.batch_size).skip(done);
+            let mut prefetch = Prefetch::new(scope, data, batches);
+            for indices in order.chunks(run.batch_size()).skip(run.batch) {
                 let start = Stopwatch::start();
-                let ready = ahead.next()?;
-                let batch = Batch::new(data, indices, &*self.loss, key.fold(run.batch as u64));
-                self.step(run, batch.made(ready).augmented(augmented))?;
+                let step = self.samples_of(run.model, data, indices, (key, run.batch));
+                self.step(run, step, &mut prefetch)?;
                 run.totals.seconds += start.elapsed().as_secs_f64();
                 run.batch += 1;
                 each(callbacks, |callback| callback.batch(run))?;
@@ -99,42 +96,71 @@ impl Trainer<'_> {
         })
     }
 
-    /// One step of the optimizer.
-    fn step(&self, run: &mut Run<'_>, batch: Batch<'_>) -> Result<()> {
-        let result = run.stepper.gradient(run.model, batch)?;
-        if !result.loss.is_finite() || !result.finite {
-            let loss = weighted_mean(result.loss, batch.weight);
-            let culprit = run.stepper.culprit(run.model, batch)?;
+    /// Makes one step of the optimizer.
+    fn step(&self, run: &mut Run<'_>, step: Batch<'_>, prefetch: &mut Prefetch) -> Result<()> {
+        let not_finite = self.accumulate_batches(&mut run.stepper, run.model, step, prefetch)?;
+        if let Some(NotFinite { loss, culprit }) = not_finite {
             let (epoch, batch) = (run.epoch, run.batch + 1);
             return Err(TrainError::NotFinite { loss, epoch, batch, culprit }.into());
         }
-        let finished = run.history.epochs.len();
-        let seen = (run.batch * run.batch_size()) as f32 / run.samples() as f32;
-        let at = Progress {
-            // In a run of many millions of steps, the last would round to 1.
-            done: ((finished as f32 + seen) / self.epochs as f32).min(1f32.next_down()),
-            epoch: finished,
-            epochs: self.epochs,
-            history: &run.history.epochs,
-        };
-        let lr = self.schedule.factor(&at) * self.optimizer.learning_rate();
+        let lr = self.schedule.factor(&self.progress_of(run)) * self.optimizer.learning_rate();
         if !lr.is_finite() {
             let (came, wanted) = (lr.to_string(), "a finite number");
             let setting = "the scheduled learning rate";
             return Err(TrainError::Setting { setting, came, wanted }.into());
         }
-        run.stepper.update(run.model, &*self.optimizer, lr);
+        run.totals.add(run.stepper.totals(), lr);
+        run.stepper.step(run.model, lr);
         if let Some(average) = &mut run.average {
             average.step(run.model);
         }
-        run.totals.loss += result.loss;
-        run.totals.weight += batch.weight;
-        run.totals.correct += result.correct;
-        run.totals.lr = lr;
         Ok(())
     }
 
-    /// Measures what an epoch came to, and tells the callbacks.
+    /// Adds the gradients of the batches of a step. Returns what is not finite, if something is.
+    pub(super) fn accumulate_batches(
+        &self,
+        stepper: &mut Stepper,
+        model: &Sequential,
+        step: Batch<'_>,
+        prefetch: &mut Prefetch,
+    ) -> Result<Option<NotFinite>> {
+        for batch in step.batches(self.batch_size) {
+            let not_finite = stepper.add(model, batch.prefetched(prefetch.next()?))?;
+            if not_finite.is_some() {
+                return Ok(not_finite);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The samples of a step, given the key of the epoch and the number of the step in it.
+    pub(super) fn samples_of<'a>(
+        &'a self,
+        model: &Sequential,
+        data: &'a dyn Dataset,
+        indices: &'a [usize],
+        (epoch, number): (Key, usize),
+    ) -> Batch<'a> {
+        let key = epoch.fold(RunStream::Step as u64).fold(number as u64);
+        let augmented = Augmented::new(self.augment.as_ref(), model, epoch);
+        Batch::new(data, indices, &*self.loss, key).augmented(augmented)
+    }
+
+    /// Progress of a run, for the schedule.
+    fn progress_of<'r>(&self, run: &'r Run<'_>) -> Progress<'r> {
+        let finished = run.history.epochs.len();
+        let seen = (run.batch * run.batch_size()) as f32 / run.samples() as f32;
+        Progress {
+            // In a run of many millions of steps, the last would round to 1.
+            done: ((finished as f32 + seen) / self.epochs as f32).min(1f32.next_down()),
+            epoch: finished,
+            epochs: self.epochs,
+            history: &run.history.epochs,
+        }
+    }
+
+    /// Measures how an epoch went, and calls the callbacks.
     fn end_epoch(
         &self,
         run: &mut Run<'_>,
@@ -156,7 +182,7 @@ impl Trainer<'_> {
         told
     }
 
-    /// The epoch at hand, as the history has it.
+    /// Builds the history entry of the current epoch, which is over.
     fn measure(&self, run: &mut Run<'_>, data: &dyn Dataset) -> Result<Epoch> {
         run.validation = match self.validation {
             Some(validation) => Some(run.model.evaluate(validation, &*self.loss)?),
@@ -176,15 +202,15 @@ impl Trainer<'_> {
     }
 
     /// Gives the model the average of its weights, if there is one. The mean of the weights of
-    /// several epochs is a model that has never run: its statistics are measured anew, unless that was
-    /// done at the end of the epoch, and no step has followed.
+    /// several epochs is a model that has never run: its statistics are measured, unless that was done
+    /// at the end of the epoch, and no step has followed.
     fn take_average(&self, run: &mut Run<'_>, data: &dyn Dataset) -> Result<()> {
         let Some(average) = &mut run.average else { return Ok(()) };
         average.swap(run.model);
         if average.is_new() && run.stepper.keeps_statistics() && run.batch > 0 {
             let samples: Vec<usize> = (0..data.len()).collect();
-            for indices in samples.chunks(run.batch_size()) {
-                let key = Key::new(self.seed).fold(Draw::Statistics as u64);
+            for indices in samples.chunks(self.batch_size) {
+                let key = Key::new(self.seed).fold(RunStream::Statistics as u64);
                 let batch = Batch::new(data, indices, &*self.loss, key);
                 run.stepper.measure_statistics(run.model, batch)?;
             }
@@ -198,30 +224,18 @@ impl Trainer<'_> {
         order.clear();
         order.extend(0..samples);
         if self.shuffle {
-            order.shuffle(&mut key.fold(Draw::Shuffle as u64).rng());
+            order.shuffle(&mut key.fold(RunStream::Shuffle as u64).rng());
         }
         key
     }
-
-    /// How an epoch changes its samples.
-    pub(super) fn augmented(&self, shape: &[usize], epoch: Key) -> Option<Augmented<'_>> {
-        let augment = self.augment.as_ref()?;
-        let (shape, key) = (shape.try_into().ok()?, epoch.fold(Draw::Augment as u64));
-        Some(Augmented { augment, shape, key })
-    }
-
-    /// How a step changes parameters.
-    pub(super) fn rules(&self) -> Rules<'_> {
-        Rules { optimizer: &*self.optimizer, groups: &self.groups, clip: self.clip }
-    }
 }
 
-/// Tells all callbacks, until one fails.
+/// Calls all callbacks, until one fails.
 fn each<'a>(
     callbacks: &mut Callbacks<'a>,
-    tell: impl FnMut(&mut Box<dyn Callback + 'a>) -> Result<()>,
+    call: impl FnMut(&mut Box<dyn Callback + 'a>) -> Result<()>,
 ) -> Result<()> {
-    callbacks.iter_mut().try_for_each(tell)
+    callbacks.iter_mut().try_for_each(call)
 }
 
 /// Lets each callback save the run, with the state of the others.

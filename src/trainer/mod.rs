@@ -3,36 +3,42 @@
 //! Here is where the threads live. The trainer starts a pool, and a step shares a batch out among
 //! its workers; everything below (layers, losses, kernels) is serial. What a run computes depends
 //! on the seed and not on the number of threads.
+//!
+//! For a loop of one's own, [`Trainer::stepper`] makes single steps.
 
-mod ahead;
 mod average;
 pub mod callbacks;
 mod checkpoint;
 mod finder;
 mod fit;
+mod prefetch;
 mod run;
-pub(crate) mod step;
+mod settings;
+mod step;
+mod stream;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use average::Average;
 pub use checkpoint::{Moment, SavePoint};
 pub use finder::LearningRates;
 pub use run::Run;
+pub use step::Stepper;
 
 use crate::data::Dataset;
 use crate::data::augment::Augment;
-use crate::error::{Result, TrainError};
+use crate::error::Result;
 use crate::loss::Loss;
 use crate::metrics::History;
 use crate::optim::schedule::{Constant, Schedule};
 use crate::optim::{Clip, Optimizer, ParamGroup};
-use crate::sequential::{Sequential, check_data};
+use crate::sequential::Sequential;
 use crate::trainer::callbacks::Callback;
 #[cfg(feature = "progress")]
 use crate::trainer::callbacks::ProgressBar;
 
-/// How to train: a loss, an optimizer, and settings with sensible defaults.
+/// Training: a loss, an optimizer, and settings with sensible defaults.
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -54,8 +60,8 @@ use crate::trainer::callbacks::ProgressBar;
 /// # Ok::<(), chainrule::Error>(())
 /// ```
 pub struct Trainer<'a> {
-    loss: Box<dyn Loss>,
-    optimizer: Box<dyn Optimizer>,
+    loss: Arc<dyn Loss>,
+    optimizer: Arc<dyn Optimizer>,
     groups: Vec<ParamGroup>,
     clip: Option<Clip>,
     average: Option<Average>,
@@ -63,6 +69,7 @@ pub struct Trainer<'a> {
     schedule: Box<dyn Schedule>,
     epochs: usize,
     batch_size: usize,
+    accumulate: usize,
     seed: u64,
     shuffle: bool,
     threads: Option<usize>,
@@ -71,20 +78,12 @@ pub struct Trainer<'a> {
     resume: Option<PathBuf>,
 }
 
-/// What the counters of a run's random streams stand for.
-enum Draw {
-    Shuffle = 0,
-    Step = 1,
-    Statistics = 2,
-    Augment = 3,
-}
-
 impl<'a> Trainer<'a> {
     /// One epoch of batches of 128, shuffled, seed 0, on all cores, and silent.
     pub fn new(loss: impl Loss, optimizer: impl Optimizer) -> Self {
         Trainer {
-            loss: Box::new(loss),
-            optimizer: Box::new(optimizer),
+            loss: Arc::new(loss),
+            optimizer: Arc::new(optimizer),
             groups: Vec::new(),
             clip: None,
             average: None,
@@ -92,6 +91,7 @@ impl<'a> Trainer<'a> {
             schedule: Box::new(Constant),
             epochs: 1,
             batch_size: 128,
+            accumulate: 1,
             seed: 0,
             shuffle: true,
             threads: None,
@@ -101,7 +101,7 @@ impl<'a> Trainer<'a> {
         }
     }
 
-    /// How many times to go through the data, at least once.
+    /// Number of times to go through the data, at least once.
     #[must_use]
     pub fn epochs(self, epochs: usize) -> Self {
         Trainer { epochs, ..self }
@@ -127,40 +127,72 @@ impl<'a> Trainer<'a> {
         Trainer { average: Some(average), ..self }
     }
 
-    /// Changes the samples on their way into a batch, in every epoch anew. What an epoch makes of a
-    /// sample follows from the seed, the epoch and the sample's number. Images are changed by the
+    /// Changes the samples on their way into a batch, each epoch in another way, which follows from the
+    /// seed, the epoch and the sample's number. Images are changed by the
     /// threads that train on them; the validation is of the images as they are.
     #[must_use]
     pub fn augment(self, augment: Augment) -> Self {
         Trainer { augment: Some(augment), ..self }
     }
 
-    /// How the learning rate changes over the run.
+    /// Sets the schedule of the learning rate over the run.
     #[must_use]
     pub fn schedule(self, schedule: impl Schedule) -> Self {
         Trainer { schedule: Box::new(schedule), ..self }
     }
 
-    /// How many samples make a step, at least one; the last batch of an epoch may be shorter.
+    /// Number of samples of a batch, at least one; the last batch of an epoch may have fewer.
     #[must_use]
     pub fn batch_size(self, batch_size: usize) -> Self {
         Trainer { batch_size, ..self }
     }
 
-    /// What shuffling and dropout draw from: the same seed gives the same parameters, bit by bit.
+    /// Number of batches for each step of the optimizer, 1 unless set: their gradients are added up.
+    ///
+    /// It is the run with a batch `n` times as large, in less memory: layers that couple samples keep
+    /// the activations of one batch at a time, and data that is not in memory is read a batch at a
+    /// time. For everything around a step the `n` batches are one: the learning rate, the callbacks,
+    /// [`Run::batch`] and [`Run::batch_size`], and checkpoints, which never fall between them. The last
+    /// step of an epoch may have fewer.
+    ///
+    /// The mean over a step is over all its samples, by their weights, and dropout, augmentation and
+    /// mixing draw what they draw for the large batch. So the bits are the same, where the batch size
+    /// is a multiple of 64 (the last bits of a sum depend on how it is cut). The exception is
+    /// [`BatchNorm`](crate::layers::BatchNorm): each batch has its own mean and variance, and the
+    /// running ones follow each batch.
+    ///
+    /// ```
+    /// use chainrule::prelude::*;
+    ///
+    /// let digits = Mnist::sample().train.take(1000)?;
+    /// let build = || Sequential::new([28, 28, 1]).add(Flatten)?.add(Dropout::new(0.2))?.add(Dense::new(10));
+    /// let trainer = || Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).epochs(2);
+    ///
+    /// let (mut large, mut small) = (build()?, build()?);
+    /// trainer().batch_size(256).fit(&mut large, &digits)?;
+    /// trainer().batch_size(64).accumulate(4).fit(&mut small, &digits)?;
+    /// assert_eq!(large.params(), small.params());
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    #[must_use]
+    pub fn accumulate(self, n: usize) -> Self {
+        Trainer { accumulate: n, ..self }
+    }
+
+    /// Seed of shuffling, dropout and augmentation: the same seed gives the same parameters, bit by bit.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Trainer { seed, ..self }
     }
 
-    /// Whether each epoch takes the samples in a new order.
+    /// Turns shuffling on or off: each epoch takes the samples in a new order, or in theirs.
     #[must_use]
     pub fn shuffle(self, shuffle: bool) -> Self {
         Trainer { shuffle, ..self }
     }
 
-    /// How many threads compute; any number gives the same result. WebAssembly has the threads that the
-    /// page made, mostly one.
+    /// Number of threads that compute; any number gives the same result. WebAssembly has the threads
+    /// that the page started, mostly one.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Trainer { threads: Some(threads), ..self }
@@ -172,14 +204,14 @@ impl<'a> Trainer<'a> {
         Trainer { validation: Some(data), ..self }
     }
 
-    /// Tells someone how training goes. Callbacks are told in the order in which they are added.
+    /// Adds a callback. Callbacks are called in the order in which they are added.
     #[must_use]
     pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
         self.callbacks.push(Box::new(callback));
         self
     }
 
-    /// Goes on from a file that [`Checkpoints`](crate::trainer::callbacks::Checkpoints) has written. The model
+    /// Resumes from a file that [`Checkpoints`](crate::trainer::callbacks::Checkpoints) has written. The model
     /// then comes to the same bits as without the interruption, if model, data and settings are the
     /// same; threads may differ, and so may the epochs, with a schedule that does not look at them.
     #[must_use]
@@ -194,56 +226,21 @@ impl<'a> Trainer<'a> {
         if progress { self.callback(ProgressBar::new()) } else { self }
     }
 
-    /// Trains the model, and tells how each epoch went.
+    /// Trains the model, and returns how each epoch went.
     ///
     /// # Errors
     ///
     /// [`Error::Data`](crate::Error::Data) and others where the data cannot be read,
     /// [`Error::File`](crate::Error::File) where a checkpoint cannot, and what callbacks say.
-    /// [`TrainError`] for settings without meaning, for data that is empty or does not fit the
-    /// model, and for a loss or gradient that is no longer finite, in which case the parameters
-    /// are those before the batch that showed it, and not averaged. [`ModelError::Empty`](crate::error::ModelError) for a
-    /// model without layers.
+    /// [`TrainError`](crate::error::TrainError) for settings without meaning, for data that is empty
+    /// or does not fit the model, and for a loss or gradient that is no longer finite, in which case
+    /// the parameters are those before the batch that showed it, and not averaged.
+    /// [`ModelError::Empty`](crate::error::ModelError::Empty) for a model without layers.
     pub fn fit(&mut self, model: &mut Sequential, data: &dyn Dataset) -> Result<History> {
         self.check(model, data)?;
         let mut callbacks = std::mem::take(&mut self.callbacks);
-        let history = self.on_threads(|threads| self.run(&mut callbacks, model, data, threads));
+        let history = self.on_threads(|| self.run(&mut callbacks, model, data));
         self.callbacks = callbacks;
         history
-    }
-
-    /// Does its work on the first of as many threads as are wanted.
-    fn on_threads<T: Send>(&self, work: impl FnOnce(usize) -> Result<T> + Send) -> Result<T> {
-        // WebAssembly starts no threads: rayon does all on this one, or on those that the page made.
-        if cfg!(target_family = "wasm") {
-            return work(rayon::current_num_threads());
-        }
-        let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .map_err(|error| TrainError::Threads { threads, reason: error.to_string() })?;
-        pool.install(|| work(threads))
-    }
-
-    fn check(&self, model: &Sequential, data: &dyn Dataset) -> Result<()> {
-        for (setting, value, range, wanted) in [
-            ("the number of epochs", self.epochs, 1..=usize::MAX, "at least 1"),
-            ("the batch size", self.batch_size, 1..=usize::MAX, "at least 1"),
-            ("the number of threads", self.threads.unwrap_or(1), 1..=1024, "1 to 1024"),
-        ] {
-            if !range.contains(&value) {
-                let came = value.to_string();
-                return Err(TrainError::Setting { setting, came, wanted }.into());
-            }
-        }
-        self.optimizer.check()?;
-        self.schedule.check()?;
-        self.groups.iter().try_for_each(ParamGroup::check)?;
-        self.clip.map_or(Ok(()), |clip| clip.check())?;
-        self.average.map_or(Ok(()), |average| average.check())?;
-        self.augment.as_ref().map_or(Ok(()), |augment| augment.check(model.input_shape()))?;
-        check_data(model, data, &*self.loss, "training")?;
-        self.validation.map_or(Ok(()), |data| check_data(model, data, &*self.loss, "validation"))
     }
 }

@@ -1,4 +1,4 @@
-//! A run: all that goes on from step to step.
+//! A run: the state of training from step to step.
 
 use std::path::{Path, PathBuf};
 
@@ -7,18 +7,20 @@ use super::average::Running;
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::loss::weighted_mean;
-use crate::metrics::Evaluation;
-use crate::metrics::History;
+use crate::metrics::{Evaluation, History};
 use crate::sequential::Sequential;
-use crate::trainer::step::Stepper;
+use crate::trainer::step::{StepTotals, Stepper};
 
-/// Where training is: what a [`Callback`](crate::trainer::callbacks::Callback) sees, and where it can act.
+/// A run of training, as a [`Callback`](crate::trainer::callbacks::Callback) sees and steers it.
+///
+/// A batch is what one step of the optimizer takes: with
+/// [`Trainer::accumulate`](crate::trainer::Trainer::accumulate), `n` batches count as one.
 pub struct Run<'a> {
     pub(super) model: &'a mut Sequential,
     pub(super) stepper: Stepper,
     pub(super) average: Option<Running>,
     pub(super) history: History,
-    /// The epoch at hand, from 1, and how many of its batches are done.
+    /// Number of the current epoch, from 1, and number of its batches that are done.
     pub(super) epoch: usize,
     pub(super) batch: usize,
     pub(super) totals: Totals,
@@ -28,10 +30,12 @@ pub struct Run<'a> {
     epochs: usize,
     samples: usize,
     batch_size: usize,
+    /// Number of batches of a step, which count as one.
+    pub(super) accumulated: usize,
     seed: u64,
 }
 
-/// What the batches of an epoch add up to.
+/// Sums over the batches of an epoch.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Totals {
     pub loss: f64,
@@ -42,17 +46,25 @@ pub(super) struct Totals {
     pub lr: f32,
 }
 
+impl Totals {
+    /// Adds a step.
+    pub fn add(&mut self, step: &StepTotals, lr: f32) {
+        self.loss += step.loss();
+        self.weight += step.weight();
+        self.correct += step.correct;
+        self.lr = lr;
+    }
+}
+
 impl<'a> Run<'a> {
-    /// A run at its beginning.
+    /// Begins a run.
     pub(super) fn new(
         trainer: &Trainer<'_>,
         model: &'a mut Sequential,
         data: &dyn Dataset,
-        threads: usize,
     ) -> Self {
-        let batch_size = trainer.batch_size.min(data.len());
         Run {
-            stepper: Stepper::new(model, &trainer.rules(), batch_size, threads),
+            stepper: Stepper::new(trainer, model),
             average: trainer.average.map(|average| Running::new(average, model)),
             model,
             history: History::default(),
@@ -64,7 +76,8 @@ impl<'a> Run<'a> {
             error: None,
             epochs: trainer.epochs,
             samples: data.len(),
-            batch_size,
+            batch_size: trainer.step_size(data),
+            accumulated: trainer.accumulate,
             seed: trainer.seed,
         }
     }
@@ -74,7 +87,7 @@ impl<'a> Run<'a> {
         self.model
     }
 
-    /// Gives the model other parameters.
+    /// Replaces the parameters of the model.
     ///
     /// # Errors
     ///
@@ -88,47 +101,47 @@ impl<'a> Run<'a> {
         &self.history
     }
 
-    /// What the model made of the validation set after the last epoch, if there is one.
+    /// Evaluation of the validation set after the last epoch, if there is one.
     pub fn validation(&self) -> Option<&Evaluation> {
         self.validation.as_ref()
     }
 
-    /// The number of the epoch at hand, from 1; after the last, one more than there are.
+    /// Number of the current epoch, from 1; after the last, one more than there are.
     pub fn epoch(&self) -> usize {
         self.epoch
     }
 
-    /// How many epochs there will be.
+    /// Number of epochs of the run.
     pub fn epochs(&self) -> usize {
         self.epochs
     }
 
-    /// How many batches of the epoch at hand are done.
+    /// Number of batches of the current epoch that are done.
     pub fn batch(&self) -> usize {
         self.batch
     }
 
-    /// How many batches an epoch has.
+    /// Number of batches of an epoch.
     pub fn batches(&self) -> usize {
         self.samples.div_ceil(self.batch_size)
     }
 
-    /// How many samples an epoch has.
+    /// Number of samples of an epoch.
     pub fn samples(&self) -> usize {
         self.samples
     }
 
-    /// How many samples a batch has; the last of an epoch may have fewer.
+    /// Number of samples of a batch; the last of an epoch may have fewer.
     pub fn batch_size(&self) -> usize {
         self.batch_size
     }
 
-    /// What the run's randomness draws from.
+    /// Seed of all that is random in the run.
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// The mean loss over the batches of the epoch at hand, so far.
+    /// Mean loss over the batches of the current epoch so far.
     pub fn loss(&self) -> f64 {
         weighted_mean(self.totals.loss, self.totals.weight)
     }
@@ -138,22 +151,22 @@ impl<'a> Run<'a> {
         self.totals.lr
     }
 
-    /// The checkpoint from which the run went on, if it did.
+    /// The checkpoint from which the run was resumed, if it was.
     pub fn resumed_from(&self) -> Option<&Path> {
         self.resumed_from.as_deref()
     }
 
-    /// Ends training after the batch or epoch at hand. The first reason is the one that counts.
+    /// Ends training after the current batch or epoch. The first reason is the one that counts.
     pub fn stop(&mut self, reason: impl Into<String>) {
         self.history.stopped.get_or_insert_with(|| reason.into());
     }
 
-    /// Why training ends before all epochs are done, if it does.
+    /// Reason why training ends before all epochs are done, if it does.
     pub fn stopped(&self) -> Option<&str> {
         self.history.stopped.as_deref()
     }
 
-    /// What ended training, if it was an error: for [`Callback::end`](crate::trainer::callbacks::Callback::end).
+    /// Message of the error that ended training, if one did: for [`Callback::end`](crate::trainer::callbacks::Callback::end).
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }

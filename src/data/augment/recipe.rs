@@ -38,8 +38,8 @@ pub struct Augment {
     fill: f32,
 }
 
-/// What the counters of an image's random streams stand for.
-enum Draw {
+/// Random streams of a recipe for one image.
+enum RecipeStream {
     Transform = 0,
     Mix = 1,
     Whether = 2,
@@ -109,11 +109,11 @@ impl Augment {
     /// If the image does not have h·w·c values, or a side is longer than 32,768 pixels.
     pub fn apply(&self, image: &mut [f32], shape: [usize; 3], key: Key, scratch: &mut Scratch) {
         let mut canvas = Canvas::new(image, shape, self.fill, scratch);
-        let key = key.fold(Draw::Transform as u64);
+        let key = key.fold(RecipeStream::Transform as u64);
         for ((probability, transform), number) in self.transforms.iter().zip(0..) {
             let key = key.fold(number);
             if happens(*probability, key) {
-                transform.apply(&mut canvas, key.fold(Draw::How as u64));
+                transform.apply(&mut canvas, key.fold(RecipeStream::How as u64));
             }
         }
         canvas.settle();
@@ -122,14 +122,15 @@ impl Augment {
     /// How the image with this key is to be mixed, if it is.
     pub(crate) fn mixing(&self, key: Key) -> Option<Mixing<'_>> {
         let (probability, mix) = self.mix.as_ref()?;
-        let key = key.fold(Draw::Mix as u64);
-        happens(*probability, key).then(|| Mixing { mix: &**mix, key: key.fold(Draw::How as u64) })
+        let key = key.fold(RecipeStream::Mix as u64);
+        happens(*probability, key)
+            .then(|| Mixing { mix: &**mix, key: key.fold(RecipeStream::How as u64) })
     }
 }
 
-/// Whether the one case of this probability came up.
+/// Draws whether something of this probability happens.
 fn happens(probability: f32, key: Key) -> bool {
-    probability >= 1.0 || key.fold(Draw::Whether as u64).unit(0) < probability
+    probability >= 1.0 || key.fold(RecipeStream::Whether as u64).unit(0) < probability
 }
 
 /// How one image is mixed.

@@ -23,17 +23,17 @@ pub use rates::LearningRates;
 
 use std::ops::Range;
 
-use super::{Draw, Trainer};
+use super::Trainer;
+use super::prefetch::Prefetch;
+use super::step::{NotFinite, Stepper};
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
-use crate::loss::weighted_mean;
 use crate::sequential::Sequential;
-use crate::trainer::step::{Batch, Stepper};
 
-/// How many rates a sweep tries, one a batch.
+/// Number of rates that a sweep tries, one a step.
 const STEPS: usize = 100;
 
-/// How much of itself the mean loss keeps from batch to batch: it looks back over about ten.
+/// Share of itself that the mean loss keeps from step to step: it looks back over about ten.
 const BETA: f64 = 0.9;
 
 /// The first rates, over which the mean looks back too little to be trusted.
@@ -41,11 +41,11 @@ const SETTLING: usize = 10;
 
 impl Trainer<'_> {
     /// Tries a hundred learning rates, from a small to a large one (1e-6 to 1 with Adam, to 10
-    /// without, are usual), each for one batch on a clone of the model, and tells the loss at each.
+    /// without, are usual), each for one batch on a clone of the model, and returns the loss at each.
     /// The model itself is left as it is. The sweep ends early where the loss diverges.
     ///
-    /// The trainer's loss, optimizer, batch size, seed and threads count; its learning rate, its
-    /// schedule and its epochs do not.
+    /// The trainer's loss, optimizer, batch size (with [`Trainer::accumulate`]), seed and threads count;
+    /// its learning rate, its schedule and its epochs do not.
     ///
     /// ```
     /// use chainrule::prelude::*;
@@ -75,35 +75,29 @@ impl Trainer<'_> {
             return Err(TrainError::Setting { setting, came, wanted }.into());
         }
         self.check(model, data)?;
-        self.on_threads(|threads| self.sweep(model.clone(), data, rates, threads))
+        self.on_threads(|| self.sweep(model.clone(), data, rates))
     }
 
-    /// Spoils the model along the way.
+    /// Spoils the model on the way.
     fn sweep(
         &self,
         mut model: Sequential,
         data: &dyn Dataset,
         rates: Range<f32>,
-        threads: usize,
     ) -> Result<LearningRates> {
-        let batch_size = self.batch_size.min(data.len());
-        let mut stepper = Stepper::new(&model, &self.rules(), batch_size, threads);
+        let mut stepper = Stepper::new(self, &model);
         let mut order = Vec::with_capacity(data.len());
         let mut found = LearningRates::default();
         let (mut mean, mut weight) = (0.0, 1.0);
         let ratio = f64::from(rates.end) / f64::from(rates.start);
         for epoch in 1.. {
             let key = self.shuffle_for(epoch, data.len(), &mut order);
-            let augmented = self.augmented(model.input_shape(), key);
-            let key = key.fold(Draw::Step as u64);
-            for (number, indices) in order.chunks(batch_size).enumerate() {
-                let key = key.fold(number as u64);
-                let batch = Batch::new(data, indices, &*self.loss, key).augmented(augmented);
-                let result = stepper.gradient(&model, batch)?;
-                let loss = weighted_mean(result.loss, batch.weight);
-                if !loss.is_finite() || !result.finite {
+            for (number, indices) in order.chunks(self.step_size(data)).enumerate() {
+                let step = self.samples_of(&model, data, indices, (key, number));
+                let read = &mut Prefetch::default();
+                if let Some(bad) = self.accumulate_batches(&mut stepper, &model, step, read)? {
                     if found.is_empty() {
-                        let culprit = stepper.culprit(&model, batch)?;
+                        let NotFinite { loss, culprit } = bad;
                         let batch = number + 1;
                         return Err(TrainError::NotFinite { loss, epoch, batch, culprit }.into());
                     }
@@ -111,13 +105,13 @@ impl Trainer<'_> {
                 }
                 let done = found.len() as f64 / (STEPS - 1) as f64;
                 let rate = (f64::from(rates.start) * ratio.powf(done)) as f32;
-                mean = BETA * mean + (1.0 - BETA) * loss;
+                mean = BETA * mean + (1.0 - BETA) * stepper.loss();
                 weight *= BETA;
                 found.push(rate, mean / (1.0 - weight));
                 if found.len() == STEPS || found.diverges() {
                     return Ok(found);
                 }
-                stepper.update(&mut model, &*self.optimizer, rate);
+                stepper.step(&mut model, rate);
             }
         }
         Ok(found)

@@ -1,4 +1,4 @@
-//! Batches made ahead: the same batches in the same order.
+//! Prefetching: the same batches in the same order.
 #![cfg(feature = "sample")]
 
 use std::collections::BTreeSet;

@@ -1,11 +1,13 @@
-//! Batches in several shards, whose samples a layer couples.
+//! Gradients of batches in several shards: with layers that couple samples, with mixtures, cut into
+//! parts of any size.
 
-use ndarray::Array2;
+use ndarray::{Array2, Array4};
 
+use super::gradients::Gradients;
+use super::mixtures::Mixture;
+use super::shard::Worker;
 use super::*;
-use crate::data::Arrays;
-use crate::loss::MeanSquaredError;
-use crate::optim::Sgd;
+use crate::data::augment::{Augment, Mix};
 use crate::prelude::*;
 use crate::random::Key;
 
@@ -26,20 +28,16 @@ fn data() -> Arrays {
     Arrays::new(array(3, 0).into_dyn(), array(2, 1).into_dyn()).unwrap()
 }
 
-/// The loss of the whole batch in training, and its gradient.
-fn loss_and_gradient(model: &Sequential, data: &Arrays) -> (f64, Vec<f64>) {
+/// The mean loss of the whole batch in training, and its gradient.
+fn loss_and_gradient(model: &Sequential, data: &Arrays) -> (f64, Vec<f32>) {
     let indices: Vec<usize> = (0..150).collect();
-    let rules = Rules { optimizer: &Sgd::new(0.1), groups: &[], clip: None };
-    let mut stepper = Stepper::new(model, &rules, 150, 1);
-    let loss = &MeanSquaredError;
-    let batch = Batch::new(data, &indices, loss, Key::new(0));
-    let result = stepper.gradient(model, batch).unwrap();
-    assert!(result.finite && stepper.shard_size == 64);
-    let mut gradient = vec![0.0; model.param_count()];
-    for group in &stepper.groups {
-        gradient.iter_mut().zip(&*group.gradient).for_each(|(sum, &g)| *sum += f64::from(g));
-    }
-    (result.loss / 150.0, gradient)
+    let mut gradients = Gradients::new(model);
+    assert_eq!(gradients.sizes.shard, 64);
+    let batch = Batch::new(data, &indices, &MeanSquaredError, Key::new(0));
+    gradients.add(model, batch).unwrap();
+    let totals = gradients.totals();
+    assert!(totals.is_finite() && totals.weight() == 150.0);
+    (totals.mean_loss(), gradients.partials.sum(totals.scale()))
 }
 
 #[test]
@@ -47,6 +45,7 @@ fn the_gradient_of_a_coupled_batch_is_the_slope_of_its_loss() {
     let (mut model, data) = (model(), data());
     let (_, gradient) = loss_and_gradient(&model, &data);
     let start = model.params().to_vec();
+    let gradient: Vec<f64> = gradient.into_iter().map(f64::from).collect();
     let largest = gradient.iter().fold(0.0f64, |most, g| most.max(g.abs()));
     assert!(largest > 0.05);
     for i in 0..start.len() {
@@ -87,7 +86,7 @@ fn running_statistics_follow_the_batch() {
 /// Mixes with these shares in turn, whatever the images.
 struct Shares;
 
-impl crate::data::augment::Mix for Shares {
+impl Mix for Shares {
     fn mix(&self, image: &mut [f32], partner: &[f32], _: [usize; 3], key: Key) -> f32 {
         let share = [0.2, 0.7, 1.0][key.hash(0) as usize % 3];
         for (x, p) in image.iter_mut().zip(partner) {
@@ -99,34 +98,33 @@ impl crate::data::augment::Mix for Shares {
 
 #[test]
 fn the_gradient_of_a_mixture_is_that_of_mixed_targets() {
-    let pixels = ndarray::Array4::from_shape_fn((30, 2, 3, 1), |(n, y, x, _)| {
-        (31 * n + 17 * y + 101 * x) as u8
-    });
+    let pixels =
+        Array4::from_shape_fn((30, 2, 3, 1), |(n, y, x, _)| (31 * n + 17 * y + 101 * x) as u8);
     let labels: Vec<u8> = (0..30).map(|n| n % 4).collect();
     let images = Images::new(pixels, labels, 4).unwrap();
     let model = Sequential::new([2, 3, 1]).add(Flatten).unwrap().add(Dense::new(4)).unwrap();
     let (loss, indices): (_, Vec<usize>) = (SoftmaxCrossEntropy, (0..30).collect());
 
-    let augment = crate::data::augment::Augment::new().mix(Shares);
+    let augment = Augment::new().mix(Shares);
     let augmented = Augmented { augment: &augment, shape: [2, 3, 1], key: Key::new(5) };
     let batch = Batch::new(&images, &indices, &loss, Key::new(0)).augmented(Some(augmented));
-    let mut workspace = Workspace::new(&model, 30);
+    let mut worker = Worker::new(&model, 30);
     let mut mixed = vec![0.0; model.param_count()];
-    let result = add_gradient(&model, &mut workspace, batch, 0..30, Mode::Infer, &mut mixed);
-    let mixtures = &workspace.augmenting.mixtures;
-    assert!((0..30).any(|i| mixtures[i].1 != i) && mixtures.iter().any(|m| m.0 < 0.5));
+    let sums = worker.add_gradient(&model, batch, 0..30, &mut mixed).unwrap();
+    let mixtures = &worker.augmenter.mixtures.list;
+    assert!((0..30).any(|i| mixtures[i].partner != i) && mixtures.iter().any(|m| m.share < 0.5));
 
-    let x = workspace.activations[0].to_vec();
+    let x = worker.workspace.activations[0].to_vec();
     let mut t = Array2::<f32>::zeros((30, 4));
-    for (i, &(share, other)) in mixtures.iter().enumerate() {
+    for (i, &Mixture { share, partner }) in mixtures.iter().enumerate() {
         t[[i, usize::from(images.label(i))]] += share;
-        t[[i, usize::from(images.label(other))]] += 1.0 - share;
+        t[[i, usize::from(images.label(partner))]] += 1.0 - share;
     }
     let x = ndarray::ArrayD::from_shape_vec(vec![30, 2, 3, 1], x).unwrap();
     let soft = Arrays::new(x, t.into_dyn()).unwrap();
     let (wanted_loss, wanted) = model.gradient(&soft, &indices, &loss).unwrap();
-    assert!((result.unwrap().loss / 30.0 - wanted_loss).abs() < 1e-6);
+    assert!((sums.loss / 30.0 - wanted_loss).abs() < 1e-6);
     for (mixed, wanted) in mixed.iter().zip(wanted) {
-        assert!((mixed - wanted).abs() < 1e-6, "{mixed} and {wanted}");
+        assert!((mixed / 30.0 - wanted).abs() < 1e-6, "{mixed} and {wanted}");
     }
 }

@@ -1,43 +1,38 @@
 //! A pass over all parameters: long vectors, cut in halves until a piece suits one thread.
 //!
-//! It adds up the groups' gradients and steps along the sum while a strip of it is in the first-level
+//! It adds up the partial gradients and steps along the sum while a strip of it is in the first-level
 //! cache. Only where the gradient is clipped by its norm, which has to be known before the first
-//! step, are these two passes.
+//! parameter changes, these are two passes.
 
-use super::Group;
 use super::segments::Segment;
-use crate::kernels::{add, simd::arch};
+use crate::kernels::simd::arch;
 use crate::optim::{Moments, Optimizer, Step, sign};
+use crate::trainer::step::gradient::partial::{PartialGradient, STRIP, add_up};
 
-/// A piece that one thread does at once: large enough to be worth handing over.
+/// Number of parameters that one thread takes at once: enough to be worth handing over.
 pub(super) const PIECE: usize = 16 * 1024;
 
-/// What is summed and then stepped with at once, to find the sum in the first-level cache.
-const STRIP: usize = 2048;
-
-/// What to do with every segment.
-pub(super) struct Pass<'a> {
+/// The work on every segment.
+pub(super) struct ParamPass<'a> {
     pub segments: &'a [Segment],
+    /// Number of the first partial gradient, which becomes the sum; the others; and the factor on the
+    /// sum.
+    pub number: usize,
+    pub others: &'a [PartialGradient],
+    pub scale: f32,
     /// Adds up the gradients, and the penalties.
     pub sums: bool,
-    /// Clips by value, if to, and steps along the sum.
+    /// Clips, and steps along the sum.
     pub steps: bool,
     pub largest: Option<f32>,
     pub optimizer: &'a dyn Optimizer,
     pub at: Step,
 }
 
-impl Pass<'_> {
-    /// Goes over `params`, which start at number `start` of the model's, with `sum`, the gradient of
-    /// the first group, to which those of the `others` are added in their order.
-    pub fn run(
-        &self,
-        start: usize,
-        params: &mut [f32],
-        sum: &mut [f32],
-        others: &[Group],
-        moments: Moments<'_>,
-    ) {
+impl ParamPass<'_> {
+    /// Goes over `params`, which begin at parameter `start` of the model, and over as much of `sum`,
+    /// the first partial gradient.
+    pub fn run(&self, start: usize, params: &mut [f32], sum: &mut [f32], moments: Moments<'_>) {
         let len = params.len();
         if len > PIECE {
             let middle = (len / 2).next_multiple_of(STRIP);
@@ -46,8 +41,8 @@ impl Pass<'_> {
             let [(m, m_end), (v, v_end), (u, u_end)] =
                 moments.map(|moment| moment.split_at_mut(middle.min(moment.len())));
             rayon::join(
-                || self.run(start, params, sum, others, [m, v, u]),
-                || self.run(start + middle, params_end, sum_end, others, [m_end, v_end, u_end]),
+                || self.run(start, params, sum, [m, v, u]),
+                || self.run(start + middle, params_end, sum_end, [m_end, v_end, u_end]),
             );
             return;
         }
@@ -61,9 +56,7 @@ impl Pass<'_> {
                 let strip = from..end.min(from + STRIP);
                 let (params, sum) = (&mut params[strip.clone()], &mut sum[strip.clone()]);
                 if self.sums {
-                    for group in others {
-                        add(&group.gradient[start + from..][..sum.len()], sum);
-                    }
+                    add_up(sum, self.number, self.others, start + from, self.scale);
                     penalize(segment, params, sum);
                 }
                 if self.steps {

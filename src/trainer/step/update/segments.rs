@@ -1,7 +1,7 @@
-//! Where in the flat vector of parameters which rule holds.
+//! Segments: stretches of the flat vector of parameters that have the same settings.
 //!
-//! Neighbours under one rule make one segment, and what is not trained is in none: a model without
-//! parameter groups is a single segment from end to end.
+//! Neighbours with the same settings make one segment, and what is not trained is in none: a model
+//! without parameter groups is a single segment from end to end.
 
 use std::ops::Range;
 
@@ -12,15 +12,15 @@ use crate::sequential::Sequential;
 pub(super) struct ParamArray {
     pub range: Range<usize>,
     pub settings: GroupSettings,
-    /// The size of its last axis: how many units its weights lead into.
+    /// Size of its last axis: number of units that its weights lead into.
     pub units: usize,
 }
 
-/// A stretch of parameters under one rule.
+/// A stretch of parameters with the same settings.
 pub(super) struct Segment {
     pub range: Range<usize>,
     pub settings: GroupSettings,
-    /// What the gradient is multiplied by, where it is clipped by norm.
+    /// Factor on the gradient, where it is clipped by norm.
     pub scale: f32,
 }
 

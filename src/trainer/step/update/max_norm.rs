@@ -1,4 +1,4 @@
-//! Weights into a unit, kept within a norm.
+//! Largest norms: the weights into a unit are kept within a limit.
 
 use std::ops::Range;
 
@@ -7,17 +7,18 @@ use rayon::prelude::*;
 use super::pass::PIECE;
 use super::segments::ParamArray;
 use crate::kernels::simd::arch;
+use crate::kernels::tree::additions;
 
 /// One parameter array as rows of weights, one for each unit, and the limit for its columns.
 pub(super) struct MaxNorm {
     range: Range<usize>,
     units: usize,
     limit: f32,
-    /// How many weights, in whole rows, one thread does at once.
+    /// Number of weights, in whole rows, that one thread takes at once.
     piece: usize,
     /// The columns' sums of squares in each piece.
     squares: Vec<f64>,
-    /// What to multiply the columns by.
+    /// Factors on the columns.
     scales: Vec<f32>,
 }
 
@@ -38,11 +39,12 @@ impl MaxNorm {
         let weights = &mut params[self.range.clone()];
         let sums = squares.par_chunks_mut(units);
         sums.zip(weights.par_chunks(piece)).for_each(|(sums, weights)| square(weights, sums));
-        let (total, others) = squares.split_at_mut(units);
-        for sums in others.chunks(units) {
-            total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
+        for (to, from) in additions(squares.len() / units) {
+            let (left, right) = squares.split_at_mut(from * units);
+            let sums = left[to * units..][..units].iter_mut();
+            sums.zip(right).for_each(|(to, from)| *to += *from);
         }
-        for (scale, total) in scales.iter_mut().zip(total) {
+        for (scale, total) in scales.iter_mut().zip(squares) {
             *scale = (limit / total.sqrt()).min(1.0) as f32;
         }
         if scales.iter().any(|&scale| scale < 1.0) {

@@ -8,10 +8,11 @@ use rayon::prelude::*;
 use super::pass::PIECE;
 use super::segments::Segment;
 use crate::kernels::simd::arch;
+use crate::kernels::tree::TreeSum;
 use crate::optim::Limit;
 
-/// The gradient in fixed pieces, whose sums of squares add up in their order: so the norm has the
-/// same bits on any number of threads.
+/// The gradient in fixed pieces, whose sums of squares are added up as a
+/// [tree](crate::kernels::tree): so the norm has the same bits on any number of threads.
 pub(super) struct Norms {
     pieces: Vec<Piece>,
 }
@@ -33,7 +34,7 @@ impl Norms {
         Norms { pieces: pieces.collect() }
     }
 
-    /// Measures the gradient, and tells each segment what to multiply its part by.
+    /// Measures the gradient, and sets the factor on each segment of it.
     pub fn limit(&mut self, limit: Limit, gradient: &[f32], segments: &mut [Segment]) {
         self.pieces.par_iter_mut().for_each(|piece| {
             piece.squares = arch().dispatch(Squares(&gradient[piece.range.clone()]))
@@ -43,18 +44,20 @@ impl Norms {
             Limit::Norm(limit) => {
                 for (number, segment) in segments.iter_mut().enumerate() {
                     let own = self.pieces.iter().filter(|piece| piece.segment == number);
-                    segment.scale = scale(limit, own.map(|piece| piece.squares).sum());
+                    let squares: TreeSum = own.map(|piece| piece.squares).collect();
+                    segment.scale = scale(limit, squares.total());
                 }
             }
             Limit::GlobalNorm(limit) => {
-                let scale = scale(limit, self.pieces.iter().map(|piece| piece.squares).sum());
+                let squares: TreeSum = self.pieces.iter().map(|piece| piece.squares).collect();
+                let scale = scale(limit, squares.total());
                 segments.iter_mut().for_each(|segment| segment.scale = scale);
             }
         }
     }
 }
 
-/// What shortens a vector of this sum of squares to the limit, if it is longer.
+/// Factor that shortens a vector with this sum of squares to the limit, if it is longer.
 fn scale(limit: f32, squares: f64) -> f32 {
     (f64::from(limit) / (squares.sqrt() + 1e-6)).min(1.0) as f32
 }

@@ -1,0 +1,61 @@
+//! Checks of a trainer's settings and data, and its threads.
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::Trainer;
+use crate::data::Dataset;
+use crate::error::{Result, TrainError};
+use crate::optim::ParamGroup;
+use crate::sequential::{Sequential, check_data};
+
+impl Trainer<'_> {
+    /// Refuses settings without meaning, and data that is empty or does not fit the model.
+    pub(super) fn check(&self, model: &Sequential, data: &dyn Dataset) -> Result<()> {
+        self.check_settings(model)?;
+        check_data(model, data, &*self.loss, "training")?;
+        self.validation.map_or(Ok(()), |data| check_data(model, data, &*self.loss, "validation"))
+    }
+
+    /// Refuses settings without meaning.
+    pub(super) fn check_settings(&self, model: &Sequential) -> Result<()> {
+        for (setting, value, range, wanted) in [
+            ("the number of epochs", self.epochs, 1..=usize::MAX, "at least 1"),
+            ("the batch size", self.batch_size, 1..=usize::MAX, "at least 1"),
+            ("the number of batches of a step", self.accumulate, 1..=usize::MAX, "at least 1"),
+            ("the number of threads", self.threads.unwrap_or(1), 1..=1024, "1 to 1024"),
+        ] {
+            if !range.contains(&value) {
+                let came = value.to_string();
+                return Err(TrainError::Setting { setting, came, wanted }.into());
+            }
+        }
+        self.optimizer.check()?;
+        self.schedule.check()?;
+        self.groups.iter().try_for_each(ParamGroup::check)?;
+        self.clip.map_or(Ok(()), |clip| clip.check())?;
+        self.average.map_or(Ok(()), |average| average.check())?;
+        self.augment.as_ref().map_or(Ok(()), |augment| augment.check(model.input_shape()))?;
+        Ok(model.check_not_empty()?)
+    }
+
+    /// Number of samples of a step; the last of an epoch may have fewer.
+    pub(super) fn step_size(&self, data: &dyn Dataset) -> usize {
+        self.batch_size.saturating_mul(self.accumulate).min(data.len())
+    }
+
+    /// Starts a pool of so many threads.
+    pub(super) fn pool(&self, threads: usize) -> Result<ThreadPool, TrainError> {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.map_err(|error| TrainError::Threads { threads, reason: error.to_string() })
+    }
+
+    /// Does some work on the first thread of a pool of its own.
+    pub(super) fn on_threads<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+        // WebAssembly starts no threads: rayon does all on this one, or on those that the page started.
+        if cfg!(target_family = "wasm") {
+            return work();
+        }
+        let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
+        self.pool(threads)?.install(work)
+    }
+}

@@ -1,0 +1,69 @@
+//! Diagnosis: where the first number of a batch that is not finite came from.
+
+use std::sync::PoisonError;
+
+use super::batch::Batch;
+use super::gradients::{Gradients, Workers};
+use super::shard::Worker;
+use crate::error::Result;
+use crate::layer::Mode;
+use crate::sequential::Sequential;
+use crate::sequential::workspace::Workspace;
+
+impl Gradients {
+    /// Names the first that is not finite in the last batch: the input, the output of a layer, the
+    /// gradient of a layer, or the loss.
+    pub fn culprit(&self, model: &Sequential, batch: Batch<'_>) -> Result<String> {
+        let layer = |index: usize| format!("layer {index}, {}", model.nodes[index].name);
+        if let Some(value) = self.first_not_finite(model, batch)? {
+            return Ok(match value.checked_sub(1) {
+                None => "the input".to_string(),
+                Some(index) => format!("the output of {}", layer(index)),
+            });
+        }
+        let used = self.partials.used();
+        let last = &used[used.len() - self.last..];
+        let is_bad = |values: &[f32]| values.iter().any(|value| !value.is_finite());
+        let bad = |index: &usize| {
+            let params = &model.nodes[*index].params;
+            last.iter().any(|partial| is_bad(&partial.gradient[params.clone()]))
+        };
+        Ok(match (0..model.nodes.len()).find(bad) {
+            Some(index) => format!("the gradient of {}", layer(index)),
+            None => format!("the loss, {}, or a target", batch.loss.name()),
+        })
+    }
+
+    /// The first activation of the last batch that is not finite: 0 for the input, `i + 1` for the
+    /// output of layer `i`.
+    fn first_not_finite(&self, model: &Sequential, batch: Batch<'_>) -> Result<Option<usize>> {
+        let workers = match &self.workers {
+            Workers::Lockstep(lockstep) => {
+                let first =
+                    |(worker, n): (&Worker, usize)| first_not_finite(model, &worker.workspace, n);
+                return Ok(lockstep.shards().filter_map(first).min());
+            }
+            Workers::Independent(workers) => workers,
+        };
+        // The activations of a shard have been overwritten by those of the next.
+        let mut worker = workers[0].lock().unwrap_or_else(PoisonError::into_inner);
+        let Worker { workspace, augmenter } = &mut *worker;
+        for shard in 0..batch.len().div_ceil(self.sizes.shard) {
+            let places = batch.part(shard, self.sizes.shard);
+            let (n, mode) = (places.len(), Mode::Train(batch.noise(places.start)));
+            batch.load(places, workspace, augmenter)?;
+            model.forward(workspace, n, mode);
+            let first = first_not_finite(model, workspace, n);
+            if first.is_some() {
+                return Ok(first);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The first activation of `n` samples that is not finite.
+fn first_not_finite(model: &Sequential, workspace: &Workspace, n: usize) -> Option<usize> {
+    let mut sizes = model.activation_sizes().zip(&workspace.activations);
+    sizes.position(|(size, values)| values[..n * size].iter().any(|value| !value.is_finite()))
+}
