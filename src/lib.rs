@@ -23,13 +23,15 @@
 //!
 //! The modules stand on floors: each uses only those named before it.
 //!
-//! 1. **A layer.** Begin with [`layers::Dense`] and [`layers::Relu`]. Each is documented by two formulas,
-//!    forward and backward, and its code computes them; the [other layers](layers) follow the same
-//!    pattern. [`layer`] is the contract: a layer is an immutable description that stores nothing, and
-//!    all that its passes read and write is in their signatures. [`init`] draws the first weights.
-//! 2. **The loops behind it.** [`kernels`] is where the time goes. First the plain loops of
-//!    [`kernels::reference`], then the register tiles that compute the same near the limit of the
-//!    machine, and Winograd's algorithm, which needs fewer products.
+//! 1. **The mathematics.** [`mod@reference`] has a plain twin of every layer and loss: two functions of
+//!    at most 30 lines, forward and backward, with the formula above each. Begin with
+//!    [`reference::dense`](reference::dense()) and [`reference::relu`].
+//! 2. **A layer.** [`layers::Dense`] and [`layers::Relu`] compute the same, fast. Each is documented by
+//!    two formulas, forward and backward; the [other layers](layers) follow the same pattern. [`layer`]
+//!    is the contract: a layer is an immutable description that stores nothing, and all that its passes
+//!    read and write is in their signatures. [`init`] draws the first weights. [`kernels`] is where the
+//!    time goes: register tiles near the limit of the machine, and Winograd's algorithm, which needs
+//!    fewer products.
 //! 3. **What a model learns from.** [`data`] has MNIST, IDX files, tables, folders and data sets of your
 //!    own; [`data::augment`] changes images on their way into a batch. [`random`] is why the same seed
 //!    gives the same bits on any number of threads.
@@ -88,6 +90,9 @@ pub mod error;
 pub mod random;
 mod shape;
 mod text;
+
+// Plain twins of the layers and losses, to read first.
+pub mod reference;
 
 // The engine: what a layer is, and the loops behind it.
 pub mod init;

@@ -24,6 +24,7 @@
 //! This module refuses to download. `./data-fetch.sh`, at the top of the repository, does.
 
 pub mod augment;
+#[cfg(feature = "csv")]
 mod class_names;
 mod class_weights;
 mod dataset;

@@ -1,6 +1,6 @@
 //! The engine room: the loops that all the time goes into.
 //!
-//! Read [`reference`](mod@reference) first: plain nested loops that say what is computed. Then
+//! Read [`reference`](crate::reference) first: plain nested loops that say what is computed. Then
 //! `dense.rs`, products of matrices in tiles of registers, the simplest of the fast loops. A
 //! convolution is either
 //!
@@ -34,7 +34,6 @@ pub mod math;
 pub(crate) mod outer;
 mod pixels;
 pub(crate) mod pool;
-pub mod reference;
 mod scatter;
 pub(crate) mod simd;
 mod span;

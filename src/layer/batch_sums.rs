@@ -2,8 +2,8 @@
 //!
 //! A batch goes through a model in shards, and most layers treat each sample by itself. A batch
 //! normalization needs the mean over all of them. Such a layer hands the engine a short vector for
-//! each shard; the engine adds them up as a fixed binary tree and hands the total back
-//! before it continues:
+//! each shard; the engine adds them up as a fixed binary tree and hands the total back before the
+//! pass continues:
 //!
 //! ```text
 //! forward:   add_forward(x of each shard)   → total →  take_forward,   then `forward` of each shard
@@ -19,23 +19,23 @@ use ndarray::ArrayViewD;
 
 use crate::layer::Saved;
 
-/// What a layer tells and learns about the batch as a whole, in training.
-/// [`Layer::batch_sums`](crate::layer::Layer::batch_sums) gives it to the engine.
+/// Sums over the whole batch that a layer needs in training.
+/// [`Layer::batch_sums`](crate::layer::Layer::batch_sums) returns them to the engine.
 pub trait BatchSums<Cache> {
-    /// How many numbers are summed, forward and backward each.
+    /// Number of sums in each direction.
     fn len(&self, input: &[usize]) -> usize;
 
-    /// Adds a shard's share to the sums of the forward pass, such as Σx, Σx², and how many `x` there
-    /// are.
+    /// Adds the values of a shard to the sums of the forward pass, such as Σx, Σx² and the number of
+    /// `x`.
     fn add_forward(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]);
 
-    /// Keeps what the forward pass needs of the total over all shards.
+    /// Stores in the cache the values that the forward pass needs of the total over all shards.
     fn take_forward(&self, sums: &[f64], cache: &mut Cache);
 
-    /// Adds a shard's share to the sums of the backward pass, such as Σdy and Σdy·x̂.
+    /// Adds the values of a shard to the sums of the backward pass, such as Σdy and Σdy·x̂.
     fn add_backward(&self, saved: Saved<'_, Cache>, dy: ArrayViewD<'_, f32>, sums: &mut [f64]);
 
-    /// Keeps what the backward pass needs of the total.
+    /// Stores in the cache the values that the backward pass needs of the total.
     fn take_backward(&self, sums: &[f64], cache: &mut Cache);
 
     /// Moves the statistics among the layer's parameters towards those of a batch, given the sums of

@@ -40,7 +40,7 @@ pub(crate) trait ErasedLayer: Any + Send + Sync {
         dparams: &mut [f32],
     );
 
-    /// What [`BatchSums`](crate::layer::batch_sums::BatchSums) does; without it, there are no sums.
+    /// Number of sums of [`BatchSums`](crate::layer::batch_sums::BatchSums), or `None` without them.
     fn sums_len(&self, input: &[usize]) -> Option<usize>;
     fn add_forward_sums(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]);
     fn take_forward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send));

@@ -20,6 +20,7 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 /// dx[h, w, c] = Σ dy/m over the windows that this pixel is in
 /// ```
 ///
+/// - **Plain twin**: [`reference::avg_pool2d`](crate::reference::avg_pool2d()), to read first.
 /// - **Input**: (h, w, c), an image.
 /// - **Output**: (oh, ow, c) with `oh = ⌊(h + padding - (kh - 1)·d - 1)/s⌋ + 1`. Pixels that no whole
 ///   window reaches are dropped, but not with [`AvgPool2d::ceil`]. Padding is not counted, but with

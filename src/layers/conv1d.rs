@@ -26,6 +26,7 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// db[o]       = Σ_t dy[t, o]
 /// ```
 ///
+/// - **Plain twin**: [`reference::conv1d`](crate::reference::conv1d()), to read first.
 /// - **Input**: (length, c), a signal.
 /// - **Output**: (ol, filters) with `ol = ⌊(length + padding - (k - 1)·d - 1)/s⌋ + 1`.
 /// - **Parameters**: `weight` (k, c/groups, filters), Glorot-uniform unless [`Conv1d::init`] says

@@ -2,7 +2,7 @@
 //!
 //! As is the custom, this is a correlation: the kernel is not flipped. Each product of the forward
 //! pass, `y += x·w`, sends `dy·w` back to its `x` and `dy·x` to its `w`, so that both gradients are
-//! sums over the same windows: plain loops that compute them stand in [`crate::kernels::reference`].
+//! sums over the same windows.
 //! The fast ones go one of four ways (`kernels/convolution.rs`).
 //!
 //! A ReLU that follows is done in the same passes: `max(y, 0)` as `y` is written, and no `dy` where
@@ -31,6 +31,8 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// db[o]          = Σ_{h, w} dy[h, w, o]
 /// ```
 ///
+/// - **Plain twin**: [`reference::conv2d`](crate::reference::conv2d()), to read first, and
+///   [`reference::conv2d_by_matrices`](crate::reference::conv2d_by_matrices()).
 /// - **Input**: (h, w, c), an image.
 /// - **Output**: (oh, ow, filters) with `oh = ⌊(h + padding - (kh - 1)·d - 1)/s⌋ + 1`.
 /// - **Parameters**: `weight` (kh, kw, c/groups, filters), Glorot-uniform unless [`Conv2d::init`]

@@ -30,6 +30,7 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// db[o]          = Σ_{h, w} dy[h, w, o]
 /// ```
 ///
+/// - **Plain twin**: [`reference::conv_transpose2d`](crate::reference::conv_transpose2d()), to read first.
 /// - **Input**: (h, w, c), an image.
 /// - **Output**: (oh, ow, filters) with `oh = (h - 1)·s + (kh - 1)·d + 1 - padding + output padding`,
 ///   and `oh = h·s` with [`Padding::Same`].

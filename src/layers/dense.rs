@@ -1,8 +1,8 @@
 //! Dense: every output is a weighted sum of every input.
 //!
-//! Each product of the forward pass, `y += x·w`, sends `dy·w` back to its `x` and `dy·x` to its `w`;
-//! summed up, these are products of matrices again, with one of them transposed. `dx` reads `Wᵀ`,
-//! which [`Layer::pack`] lays out once a step.
+//! Each product of the forward pass, `y += x·w`, sends `dy·w` back to its `x` and `dy·x` to its `w`. The
+//! sums of these are products of matrices again, with one of the two transposed. `dx` reads `Wᵀ`, which
+//! [`Layer::pack`] writes once a step.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
@@ -14,13 +14,15 @@ use crate::kernels::{
 };
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
-/// A fully connected layer.
+/// Fully connected layer.
 ///
 /// ```text
 /// y  = x·W + b
 /// dx = dy·Wᵀ        dW = xᵀ·dy        db = Σ over the samples of dy
 /// ```
 ///
+/// - **Plain twin**: [`reference::dense`](crate::reference::dense()), to read first, and
+///   [`reference::dense_by_matrices`](crate::reference::dense_by_matrices()).
 /// - **Input**: (in), features.
 /// - **Output**: (units).
 /// - **Parameters**: `weight` (in, units), Glorot-uniform unless [`Dense::init`] says otherwise, and
@@ -46,7 +48,7 @@ pub struct Dense {
 }
 
 impl Dense {
-    /// With this number of outputs.
+    /// Creates a layer with this number of outputs.
     pub fn new(units: usize) -> Self {
         Dense { units, init: Init::GlorotUniform, bias: true }
     }
@@ -57,15 +59,15 @@ impl Dense {
         Dense { init, ..self }
     }
 
-    /// Whether there is a bias; before a layer that takes the mean off, such as a normalization,
-    /// there is no use for one.
+    /// Sets whether there is a bias, which there is by default. A layer that subtracts the mean, such
+    /// as a normalization, makes a bias before it useless.
     #[must_use]
     pub fn bias(self, bias: bool) -> Self {
         Dense { bias, ..self }
     }
 
-    /// How many floats of the packed parameters are W with padded rows; none where W as it stands
-    /// fills whole vectors. The rest is Wᵀ with padded rows.
+    /// Number of packed floats that hold W with padded rows: 0 where the rows of W fill whole vectors.
+    /// The rest of the packed floats is Wᵀ with padded rows.
     fn padded_len(&self, inputs: usize) -> usize {
         if self.units.is_multiple_of(ALIGN) {
             0

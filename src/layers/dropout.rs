@@ -18,6 +18,7 @@ use crate::random::Key;
 /// y = x·m        dx = dy·m        m = 0 with probability `rate`, else 1/(1 - rate)
 /// ```
 ///
+/// - **Plain twin**: [`reference::dropout`](crate::reference::dropout()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape.
 /// - **Parameters**: none.
@@ -40,14 +41,15 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// With this probability of a zero, in 0..1 (without 1; checked when it joins a model).
+    /// Creates a layer with this probability of a zero, from 0 up to, but not including, 1. It is
+    /// checked when the layer is added to a model.
     pub fn new(rate: f32) -> Self {
         Dropout { rate }
     }
 }
 
 impl Layer for Dropout {
-    /// The mask `m` of each sample.
+    /// Mask `m` of each sample.
     type Cache = Vec<f32>;
 
     fn name(&self) -> String {
@@ -106,12 +108,12 @@ impl Layer for Dropout {
 }
 
 impl Dropout {
-    /// Draws the mask of a sample, and `y = x·m`.
+    /// Draws the mask of a sample, and computes `y = x·m`.
     fn drop(&self, key: Key, x: &[f32], y: &mut [f32], mask: &mut [f32]) {
         arch().dispatch(
             #[inline(always)]
             || {
-                // In one loop, the two took twice as long.
+                // A single loop for both took twice as long.
                 draw_mask(self.rate, key, mask);
                 for ((x, y), m) in x.iter().zip(y).zip(mask) {
                     *y = x * *m;
@@ -121,7 +123,7 @@ impl Dropout {
     }
 }
 
-/// Refuses what is no probability, and 1, which would leave nothing.
+/// Refuses a rate outside 0..1, and 1, which would set all values to zero.
 pub(super) fn check_rate(rate: f32) -> Result<(), Mismatch> {
     if !(0.0..1.0).contains(&rate) {
         return Err(Mismatch::new(
@@ -132,7 +134,7 @@ pub(super) fn check_rate(rate: f32) -> Result<(), Mismatch> {
     Ok(())
 }
 
-/// Draws `m`: 0 with probability `rate`, else `1/(1 - rate)`. To be dispatched.
+/// Draws `m`: 0 with probability `rate`, else `1/(1 - rate)`. The caller dispatches it.
 #[inline(always)]
 pub(super) fn draw_mask(rate: f32, key: Key, mask: &mut [f32]) {
     let threshold = (rate as f64 * 2f64.powi(32)) as u32;

@@ -1,7 +1,7 @@
-//! Spatial dropout: neighbouring pixels of a feature map say much the same, so that dropping single
-//! ones hides little. Here a channel of an image goes as a whole.
+//! Spatial dropout: whole channels of an image are dropped. Neighbouring pixels of a feature map are
+//! similar, so dropping single ones removes little information.
 //!
-//! The mask has one number a channel, and is drawn from a counter as that of
+//! The mask has one number a channel, and comes from a counter, as that of
 //! [`Dropout`](crate::layers::Dropout).
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
@@ -19,6 +19,7 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 /// dx[i, j, k] = dy[i, j, k]·m[k]
 /// ```
 ///
+/// - **Plain twin**: [`reference::dropout2d`](crate::reference::dropout2d()), to read first.
 /// - **Input**: (h, w, c).
 /// - **Output**: (h, w, c).
 /// - **Parameters**: none.
@@ -41,15 +42,15 @@ pub struct Dropout2d {
 }
 
 impl Dropout2d {
-    /// With this probability of a channel of zeros, in 0..1 (without 1; checked when it joins a
-    /// model).
+    /// Creates a layer with this probability of a channel of zeros, from 0 up to, but not including,
+    /// 1. It is checked when the layer is added to a model.
     pub fn new(rate: f32) -> Self {
         Dropout2d { rate }
     }
 }
 
 impl Layer for Dropout2d {
-    /// The mask `m` of each sample.
+    /// Mask `m` of each sample.
     type Cache = Vec<f32>;
 
     fn name(&self) -> String {
@@ -108,7 +109,7 @@ impl Layer for Dropout2d {
     }
 }
 
-/// `to = from·m` at every pixel of images of this shape.
+/// Computes `to = from·m` at every pixel of images of this shape.
 fn multiply(shape: &[usize], from: &[f32], masks: &[f32], to: &mut [f32]) {
     let (image, channels) = (shape[1] * shape[2] * shape[3], shape[3]);
     let images = from.chunks_exact(image).zip(to.chunks_exact_mut(image));

@@ -1,6 +1,7 @@
 //! Flatten: the same numbers in one axis, between convolutions and dense layers.
-//! Rows are channels of a pixel, pixels of a row, rows of an image: what lies in memory is already
-//! in this order, so the engine shares the buffer and calls neither pass.
+//!
+//! An image lies in memory in row-major order already, so the engine shares the buffer between input
+//! and output, and calls neither pass.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 /// y[(i·w + j)·c + k] = x[i, j, k]        dx = dy in the shape of x
 /// ```
 ///
+/// - **Plain twin**: [`reference::flatten`](crate::reference::flatten()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: one axis of the same number of values.
 /// - **Parameters**: none.

@@ -1,6 +1,6 @@
-//! Global average pooling: an [`AvgPool2d`] whose window is the whole image, and so one number a
-//! channel. What a map of features finds counts wherever it is found, and images of any size give a
-//! vector of the same length.
+//! Global average pooling: an [`AvgPool2d`] whose window is the whole image, with one number a channel.
+//! A feature counts wherever it is in the image, and images of any size give a vector of the same
+//! length.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 /// dx   = dy[c]/m at every pixel
 /// ```
 ///
+/// - **Plain twin**: [`reference::global_avg_pool2d`](crate::reference::global_avg_pool2d()), to read first.
 /// - **Input**: (h, w, c).
 /// - **Output**: (c).
 /// - **Parameters**: none.
@@ -31,7 +32,7 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlobalAvgPool2d;
 
-/// The pool of one window.
+/// Pool whose only window is the whole image.
 fn whole(input: &[usize]) -> AvgPool2d {
     match input {
         &[h, w, _] => AvgPool2d::new(1).kernel(h, w),

@@ -1,6 +1,6 @@
-//! Global max pooling: a [`MaxPool2d`] whose window is the whole image, and so one number a
-//! channel: whether, and how strongly, a feature is anywhere. Equals and NaN are treated as there:
-//! the first maximum takes all of `dy`, and a NaN wins.
+//! Global max pooling: a [`MaxPool2d`] whose window is the whole image, with one number a channel: the
+//! strength of a feature where it is strongest. Ties and NaN are treated as there: the first maximum
+//! gets all of `dy`, and a NaN counts as the maximum.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 /// dx   = dy[c] at the first maximum, else 0
 /// ```
 ///
+/// - **Plain twin**: [`reference::global_max_pool2d`](crate::reference::global_max_pool2d()), to read first.
 /// - **Input**: (h, w, c).
 /// - **Output**: (c).
 /// - **Parameters**: none.
@@ -32,7 +33,7 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlobalMaxPool2d;
 
-/// The pool of one window.
+/// Pool whose only window is the whole image.
 fn whole(input: &[usize]) -> MaxPool2d {
     match input {
         &[h, w, _] => MaxPool2d::new(1).kernel(h, w),

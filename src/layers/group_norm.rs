@@ -1,14 +1,14 @@
 //! Group normalization: [`LayerNorm`](crate::layers::LayerNorm) for images, over all pixels and one
-//! group of channels at a time. One group is a layer norm of the image, as many groups as channels
-//! are an instance norm.
+//! group of channels at a time. One group is a layer norm of the image, one group per channel is an
+//! instance norm.
 //!
 //! The backward pass is that of a layer norm, over `m = h·w·c/groups` numbers. As `scale` is the
 //! same at all pixels, its two sums over a group, of `scale·dy` and `scale·dy·x̂`, follow from the
-//! sums `A = Σ dy` and `B = Σ dy·x̂` over the pixels of each channel, and these are what `dshift` and
-//! `dscale` are made of: so one pass over the pixels serves both.
+//! sums `A = Σ dy` and `B = Σ dy·x̂` over the pixels of each channel. `dshift` and `dscale` are the same
+//! sums, so one pass over the pixels serves both.
 //!
-//! Channels lie side by side: all sums run down the pixels, every channel in a lane of its own, and
-//! what belongs to a group stands once for each of its channels.
+//! Channels are contiguous: all sums run over the pixels, with every channel in a lane of its own, and
+//! values of a group are stored once for each of its channels.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,7 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// dscale = Σ dy·x̂              dshift = Σ dy              over samples and pixels
 /// ```
 ///
+/// - **Plain twin**: [`reference::group_norm`](crate::reference::group_norm()), to read first.
 /// - **Input**: (h, w, c).
 /// - **Output**: (h, w, c).
 /// - **Parameters**: `scale` (c), ones, and `shift` (c), zeros: 2·c numbers.
@@ -49,25 +50,25 @@ pub struct GroupNorm {
 }
 
 impl GroupNorm {
-    /// With the channels in this many groups, and ε = 1e-5.
+    /// Creates a layer with the channels in this many groups, and ε = 1e-5.
     pub fn new(groups: usize) -> Self {
         GroupNorm { groups, epsilon: 1e-5 }
     }
 
-    /// What is added to the variance, so that a group of equal numbers is not divided by 0.
+    /// Sets the `ε` that is added to the variance, so that a group of equal numbers is not divided by 0.
     #[must_use]
     pub fn epsilon(self, epsilon: f32) -> Self {
         GroupNorm { epsilon, ..self }
     }
 }
 
-/// What the backward pass needs of the forward pass, and room to work in.
+/// Values of the forward pass that the backward pass reads, and scratch buffers.
 #[derive(Debug)]
 pub struct GroupNormCache {
-    /// Of each image, for each channel the first number of its group, the mean as seen from there,
-    /// and `1/√(σ² + ε)`.
+    /// For each image and channel: the first number of the group, the mean relative to it, and
+    /// `1/√(σ² + ε)`.
     kept: Vec<f32>,
-    /// x - μ of the image at hand.
+    /// x - μ of the current image.
     centred: Vec<f32>,
     part: Vec<f32>,
     sums: [Vec<f64>; 2],
@@ -215,7 +216,7 @@ impl Layer for GroupNorm {
     }
 }
 
-/// `to = from - row`, at every pixel.
+/// Computes `to = from - row` at every pixel.
 #[inline(always)]
 fn subtract(from: &[f32], row: &[f32], to: &mut [f32]) {
     for (to, from) in to.chunks_exact_mut(row.len()).zip(from.chunks_exact(row.len())) {
@@ -225,7 +226,7 @@ fn subtract(from: &[f32], row: &[f32], to: &mut [f32]) {
     }
 }
 
-/// `to -= row`, at every pixel.
+/// Computes `to -= row` at every pixel.
 #[inline(always)]
 fn subtract_from(to: &mut [f32], row: &[f32]) {
     for to in to.chunks_exact_mut(row.len()) {
@@ -235,7 +236,7 @@ fn subtract_from(to: &mut [f32], row: &[f32]) {
     }
 }
 
-/// `f` of the sum over each group of `size` channels, written once for each of them.
+/// Writes `f` of the sum over each group of `size` channels to each of its channels.
 #[inline(always)]
 fn for_groups(to: &mut [f32], sums: &[f64], size: usize, f: impl Fn(f64) -> f64) {
     for (to, sums) in to.chunks_exact_mut(size).zip(sums.chunks_exact(size)) {

@@ -1,5 +1,5 @@
-//! Layer normalization: each sample is brought to mean 0 and variance 1 by itself, so that training
-//! and prediction do the same, in batches of any size.
+//! Layer normalization: each sample is brought to mean 0 and variance 1 by itself, so training and
+//! prediction compute the same, in batches of any size.
 //!
 //! With `r = 1/√(σ² + ε)`, `x̂ = r·(x - μ)` and `g = scale·dy` = ∂L/∂x̂, the chain rule has three ways
 //! from x̂ to x: directly, through the mean and through the deviation. `∂μ/∂xᵢ = 1/m` and
@@ -9,11 +9,11 @@
 //! dxᵢ = r·gᵢ  -  r·Σⱼ gⱼ/m  -  r·x̂ᵢ·Σⱼ gⱼ·x̂ⱼ/m
 //! ```
 //!
-//! `dx` is `r·g` without its components along 1 and x̂: moving all x, or stretching them, changes
-//! nothing, and no gradient may point there.
+//! `dx` is `r·g` without its components along 1 and x̂: shifting or scaling all x does not change the
+//! output, so the gradient has no component in these directions.
 //!
-//! The mean is taken of the differences from the row's first number, which are small where a large
-//! mean would swallow the deviation, and the variance in a second pass.
+//! The mean is that of the differences from the row's first number, which keeps the precision of small
+//! deviations from a large mean. The variance is computed in a second pass.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,7 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// dscale = Σ dy·x̂              dshift = Σ dy
 /// ```
 ///
+/// - **Plain twin**: [`reference::layer_norm`](crate::reference::layer_norm()), to read first.
 /// - **Input**: any shape of at least as many axes as are normalized.
 /// - **Output**: the same shape.
 /// - **Parameters**: `scale`, ones, and `shift`, zeros, both of the shape of the normalized axes: 2
@@ -55,18 +56,18 @@ pub struct LayerNorm {
 }
 
 impl LayerNorm {
-    /// Over the last axis, with ε = 1e-5.
+    /// Creates a layer that normalizes the last axis, with ε = 1e-5.
     pub fn new() -> Self {
         LayerNorm { axes: 1, epsilon: 1e-5 }
     }
 
-    /// Over this many of the last axes together.
+    /// Normalizes this many of the last axes together.
     #[must_use]
     pub fn axes(self, axes: usize) -> Self {
         LayerNorm { axes, ..self }
     }
 
-    /// What is added to the variance, so that a row of equal numbers is not divided by 0.
+    /// Sets the `ε` that is added to the variance, so that a row of equal numbers is not divided by 0.
     #[must_use]
     pub fn epsilon(self, epsilon: f32) -> Self {
         LayerNorm { epsilon, ..self }
@@ -79,12 +80,12 @@ impl Default for LayerNorm {
     }
 }
 
-/// What the backward pass needs of the forward pass.
+/// Values of the forward pass that the backward pass reads, and a scratch buffer.
 #[derive(Debug)]
 pub struct LayerNormCache {
-    /// The mean of each row, as seen from its first number, and `1/√(σ² + ε)`.
+    /// Mean of each row, relative to its first number, and `1/√(σ² + ε)`.
     rows: Vec<(f32, f32)>,
-    /// x̂ of the row at hand.
+    /// x̂ of the current row.
     normal: Vec<f32>,
 }
 
@@ -200,7 +201,7 @@ impl Layer for LayerNorm {
     }
 }
 
-/// Refuses what would let a row of equal numbers be divided by 0.
+/// Refuses an ε that would not keep the division of equal numbers finite.
 pub(super) fn check_epsilon(epsilon: f32) -> Result<(), Mismatch> {
     if !(epsilon > 0.0 && epsilon.is_finite()) {
         return Err(Mismatch::new("a finite epsilon above 0", "1e-5 is usual"));

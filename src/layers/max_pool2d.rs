@@ -19,6 +19,7 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 /// dx[h, w, c] = Σ dy over the windows whose first maximum this is
 /// ```
 ///
+/// - **Plain twin**: [`reference::max_pool2d`](crate::reference::max_pool2d()), to read first.
 /// - **Input**: (h, w, c), an image.
 /// - **Output**: (oh, ow, c) with `oh = ⌊(h + padding - (kh - 1)·d - 1)/s⌋ + 1`. Pixels that no whole
 ///   window reaches are dropped, but not with [`MaxPool2d::ceil`]. Padding never wins.

@@ -1,13 +1,16 @@
-//! One file a layer, and one template for all: what it does; its formulas, forward and backward, which
-//! the code below computes; **Input**, **Output** and **Parameters** with their shapes; the **Errors**
-//! with which it refuses a setting or a neighbour; the **Source**, a paper or a book; and an example
-//! that runs. A file's own head, which only readers of the code see, derives the backward pass or
-//! says what was decided.
+//! Layers: one file each, and one template for all.
+//!
+//! The documentation of a layer holds, in this order: its task; its formulas, forward and backward,
+//! which the code below computes; its **plain twin** in [`reference`](crate::reference), the same
+//! formulas in plain loops, to read first; **Input**, **Output** and **Parameters** with their shapes;
+//! the **Errors** with which it refuses a setting or a neighbour; the **Source**, a paper or a book;
+//! and an example that runs. The comment at the top of a file derives the backward pass or records a
+//! decision.
 //!
 //! - Products: [`Dense`], [`Conv2d`] (with groups, [depthwise](Conv2d::depthwise) and dilated too),
 //!   [`Conv1d`], [`ConvTranspose2d`].
 //! - Smaller images: [`MaxPool2d`], [`AvgPool2d`], [`GlobalMaxPool2d`], [`GlobalAvgPool2d`].
-//! - Activations: [`Relu`] and its kin ([`LeakyRelu`], [`Prelu`], [`Elu`], [`Selu`]), the smooth ones
+//! - Activations: [`Relu`] and its variants ([`LeakyRelu`], [`Prelu`], [`Elu`], [`Selu`]), the smooth ones
 //!   ([`Gelu`], [`Silu`], [`Mish`], [`Hardswish`], [`Softplus`]), [`Sigmoid`], [`Tanh`], [`Softmax`];
 //!   your own function by [`Elementwise`].
 //! - Normalization: [`BatchNorm`], [`LayerNorm`], [`GroupNorm`].
@@ -17,9 +20,9 @@
 //!   [`Branches`](crate::sequential::Branches).
 //!
 //! To add one: its file, a line in the list below, one in that of the layers that files hold
-//! (`src/file/registry.rs`), and an entry in the registry of the tests
-//! (`tests/catalogue/registry/`), which then fail until it has its gradient checks, its fixture by
-//! another library and its documentation.
+//! (`src/file/registry.rs`), its plain twin (`src/reference/`), and an entry in the registry of the
+//! tests (`tests/catalogue/registry/`), which then fail until it has its gradient checks, its fixture
+//! by another library, its comparison with the twin and its documentation.
 
 mod activation;
 mod avg_pool2d;

@@ -1,8 +1,8 @@
-//! PReLU: a leaky ReLU that learns how much it leaks, for each channel.
+//! PReLU: a leaky ReLU that learns a slope for each channel.
 //!
-//! A slope takes part wherever its channel is not above 0, with `∂y/∂s = x`: its gradient is a sum
-//! over the samples and the pixels. It is taken row by row, a row being the channels of one pixel,
-//! so that channels lie side by side in vectors and each has a sum of its own.
+//! A slope has an effect wherever its channel is not above 0, with `∂y/∂s = x`: its gradient is a sum
+//! over samples and pixels. The sum is computed pixel by pixel, so that the channels fill vectors and
+//! each has a sum of its own.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// y = s·x    dx = s·dy    ds = Σ dy·x                else
 /// ```
 ///
+/// - **Plain twin**: [`reference::prelu`](crate::reference::prelu()), to read first.
 /// - **Input**: any shape of at least one axis; the last one is the channels, c.
 /// - **Output**: the same shape.
 /// - **Parameters**: `slope` (c), 0.25: c numbers.

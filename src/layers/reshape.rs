@@ -1,5 +1,5 @@
-//! Reshape: the numbers stay where they are, and only what the next layer takes them for changes.
-//! As [`Flatten`](crate::layers::Flatten), it is a view: the engine runs neither pass.
+//! Reshape: the numbers stay in place, and the next layer reads them in another shape. As
+//! [`Flatten`](crate::layers::Flatten), it is a view: the engine runs neither pass.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use crate::shape::checked_len;
 /// y = x in the new shape        dx = dy in the shape of x
 /// ```
 ///
+/// - **Plain twin**: [`reference::reshape`](crate::reference::reshape()), to read first.
 /// - **Input**: any shape of as many numbers as the new one.
 /// - **Output**: the new shape.
 /// - **Parameters**: none.
@@ -33,7 +34,7 @@ pub struct Reshape {
 }
 
 impl Reshape {
-    /// To this shape of one sample, without the batch.
+    /// Creates a layer with this shape of one sample, without the batch.
     pub fn new(shape: impl Into<Vec<usize>>) -> Self {
         Reshape { shape: shape.into() }
     }

@@ -1,8 +1,8 @@
-//! Softmax: numbers become probabilities.
+//! Softmax: turns the numbers of a row into probabilities.
 //!
-//! Each output depends on all inputs of its row: `∂yⱼ/∂xᵢ = yⱼ·([i = j] - yᵢ)`, and the sum of
-//! `dyⱼ` by these is `dxᵢ`. Subtracting the maximum changes nothing in exact arithmetic and keeps
-//! `exp` from overflowing. A model that is trained with `SoftmaxCrossEntropy` does not need this
+//! Each output depends on all inputs of its row: `∂yⱼ/∂xᵢ = yⱼ·([i = j] - yᵢ)`, and `dxᵢ` is the sum of
+//! `dyⱼ` times these. Subtracting the maximum changes nothing in exact arithmetic and keeps `exp` from
+//! overflowing. A model that is trained with `SoftmaxCrossEntropy` does not need this
 //! layer: that loss takes logits.
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
@@ -12,12 +12,13 @@ use super::{flat, flat_mut};
 use crate::kernels::{math, simd::arch};
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
-/// Softmax over the last axis: each row becomes a distribution.
+/// Softmax over the last axis: turns each row into a distribution.
 ///
 /// ```text
 /// yᵢ = exp(xᵢ - max x) / Σⱼ exp(xⱼ - max x)        dxᵢ = yᵢ·(dyᵢ - Σⱼ dyⱼ·yⱼ)
 /// ```
 ///
+/// - **Plain twin**: [`reference::softmax`](crate::reference::softmax()), to read first.
 /// - **Input**: any shape of at least one axis.
 /// - **Output**: the same shape; each row along the last axis adds up to 1.
 /// - **Parameters**: none.
@@ -83,12 +84,12 @@ impl Layer for Softmax {
     }
 }
 
-/// The largest of some numbers, NaN aside.
+/// Largest of some numbers, ignoring NaN.
 pub(crate) fn max(values: &[f32]) -> f32 {
     values.iter().fold(f32::NEG_INFINITY, |max, &x| if x > max { x } else { max })
 }
 
-/// `probabilities = softmax(logits)`; returns `Σ exp(xⱼ - m)`.
+/// Computes `probabilities = softmax(logits)`, and returns `Σ exp(xⱼ - m)`.
 pub(crate) fn softmax(logits: &[f32], probabilities: &mut [f32]) -> f32 {
     let max = max(logits);
     arch().dispatch(

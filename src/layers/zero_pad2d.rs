@@ -17,6 +17,7 @@ const LARGEST: usize = 1 << 16;
 /// dx[i, j, k] = dy[i + top, j + left, k]
 /// ```
 ///
+/// - **Plain twin**: [`reference::zero_pad2d`](crate::reference::zero_pad2d()), to read first.
 /// - **Input**: (h, w, c).
 /// - **Output**: (top + h + bottom, left + w + right, c).
 /// - **Parameters**: none.

@@ -1,4 +1,4 @@
-//! Binary cross-entropy: yes or no, for each output by itself.
+//! Binary cross-entropy: a decision between yes and no, for each output by itself.
 //!
 //! With `p = σ(z)`, a single output's loss is `-t·ln p - (1 - t)·ln(1 - p)`. From `ln σ(z) =
 //! -softplus(-z)` and `1 - σ(z) = σ(-z)` that is
@@ -8,7 +8,7 @@
 //! ```
 //!
 //! and in this last form nothing overflows, and no probability rounds to 0 before its logarithm is
-//! taken. The derivative of softplus is σ, so what flows back is `σ(z) - t`.
+//! taken. The derivative of softplus is σ, so the gradient is `σ(z) - t`.
 
 use super::{Loss, Outputs, one_output_each_or_a_sign, sign_or_argmax, wanted};
 use crate::data::{Target, TargetKind};
@@ -23,12 +23,13 @@ use crate::kernels::simd::arch;
 /// l = (1/k)·Σⱼ [-tⱼ·ln σ(zⱼ) - (1 - tⱼ)·ln(1 - σ(zⱼ))]        ∂l/∂zⱼ = (1/k)·(σ(zⱼ) - tⱼ)
 /// ```
 ///
-/// - **Prediction**: `k` logits; a single one above 0 stands for class 1.
+/// - **Plain twin**: [`reference::binary_cross_entropy`](crate::reference::binary_cross_entropy()), to read first.
+/// - **Prediction**: `k` logits; a single one above 0 means class 1.
 /// - **Targets**: `k` values in 0..1, any number of which may be 1: labels that do not exclude each
 ///   other. Or two classes for a single output. Or `k` classes for `k` outputs: 1 for its own
 ///   output and 0 for the others.
-/// - **Errors**: refuses a model whose outputs are neither as many as the target's values or classes
-///   nor one for two classes.
+/// - **Errors**: refuses a model whose number of outputs is not that of the target's values or
+///   classes, nor 1 for two classes.
 /// - **Source**: C. Bishop, "Pattern Recognition and Machine Learning", 2006, section 4.3.2.
 ///
 /// ```

@@ -1,14 +1,15 @@
 //! Class weights: a rare class that counts as much as a common one.
 //!
-//! Where nine samples in ten are of one class, a model that always says so has learned nothing and
-//! is mostly right. With weights in inverse proportion to the frequencies, both classes have the
-//! same say in the gradient. What is minimized stays a mean: only the ratios of the weights matter.
+//! If nine samples in ten are of one class, a model that always predicts this class has learned
+//! nothing and is mostly right. With weights in inverse proportion to the frequencies, both classes
+//! contribute equally to the gradient. The objective is a weighted mean: only the ratios of the weights
+//! matter.
 
 use super::{Loss, Outputs};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 
-/// A loss whose samples count as much as their class: [`Loss::class_weights`] makes it.
+/// Loss that multiplies each sample by the weight of its class. [`Loss::class_weights`] creates it.
 ///
 /// ```text
 /// L = Σ wᵢ·lᵢ / Σ wᵢ over the batch        ∂L/∂zᵢ = (wᵢ / Σ w)·∂lᵢ/∂zᵢ
@@ -17,10 +18,11 @@ use crate::error::Mismatch;
 ///      Σⱼ tⱼ·w[j]   for a distribution t
 /// ```
 ///
+/// - **Plain twin**: [`reference::weighted_mean`](crate::reference::weighted_mean()), to read first.
 /// - **Prediction**: that of the loss.
 /// - **Targets**: those of the loss, where they are classes or distributions over classes.
-/// - **Errors**: refuses what the loss refuses, weights that are not one for each class, and weights
-///   that are negative, not finite, or all 0.
+/// - **Errors**: those of the loss; a number of weights that is not that of the classes; weights that
+///   are negative, not finite, or all 0.
 /// - **Source**: G. King, L. Zeng, "Logistic regression in rare events data", Political Analysis 9,
 ///   2001, section 4.2.
 ///

@@ -1,14 +1,14 @@
 //! Softmax and cross-entropy in one: the loss of classification.
 //!
-//! Apart, the two are neither simple nor safe: the Jacobian of softmax is a full matrix, and `ln p`
-//! of a probability that rounds to 0 is -∞. Together,
+//! Computed one after the other, the two are neither simple nor safe: the Jacobian of softmax is a full
+//! matrix, and `ln p` of a probability that rounds to 0 is -∞. Computed together,
 //!
 //! ```text
 //! -ln pⱼ = ln Σₖ exp zₖ - zⱼ = ln Σₖ exp(zₖ - m) + (m - zⱼ)        with m = max z
 //! ```
 //!
-//! stays a number, and a precise one, for logits of any size; and as the derivative of `ln Σ exp` is
-//! softmax, what flows back is the difference between what the model believes and what is so.
+//! is finite and precise for logits of any size. As the derivative of `ln Σ exp` is softmax, the gradient
+//! is the difference between the predicted and the true distribution.
 
 use super::{Loss, Outputs, one_output_each};
 use crate::data::{Target, TargetKind};
@@ -25,9 +25,10 @@ use crate::layers::{max, softmax};
 /// ∂l/∂z = p·Σⱼ tⱼ - t                          = p - onehot(c)       for a class c
 /// ```
 ///
+/// - **Plain twin**: [`reference::softmax_cross_entropy`](crate::reference::softmax_cross_entropy()), to read first.
 /// - **Prediction**: `k` logits.
 /// - **Targets**: `k` classes, or distributions of `k` values.
-/// - **Errors**: refuses a model whose outputs are not as many as the target's values or classes.
+/// - **Errors**: refuses a model whose number of outputs is not that of the target's values or classes.
 /// - **Source**: C. Bishop, "Pattern Recognition and Machine Learning", 2006, section 4.3.4.
 ///
 /// ```

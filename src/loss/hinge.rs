@@ -1,14 +1,14 @@
-//! Hinge loss: what is right by a margin of 1 costs nothing, and pulls at nothing.
+//! Hinge loss: a prediction that is right by a margin of 1 has no loss and no gradient.
 //!
 //! Each term is a ReLU of a line, so its gradient is that of the line where the margin is missed,
-//! and 0 elsewhere. With several classes, each other class `j` that comes too near to the right one
-//! is pushed down by `1/k`, and lifts the right one by as much.
+//! and 0 elsewhere. With several classes, each other class `j` within the margin of the right one has
+//! the gradient `1/k`, and adds `-1/k` to that of the right one.
 
 use super::{Loss, one_output_each_or_a_sign, sign_or_argmax};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 
-/// The loss of support vector machines: a sample counts until its class leads by 1.
+/// Loss of support vector machines: 0 once the right class leads by 1.
 ///
 /// ```text
 /// one output, class c as s = 2c - 1:
@@ -19,10 +19,11 @@ use crate::error::Mismatch;
 ///                                          ∂l/∂z_c = -Σ ∂l/∂zⱼ over j ≠ c
 /// ```
 ///
+/// - **Plain twin**: [`reference::hinge`](crate::reference::hinge()), to read first.
 /// - **Prediction**: one score, above 0 for class 1; or a score for each of `k` classes.
 /// - **Targets**: two classes for one output, `k` for `k`.
-/// - **Errors**: refuses values as targets, and a model whose outputs are neither as many as the
-///   classes nor one for two.
+/// - **Errors**: refuses values as targets, and a model whose number of outputs is not that of the
+///   classes, nor 1 for two classes.
 /// - **Source**: C. Cortes, V. Vapnik, "Support-vector networks", Machine Learning 20, 1995; for `k`
 ///   classes J. Weston, C. Watkins, "Support vector machines for multi-class pattern recognition",
 ///   ESANN 1999, with PyTorch's factor `1/k`.
@@ -49,7 +50,7 @@ impl Loss for Hinge {
     }
 
     fn loss(&self, scores: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
-        // `check` lets no values come.
+        // `check` refuses values.
         let Target::Class(class) = target else { return f32::NAN };
         if let [z] = *scores {
             let s = if class == 1 { 1.0 } else { -1.0 };
@@ -77,7 +78,7 @@ impl Loss for Hinge {
     }
 }
 
-/// max(0, margin), but `f32::max` would turn NaN into 0.
+/// Computes max(0, margin) and keeps NaN, which `f32::max` would turn into 0.
 fn missed(margin: f32) -> f32 {
     if margin <= 0.0 { 0.0 } else { margin }
 }

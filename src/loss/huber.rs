@@ -1,15 +1,15 @@
 //! Huber's loss: the squared error for small differences, the absolute error for large ones.
 //!
-//! The line takes over from the parabola where both have the slope `δ`, and starts at the height
-//! that the parabola has reached there: `δ·(|d| - ½δ) = ½d²` at `|d| = δ`. So the gradient is the
-//! difference itself, clipped to `-δ..δ`, and has no jump.
+//! The line continues the parabola where both have the slope `δ` and the same value:
+//! `δ·(|d| - ½δ) = ½d²` at `|d| = δ`. So the gradient is the difference itself, clipped to `-δ..δ`, and
+//! has no jump.
 
 use super::{Loss, one_output_each, wanted};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 
-/// The mean of a function of the differences between `k` predictions and their targets that is a
-/// parabola up to `±δ` and goes on in straight lines.
+/// Mean of a function of the differences between `k` predictions and their targets: a parabola up to
+/// `±δ`, and straight lines beyond.
 ///
 /// ```text
 /// l = (1/k)·Σⱼ h(pⱼ - tⱼ)        ∂l/∂pⱼ = (1/k)·clip(pⱼ - tⱼ, -δ, δ)
@@ -18,11 +18,12 @@ use crate::error::Mismatch;
 ///        δ·(|d| - ½δ)    beyond
 /// ```
 ///
+/// - **Plain twin**: [`reference::huber`](crate::reference::huber()), to read first.
 /// - **Prediction**: any `k` numbers.
 /// - **Targets**: `k` values, or `k` classes: a class counts as 1 for its own output and 0 for the
 ///   others.
-/// - **Errors**: refuses a `δ` that is not finite and above 0, and a model whose outputs are not as
-///   many as the target's values or classes.
+/// - **Errors**: refuses a `δ` that is not finite and above 0, and a model whose number of outputs is
+///   not that of the target's values or classes.
 /// - **Source**: P. Huber, "Robust estimation of a location parameter", Annals of Mathematical
 ///   Statistics 35, 1964.
 ///
@@ -40,7 +41,7 @@ pub struct Huber {
 }
 
 impl Huber {
-    /// Differences beyond `delta` count in proportion, and not by their square.
+    /// Creates the loss that is quadratic up to `delta` and linear beyond.
     pub fn new(delta: f32) -> Self {
         Huber { delta }
     }

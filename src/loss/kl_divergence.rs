@@ -1,23 +1,24 @@
-//! The Kullback-Leibler divergence: what a prediction's probabilities cost beyond what any must.
+//! Kullback-Leibler divergence: the cross-entropy above that of a perfect prediction.
 //!
-//! It is cross-entropy less the entropy of the target, which no prediction changes: the gradients
-//! are the same, but a perfect prediction costs 0, and so the loss tells how much is left to learn.
+//! It is the cross-entropy less the entropy of the target, which no prediction changes: the gradients
+//! are the same, but the loss of a perfect prediction is 0, so the loss measures the remaining error.
 
 use super::{Loss, Outputs, SoftmaxCrossEntropy};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 use crate::kernels::math::ln;
 
-/// How far the softmax of the model's outputs, which are logits, is from a target distribution.
+/// Divergence of the softmax of the model's outputs, which are logits, from a target distribution.
 ///
 /// ```text
 /// l = Σⱼ tⱼ·(ln tⱼ - ln pⱼ), with p = softmax(z) and 0·ln 0 = 0        ∂l/∂z = p·Σⱼ tⱼ - t
 /// ```
 ///
+/// - **Plain twin**: [`reference::kl_divergence`](crate::reference::kl_divergence()), to read first.
 /// - **Prediction**: `k` logits.
-/// - **Targets**: distributions of `k` values, such as another model's probabilities; or `k` classes:
-///   all of the distribution on one.
-/// - **Errors**: refuses a model whose outputs are not as many as the target's values or classes.
+/// - **Targets**: distributions of `k` values, such as another model's probabilities; or `k` classes,
+///   each a distribution with all of its weight on one.
+/// - **Errors**: refuses a model whose number of outputs is not that of the target's values or classes.
 /// - **Source**: S. Kullback, R. Leibler, "On information and sufficiency", Annals of Mathematical
 ///   Statistics 22, 1951.
 ///

@@ -1,12 +1,12 @@
-//! Label smoothing: cross-entropy with targets that are never quite sure.
+//! Label smoothing: cross-entropy with targets below 1.
 //!
 //! Cross-entropy with a class is lowest where its logit is infinitely far above the others. With a
 //! share `ε` of the target spread evenly over all `k` classes, the lowest point is at probabilities
 //! that a model can reach: `1 - ε + ε/k`, and `ε/k` for each other class.
 //!
-//! The spread moves `t` without changing its sum, so of `-ln pⱼ = ln Σₖ exp zₖ - zⱼ` the logarithm
-//! drops out of what it adds to the loss, and a function linear in the logits is left, with the
-//! constant gradient `t - t'`:
+//! Smoothing changes `t` but not its sum, so the logarithm in `-ln pⱼ = ln Σₖ exp zₖ - zⱼ` cancels in
+//! the difference to the loss of `t`. What remains is linear in the logits, with the constant gradient
+//! `t - t'`:
 //!
 //! ```text
 //! Σⱼ (t'ⱼ - tⱼ)·(-ln pⱼ) = Σⱼ (tⱼ - t'ⱼ)·zⱼ        = ε·(z_c - mean z)  for a class
@@ -24,17 +24,18 @@ impl SoftmaxCrossEntropy {
     }
 }
 
-/// [`SoftmaxCrossEntropy`] with smoothed targets: [`SoftmaxCrossEntropy::label_smoothing`] makes it.
+/// [`SoftmaxCrossEntropy`] of smoothed targets. [`SoftmaxCrossEntropy::label_smoothing`] creates it.
 ///
 /// ```text
 /// t' = (1 - ε)·t + ε/k
 /// l = -Σⱼ t'ⱼ·ln pⱼ, with p = softmax(z)        ∂l/∂z = p - t'
 /// ```
 ///
+/// - **Plain twin**: [`reference::smooth`](crate::reference::smooth()), to read first.
 /// - **Prediction**: `k` logits.
 /// - **Targets**: `k` classes, or distributions of `k` values.
 /// - **Errors**: refuses an `ε` that is not from 0 up to, but not including, 1, and a model whose
-///   outputs are not as many as the target's values or classes.
+///   number of outputs is not that of the target's values or classes.
 /// - **Source**: C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens, Z. Wojna, "Rethinking the Inception
 ///   architecture for computer vision", CVPR 2016, section 7.
 ///
@@ -77,8 +78,8 @@ impl Loss for SmoothedCrossEntropy {
         for (j, g) in gradient.into_iter().flatten().enumerate() {
             *g += taken(j);
         }
-        // What is taken adds up to 0: logits may be counted from anywhere, and from their maximum
-        // they lose the least.
+        // The factors add up to 0, so any number may be subtracted from the logits; their maximum
+        // gives the least rounding.
         let m = max(logits);
         l + logits.iter().enumerate().map(|(j, z)| taken(j) * (z - m)).sum::<f32>()
     }

@@ -1,23 +1,24 @@
-//! Mean absolute error: regression that one wild target cannot lead astray.
+//! Mean absolute error: regression that is robust against outliers among the targets.
 //!
-//! The gradient has the same size however far a prediction is off, so the best constant is the
-//! median of the targets, where that of the squared error is their mean. At a difference of 0 there
-//! is a kink; any slope between those of its two sides would do, and 0 stays where it is.
+//! The gradient has the same size for every error, so the best constant prediction is the median of the
+//! targets, where that of the squared error is their mean. At a difference of 0 there is a kink; any
+//! slope between those of its two sides is valid, and the code uses 0.
 
 use super::{Loss, one_output_each, wanted};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 
-/// The mean of the absolute differences between `k` predictions and their targets.
+/// Mean of the absolute differences between `k` predictions and their targets.
 ///
 /// ```text
 /// l = (1/k)·Σⱼ |pⱼ - tⱼ|        ∂l/∂pⱼ = (1/k)·sign(pⱼ - tⱼ), with sign(0) = 0
 /// ```
 ///
+/// - **Plain twin**: [`reference::mean_absolute_error`](crate::reference::mean_absolute_error()), to read first.
 /// - **Prediction**: any `k` numbers.
 /// - **Targets**: `k` values, or `k` classes: a class counts as 1 for its own output and 0 for the
 ///   others.
-/// - **Errors**: refuses a model whose outputs are not as many as the target's values or classes.
+/// - **Errors**: refuses a model whose number of outputs is not that of the target's values or classes.
 /// - **Source**: T. Hastie, R. Tibshirani, J. Friedman, "The Elements of Statistical Learning",
 ///   2009, section 10.6.
 ///
@@ -54,7 +55,7 @@ impl Loss for MeanAbsoluteError {
         if let Some(gradient) = gradient {
             for (j, g) in gradient.iter_mut().enumerate() {
                 let d = difference(j);
-                // `signum` tells +0 from -0, where this wants 0; NaN passes through both.
+                // `signum` of ±0 is ±1, and the gradient there is 0. NaN stays NaN.
                 *g = scale * if d == 0.0 { 0.0 } else { d.signum() };
             }
         }

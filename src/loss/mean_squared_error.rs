@@ -1,22 +1,23 @@
 //! Mean squared error: the loss of regression.
 //!
-//! It is what maximum likelihood asks for where targets scatter around the truth by a normal
-//! distribution: `-ln` of its density is the squared difference, but for constants.
+//! It follows from maximum likelihood where targets are distributed normally around the truth: `-ln` of
+//! the density is the squared difference, up to constants.
 
 use super::{Loss, one_output_each, wanted};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 
-/// The mean of the squared differences between `k` predictions and their targets.
+/// Mean of the squared differences between `k` predictions and their targets.
 ///
 /// ```text
 /// l = (1/k)·Σⱼ (pⱼ - tⱼ)²        ∂l/∂pⱼ = (2/k)·(pⱼ - tⱼ)
 /// ```
 ///
+/// - **Plain twin**: [`reference::mean_squared_error`](crate::reference::mean_squared_error()), to read first.
 /// - **Prediction**: any `k` numbers.
 /// - **Targets**: `k` values, or `k` classes: a class counts as 1 for its own output and 0 for the
 ///   others.
-/// - **Errors**: refuses a model whose outputs are not as many as the target's values or classes.
+/// - **Errors**: refuses a model whose number of outputs is not that of the target's values or classes.
 /// - **Source**: C. Bishop, "Pattern Recognition and Machine Learning", 2006, section 5.2.
 ///
 /// ```

@@ -1,24 +1,25 @@
-//! Losses: how far a prediction is from its target, as one number to make small.
+//! Losses: the distance of a prediction from its target, as one number that training makes small.
 //!
-//! A loss looks at one sample, and says how much that sample counts. What is minimized is the
-//! weighted mean over a batch:
+//! A loss computes a value and a weight for one sample. Training minimizes the weighted mean over a
+//! batch:
 //!
 //! ```text
 //! L = Σ wᵢ·lᵢ / Σ wᵢ        ∂L/∂predictionᵢ = (wᵢ / Σ w)·∂lᵢ/∂predictionᵢ
 //! ```
 //!
-//! The weights are all 1 unless a loss says otherwise, and then this is the plain mean. They depend
-//! on the targets alone, so the engine adds them up before a batch goes forward, and scales each
-//! sample's gradient as it starts on its way back.
+//! The weights are 1 by default, and then this is the plain mean. They depend on the targets alone, so
+//! the engine adds them up before the forward pass of a batch, and scales the gradient of each sample
+//! at the start of its backward pass.
 //!
 //! Which one?
 //!
 //! - One of several classes: [`SoftmaxCrossEntropy`], or with
-//!   [label smoothing](SoftmaxCrossEntropy::label_smoothing); [`Hinge`] for scores that are no
+//!   [label smoothing](SoftmaxCrossEntropy::label_smoothing); [`Hinge`] for scores that are not
 //!   probabilities; [class weights](Loss::class_weights) where some classes are rare.
 //! - Yes or no, and any number of labels at once: [`BinaryCrossEntropy`].
 //! - A distribution, such as another model's: [`KlDivergence`].
-//! - Numbers: [`MeanSquaredError`]; [`MeanAbsoluteError`] or [`Huber`] where some targets are wild.
+//! - Numbers: [`MeanSquaredError`]; [`MeanAbsoluteError`] or [`Huber`] where there are outliers among
+//!   the targets.
 
 mod binary_cross_entropy;
 mod class_weights;
@@ -47,26 +48,26 @@ use crate::error::Mismatch;
 use crate::layer::type_label;
 use crate::metrics::argmax;
 
-/// A differentiable measure of error.
+/// Differentiable measure of error.
 pub trait Loss: Send + Sync + 'static {
-    /// How it reads in errors.
+    /// Name of the loss in errors.
     fn name(&self) -> String {
         type_label::<Self>()
     }
 
-    /// Whether predictions of `outputs` numbers can be compared with targets of this kind.
+    /// Checks that predictions of `outputs` numbers can be compared with targets of this kind.
     fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch>;
 
-    /// The loss `l` of one sample. Where a `gradient` is given, it is overwritten by
-    /// ∂l/∂prediction; it is as long as the prediction.
+    /// Computes the loss `l` of one sample. A `gradient`, where given, has the length of the
+    /// prediction, and is overwritten by ∂l/∂prediction.
     fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32;
 
-    /// How much a sample with this target counts in the mean: finite, and 0 or more.
+    /// Weight in the mean of a sample with this target: finite, and 0 or more.
     fn weight(&self, _target: Target<'_>) -> f32 {
         1.0
     }
 
-    /// The class that a prediction stands for, as accuracy counts it: that of the largest output.
+    /// Returns the predicted class, by which accuracy is counted: that of the largest output.
     fn class(&self, prediction: &[f32]) -> usize {
         argmax(prediction)
     }
@@ -76,14 +77,14 @@ pub trait Loss: Send + Sync + 'static {
         Outputs::Scores
     }
 
-    /// Writes `ln pⱼ` of each class `j` to `log_p`, which has room for as many, where a prediction
-    /// stands for a distribution over classes; else it returns `false`. Calibration and log loss are
-    /// about these, which [`Loss::outputs`] says how to compute.
+    /// Writes `ln pⱼ` of each class `j` to `log_p`, where a prediction is a distribution over classes;
+    /// returns `false` otherwise. [`Loss::outputs`] says how it is computed. Calibration and log loss
+    /// use these.
     fn log_probabilities(&self, prediction: &[f32], log_p: &mut [f32]) -> bool {
         self.outputs().log_probabilities(prediction, log_p)
     }
 
-    /// This loss, with samples that count as much as their class: `weights` holds one for each.
+    /// Multiplies each sample by the weight of its class: `weights` holds one for each class.
     fn class_weights(self, weights: impl Into<Vec<f32>>) -> ClassWeights<Self>
     where
         Self: Sized,
@@ -92,12 +93,12 @@ pub trait Loss: Send + Sync + 'static {
     }
 }
 
-/// The weighted mean, from the sums of `w·l` and of `w`; 0 where nothing counts.
+/// Weighted mean, from the sums of `w·l` and of `w`; 0 where all weights are 0.
 pub(crate) fn weighted_mean(sum: f64, weights: f64) -> f64 {
     if weights > 0.0 { sum / weights } else { 0.0 }
 }
 
-/// As many outputs as classes or values.
+/// Checks that there is one output for each class or value.
 fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
     let (count, what) = match *targets {
         TargetKind::Classes(count) => (count, "classes"),
@@ -112,7 +113,7 @@ fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch>
     ))
 }
 
-/// The same, or one output whose sign tells two classes apart.
+/// Checks the same, and also accepts one output whose sign separates two classes.
 fn one_output_each_or_a_sign(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
     match (outputs, targets) {
         (1, TargetKind::Classes(2)) => Ok(()),
@@ -128,7 +129,7 @@ fn one_output_each_or_a_sign(outputs: usize, targets: &TargetKind) -> Result<(),
     }
 }
 
-/// The class that a prediction stands for where a single output tells two apart by its sign.
+/// Returns the predicted class, where the sign of a single output separates two classes.
 fn sign_or_argmax(prediction: &[f32]) -> usize {
     match prediction {
         [z] => (*z > 0.0) as usize,
@@ -136,7 +137,7 @@ fn sign_or_argmax(prediction: &[f32]) -> usize {
     }
 }
 
-/// What a target wants of output `j`. A class wants 1 of its own output, and 0 of the others.
+/// Target value of output `j`. A class is 1 for its own output, and 0 for the others.
 fn wanted(target: Target<'_>, j: usize) -> f32 {
     match target {
         Target::Class(class) => (j == class) as u8 as f32,

@@ -1,7 +1,7 @@
 //! Adadelta: steps in the units of the parameters, from two running means of squares.
 //!
-//! `√v` measures the gradient and `√u` the steps made so far, so a step has the size that recent
-//! ones had, and scaling the loss changes nothing. Both start at 0: ε makes the first step.
+//! `√v` measures the gradient and `√u` the previous steps, so a step is about as long as recent ones,
+//! and a scale of the loss cancels. Both start at 0, and ε determines the first step.
 
 use super::{Moments, Optimizer, Step, flush};
 use crate::error::{TrainError, in_range};
@@ -21,13 +21,13 @@ use crate::kernels::simd::arch;
 /// - **Settings**: the learning rate, usually 1; ρ = 0.9, ε = 1e-6, no weight decay.
 /// - **Errors**: a rate or decay below 0, ρ outside 0..1, ε not above 0.
 /// - **Source**: M. Zeiler, "ADADELTA: an adaptive learning rate method", arXiv:1212.5701, 2012;
-///   with a learning rate, as PyTorch has it, which the paper leaves at 1.
+///   with a learning rate, as in PyTorch, which the paper leaves at 1.
 ///
 /// ```
 /// use chainrule::optim::{Moments, Step};
 /// use chainrule::prelude::*;
 ///
-/// // The first step is √ε/√(1 - ρ) long, whatever the size of the gradient.
+/// // The first step is √ε/√(1 - ρ) long for any size of the gradient.
 /// let (mut w, mut v, mut u) = ([1.0, 1.0], [0.0; 2], [0.0; 2]);
 /// let moments: Moments = [&mut v, &mut u, &mut []];
 /// Adadelta::new(1.0).step(Step::new(1, 1.0), &mut w, &[5.0, 500.0], moments);
@@ -42,18 +42,18 @@ pub struct Adadelta {
 }
 
 impl Adadelta {
-    /// With ρ = 0.9, ε = 1e-6, as in PyTorch; a rate of 1 is usual.
+    /// Creates the optimizer with ρ = 0.9 and ε = 1e-6, as in PyTorch; a rate of 1 is usual.
     pub fn new(learning_rate: f32) -> Self {
         Adadelta { learning_rate, rho: 0.9, epsilon: 1e-6, weight_decay: 0.0 }
     }
 
-    /// How much of themselves the means keep each step, in 0..1.
+    /// Sets the share of itself that each mean keeps per step, in 0..1.
     #[must_use]
     pub fn rho(self, rho: f32) -> Self {
         Adadelta { rho, ..self }
     }
 
-    /// What starts the first steps and keeps the division finite.
+    /// Sets the `ε` that gives the first steps their size and keeps the division finite.
     #[must_use]
     pub fn epsilon(self, epsilon: f32) -> Self {
         Adadelta { epsilon, ..self }

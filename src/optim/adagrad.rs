@@ -1,9 +1,8 @@
-//! Adagrad: a learning rate for each parameter that only ever falls.
+//! Adagrad: a learning rate for each parameter that never rises.
 //!
-//! The sum of squares grows with every gradient, so the steps of a parameter shrink as `1/√t`; one
-//! whose gradient is mostly 0 (a rare word's) keeps large steps for when it matters. What PyTorch
-//! calls the initial accumulator enters as a constant under the root: the sum itself starts at 0
-//! like every moment.
+//! The sum of squares grows with every gradient, so the steps of a parameter shrink as `1/√t`. A
+//! parameter whose gradient is mostly 0, such as a rare word's, keeps large steps. PyTorch's initial
+//! accumulator is a constant under the root here: the sum itself starts at 0, as every moment does.
 
 use super::{Moments, Optimizer, Step, flush};
 use crate::error::{TrainError, in_range};
@@ -45,7 +44,7 @@ pub struct Adagrad {
 }
 
 impl Adagrad {
-    /// With ε = 1e-10 and nothing else, as in PyTorch; a rate of 0.01 is usual.
+    /// Creates the optimizer with ε = 1e-10 and nothing else, as in PyTorch; a rate of 0.01 is usual.
     pub fn new(learning_rate: f32) -> Self {
         Adagrad {
             learning_rate,
@@ -56,19 +55,19 @@ impl Adagrad {
         }
     }
 
-    /// Lets the rate fall with time as well: at step `t` it is divided by `1 + (t - 1)·lr_decay`.
+    /// Divides the learning rate of step `t` by `1 + (t - 1)·lr_decay`.
     #[must_use]
     pub fn lr_decay(self, lr_decay: f32) -> Self {
         Adagrad { lr_decay, ..self }
     }
 
-    /// What the sum of squares starts at, to tame the first steps.
+    /// Sets the first value `s₀` of the sum of squares, which shortens the first steps.
     #[must_use]
     pub fn initial_accumulator(self, initial_accumulator: f32) -> Self {
         Adagrad { initial_accumulator, ..self }
     }
 
-    /// What keeps the division finite.
+    /// Sets the `ε` that keeps the division finite.
     #[must_use]
     pub fn epsilon(self, epsilon: f32) -> Self {
         Adagrad { epsilon, ..self }

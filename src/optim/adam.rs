@@ -1,8 +1,8 @@
 //! Adam: a learning rate for each parameter, from running moments of its gradient.
 //!
-//! `m` and `v` start at 0 and are too small at first; dividing by `1 - βᵗ` undoes just that. Where
-//! gradients are rare, `v` forgets them between two, and steps become too long: AMSGrad divides by
-//! the largest `v` that there has been, and its steps only shrink.
+//! `m` and `v` start at 0 and are too small at first; dividing by `1 - βᵗ` corrects this. Where large
+//! gradients are rare, `v` decays between two of them, and steps become too long. AMSGrad divides by
+//! the largest `v` so far, so that its steps only shrink.
 
 use super::{Moments, Optimizer, Step, flush, power};
 use crate::error::{TrainError, in_range};
@@ -20,7 +20,7 @@ use crate::kernels::simd::arch;
 /// - **Moments**: two, the means `m` of the gradient and `v` of its square; the peak `u` of `v` as
 ///   well in AMSGrad.
 /// - **Settings**: the learning rate, usually 0.001; β₁ = 0.9, β₂ = 0.999, ε = 1e-8; AMSGrad and
-///   weight decay, both off at first.
+///   weight decay, both off by default.
 /// - **Errors**: a rate or decay below 0, a β outside 0..1, ε not above 0.
 /// - **Source**: D. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015; AMSGrad:
 ///   S. Reddi, S. Kale, S. Kumar, "On the convergence of Adam and beyond", ICLR 2018.
@@ -46,25 +46,25 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// With β₁ = 0.9, β₂ = 0.999, ε = 1e-8; a rate of 0.001 is usual.
+    /// Creates the optimizer with β₁ = 0.9, β₂ = 0.999, ε = 1e-8; a rate of 0.001 is usual.
     pub fn new(learning_rate: f32) -> Self {
         let (beta1, beta2, epsilon) = (0.9, 0.999, 1e-8);
         Adam { learning_rate, beta1, beta2, epsilon, amsgrad: false, weight_decay: 0.0 }
     }
 
-    /// How much of themselves the two moments keep each step, each in 0..1.
+    /// Sets the shares `β₁` and `β₂` of itself that each moment keeps per step, each in 0..1.
     #[must_use]
     pub fn betas(self, beta1: f32, beta2: f32) -> Self {
         Adam { beta1, beta2, ..self }
     }
 
-    /// What keeps the division finite.
+    /// Sets the `ε` that keeps the division finite.
     #[must_use]
     pub fn epsilon(self, epsilon: f32) -> Self {
         Adam { epsilon, ..self }
     }
 
-    /// Divides by the largest second moment so far, not by the present one.
+    /// Divides by the largest second moment so far instead of the current one.
     #[must_use]
     pub fn amsgrad(self) -> Self {
         Adam { amsgrad: true, ..self }
@@ -83,7 +83,7 @@ impl Adam {
         *v = flush(self.beta2 * *v + (1.0 - self.beta2) * g * g);
     }
 
-    /// The step, after scaling the weights by `keep`: Adam's with 1, AdamW's with less.
+    /// Scales the weights by `keep` and steps: 1 for Adam, less for AdamW.
     pub(super) fn step_keeping(
         &self,
         keep: f32,

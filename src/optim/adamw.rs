@@ -1,7 +1,8 @@
-//! AdamW: Adam that shrinks the weights themselves.
+//! AdamW: Adam with a decay of the weights themselves.
 //!
 //! An L2 penalty in Adam's gradient is divided by `√v̂` with the rest of it, so weights with large
-//! gradients hardly decay. AdamW takes the decay out of the gradient: all weights shrink alike.
+//! gradients hardly decay. AdamW applies the decay outside the gradient: all weights shrink by the
+//! same share.
 
 use super::{Adam, Moments, Optimizer, Step};
 use crate::error::{TrainError, in_range};
@@ -37,24 +38,24 @@ pub struct AdamW {
 }
 
 impl AdamW {
-    /// Adam with its usual settings, and this decay; 0.01 is usual.
+    /// Creates the optimizer with Adam's usual settings and this decay; 0.01 is usual.
     pub fn new(learning_rate: f32, weight_decay: f32) -> Self {
         AdamW { adam: Adam::new(learning_rate), weight_decay }
     }
 
-    /// How much of themselves the two moments keep each step, each in 0..1.
+    /// Sets the shares `β₁` and `β₂` of itself that each moment keeps per step, each in 0..1.
     #[must_use]
     pub fn betas(self, beta1: f32, beta2: f32) -> Self {
         AdamW { adam: self.adam.betas(beta1, beta2), ..self }
     }
 
-    /// What keeps the division finite.
+    /// Sets the `ε` that keeps the division finite.
     #[must_use]
     pub fn epsilon(self, epsilon: f32) -> Self {
         AdamW { adam: self.adam.epsilon(epsilon), ..self }
     }
 
-    /// Divides by the largest second moment so far, not by the present one.
+    /// Divides by the largest second moment so far instead of the current one.
     #[must_use]
     pub fn amsgrad(self) -> Self {
         AdamW { adam: self.adam.amsgrad(), ..self }

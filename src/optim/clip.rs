@@ -1,11 +1,11 @@
-//! Gradient clipping: a limit to how far one bad batch can throw the parameters.
+//! Gradient clipping: a limit to the gradient of one bad batch.
 
 use crate::error::{TrainError, in_range};
 
-/// A limit to the gradient, for [`Trainer::clip`](crate::trainer::Trainer::clip).
+/// Limit to the gradient, for [`Trainer::clip`](crate::trainer::Trainer::clip).
 ///
-/// It applies to the gradient of the batch's mean loss, with the penalties of parameter groups, and
-/// before the optimizer sees it. What is not trained does not count.
+/// It applies to the gradient of the batch's mean loss with the penalties of parameter groups, before
+/// the optimizer's step. Statistics and frozen parameters do not count.
 ///
 /// ```text
 /// value:         g ← max(-v, min(v, g)), number by number, which turns the gradient
@@ -24,7 +24,7 @@ use crate::error::{TrainError, in_range};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Clip(pub(crate) Limit);
 
-/// What is limited, and to what.
+/// The limited quantity, with its limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Limit {
     Value(f32),
@@ -33,22 +33,22 @@ pub(crate) enum Limit {
 }
 
 impl Clip {
-    /// Every number to this magnitude.
+    /// Limits the magnitude of every number.
     pub fn value(limit: f32) -> Self {
         Clip(Limit::Value(limit))
     }
 
-    /// Each parameter array to this Euclidean norm.
+    /// Limits the Euclidean norm of each parameter array.
     pub fn norm(limit: f32) -> Self {
         Clip(Limit::Norm(limit))
     }
 
-    /// All of the gradient to this Euclidean norm.
+    /// Limits the Euclidean norm of the whole gradient.
     pub fn global_norm(limit: f32) -> Self {
         Clip(Limit::GlobalNorm(limit))
     }
 
-    /// Whether the limit makes sense.
+    /// Checks the limit.
     pub(crate) fn check(&self) -> Result<(), TrainError> {
         let (Limit::Value(limit) | Limit::Norm(limit) | Limit::GlobalNorm(limit)) = self.0;
         in_range("the gradient's limit", limit, f32::MIN_POSITIVE.., "above 0")

@@ -1,31 +1,31 @@
-//! Parameter groups: what is different for some of the parameters.
+//! Parameter groups: settings of their own for some of the parameters.
 //!
-//! Biases and the scales and shifts of norms should not decay, the layers of a model trained before
-//! should stay or move slowly, a wide layer may want its weights bounded. A group says which
-//! parameters, by a question that is put for every array once, when training starts, and what is
-//! different for them.
+//! Biases and the scales and shifts of norms should not decay; the layers of a pretrained model should
+//! stay or move slowly; the weights of a wide layer may need a bound. A group selects parameter arrays
+//! by a predicate, which is called for every array once, when training starts, and holds their
+//! settings.
 
 use std::ops::RangeBounds;
 
 use crate::error::{TrainError, in_range};
 
-/// One parameter array of a model, as a [`ParamGroup`] is asked about it.
+/// One parameter array of a model, which the predicate of a [`ParamGroup`] takes.
 #[derive(Debug, Clone, Copy)]
 pub struct ParamInfo<'a> {
-    /// The number of its layer in the model, from 0.
+    /// Number of its layer in the model, from 0.
     pub layer: usize,
-    /// How its layer reads in summaries: `Dense(10)`.
+    /// Name of its layer in summaries: `Dense(10)`.
     pub layer_name: &'a str,
-    /// What the layer calls it: `weight`.
+    /// Name of the array within its layer: `weight`.
     pub name: &'a str,
-    /// Its shape.
+    /// Shape of the array.
     pub shape: &'a [usize],
 }
 
-/// Some of a model's parameters, and what is different for them.
+/// Settings for some of a model's parameters.
 ///
-/// Of the groups given to [`Trainer::group`](crate::trainer::Trainer::group), the first that
-/// contains a parameter array decides about it; an array in none is trained as the optimizer says.
+/// The first of the groups given to [`Trainer::group`](crate::trainer::Trainer::group) that contains
+/// a parameter array applies to it. An array in no group has the settings of the optimizer.
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -41,7 +41,7 @@ pub struct ParamGroup {
     settings: GroupSettings,
 }
 
-/// What is different for a group.
+/// Settings of a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct GroupSettings {
     pub lr: f32,
@@ -53,29 +53,29 @@ pub(crate) struct GroupSettings {
 }
 
 impl GroupSettings {
-    /// Nothing is different.
+    /// Settings that change nothing.
     pub const USUAL: Self =
         GroupSettings { lr: 1.0, decay: 1.0, frozen: false, l1: 0.0, l2: 0.0, max_norm: None };
 }
 
 impl ParamGroup {
-    /// The parameter arrays for which this is true; nothing is different for them yet.
+    /// Creates a group of the parameter arrays for which `contains` is true, without settings yet.
     pub fn new(contains: impl Fn(&ParamInfo) -> bool + Send + Sync + 'static) -> Self {
         ParamGroup { contains: Box::new(contains), settings: GroupSettings::USUAL }
     }
 
-    /// Every parameter.
+    /// Creates a group of all parameters.
     pub fn all() -> Self {
         ParamGroup::new(|_| true)
     }
 
-    /// Arrays of one axis: biases, and the scales and shifts of norms, which as a rule are not to
-    /// decay.
+    /// Creates a group of the arrays of one axis: biases, and the scales and shifts of norms, which
+    /// should usually not decay.
     pub fn vectors() -> Self {
         ParamGroup::new(|param| param.shape.len() == 1)
     }
 
-    /// The parameters of these layers of the model, by their numbers from 0: `..2`, `3..=5`.
+    /// Creates a group of the parameters of these layers, by their numbers from 0: `..2`, `3..=5`.
     pub fn layers(numbers: impl RangeBounds<usize> + Send + Sync + 'static) -> Self {
         ParamGroup::new(move |param| numbers.contains(&param.layer))
     }
@@ -94,24 +94,24 @@ impl ParamGroup {
         self
     }
 
-    /// Leaves the parameters as they are, whatever else the group says.
+    /// Freezes the parameters. Other settings of the group then have no effect.
     #[must_use]
     pub fn frozen(mut self) -> Self {
         self.settings.frozen = true;
         self
     }
 
-    /// Adds `strength·sign(w)` to the gradient: that of a penalty `strength·Σ|w|` beside the loss,
-    /// and the same as Keras's `L1(strength)`. It drives weights that do little to 0. The losses
-    /// that training reports are without penalties.
+    /// Adds `strength·sign(w)` to the gradient: that of a penalty `strength·Σ|w|` on top of the loss,
+    /// as Keras's `L1(strength)`. It drives unimportant weights to 0. Training reports losses without
+    /// penalties.
     #[must_use]
     pub fn l1(mut self, strength: f32) -> Self {
         self.settings.l1 = strength;
         self
     }
 
-    /// Adds `strength·w` to the gradient: that of a penalty `½·strength·Σw²` beside the loss, and so
-    /// the same as Keras's `L2(λ)`, whose penalty is `λ·Σw²`, with `strength = 2λ`. An optimizer's
+    /// Adds `strength·w` to the gradient: that of a penalty `½·strength·Σw²` on top of the loss,
+    /// and so the same as Keras's `L2(λ)`, whose penalty is `λ·Σw²`, with `strength = 2λ`. An optimizer's
     /// L2 weight decay is this too, but comes after clipping.
     #[must_use]
     pub fn l2(mut self, strength: f32) -> Self {
@@ -119,16 +119,16 @@ impl ParamGroup {
         self
     }
 
-    /// After each step, scales the weights into each unit (over all axes of the array but the last)
-    /// down to the Euclidean norm `limit` where theirs is larger. In an array of one axis, each number
-    /// is a unit of its own. Source: N. Srivastava et al., "Dropout", JMLR 15, 2014.
+    /// Scales the weights into each unit (over all axes of the array but the last) down to the
+    /// Euclidean norm `limit` after each step, where their norm is larger. In an array of one axis,
+    /// each number is a unit of its own. Source: N. Srivastava et al., "Dropout", JMLR 15, 2014.
     #[must_use]
     pub fn max_norm(mut self, limit: f32) -> Self {
         self.settings.max_norm = Some(limit);
         self
     }
 
-    /// Whether the settings make sense.
+    /// Checks the settings.
     pub(crate) fn check(&self) -> Result<(), TrainError> {
         let GroupSettings { lr, decay, l1, l2, max_norm, .. } = self.settings;
         in_range("a group's learning rate factor", lr, 0.0.., "0 or more")?;
@@ -139,7 +139,7 @@ impl ParamGroup {
         in_range("a group's largest norm", limit, f32::MIN_POSITIVE.., "above 0")
     }
 
-    /// What the first of the groups that contains a parameter array says about it.
+    /// Returns the settings of the first group that contains a parameter array.
     pub(crate) fn settings(groups: &[ParamGroup], param: &ParamInfo) -> GroupSettings {
         let group = groups.iter().find(|group| (group.contains)(param));
         group.map_or(GroupSettings::USUAL, |group| group.settings)

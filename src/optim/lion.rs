@@ -1,9 +1,9 @@
 //! Lion: every parameter moves by the same amount, up or down.
 //!
-//! A search over programs found it: one moment, and of the mean only the sign. The step looks at a
-//! mean with more of the present gradient in it (β₁) than the one that is kept (β₂). As every step
-//! is `lr` long in each parameter, rates are 3 to 10 times smaller than Adam's, and the decay, which
-//! the rate scales, as many times larger.
+//! A search over programs found it: one moment, of which a step uses only the sign. The step uses a
+//! mean with more of the current gradient in it (β₁) than the mean that is kept (β₂). Every step is
+//! `lr` long in each parameter, so rates are 3 to 10 times smaller than Adam's, and the decay, which
+//! the rate scales, is larger by the same factor.
 
 use super::{Moments, Optimizer, Step, flush, sign};
 use crate::error::{TrainError, in_range};
@@ -41,12 +41,13 @@ pub struct Lion {
 }
 
 impl Lion {
-    /// With β₁ = 0.9, β₂ = 0.99, as in the paper; a rate of 0.0001 is usual.
+    /// Creates the optimizer with β₁ = 0.9, β₂ = 0.99, as in the paper; a rate of 0.0001 is usual.
     pub fn new(learning_rate: f32) -> Self {
         Lion { learning_rate, beta1: 0.9, beta2: 0.99, weight_decay: 0.0 }
     }
 
-    /// How much of the mean the step keeps, and how much the mean keeps of itself, each in 0..1.
+    /// Sets the share `β₁` of the mean in a step, and the share `β₂` of itself that the mean keeps per
+    /// step, each in 0..1.
     #[must_use]
     pub fn betas(self, beta1: f32, beta2: f32) -> Self {
         Lion { beta1, beta2, ..self }

@@ -1,9 +1,9 @@
 //! NAdam: Adam with Nesterov's look ahead.
 //!
-//! Where Adam steps along the mean gradient `m`, NAdam steps along what `m` will be once the next
-//! step's momentum has been applied, which it knows already: the momentum μ follows a schedule of
-//! its own, from ½·β₁ to β₁. What undoes the start at 0 is then not `1 - β₁ᵗ` but 1 minus the product
-//! `π` of all μ so far: the one number that [`Optimizer::remember`] keeps.
+//! Adam steps along the mean gradient `m`. NAdam steps along the `m` that results once the momentum of
+//! the next step has been applied; that momentum is known, since μ follows a schedule of its own, from
+//! ½·β₁ to β₁. The correction for the start at 0 is then not `1 - β₁ᵗ` but 1 minus the product `π` of
+//! all μ so far: the one number that [`Optimizer::remember`] keeps.
 
 use super::{Moments, Optimizer, Step, flush, power};
 use crate::error::{TrainError, in_range};
@@ -48,25 +48,26 @@ pub struct NAdam {
 }
 
 impl NAdam {
-    /// With β₁ = 0.9, β₂ = 0.999, ε = 1e-8, ψ = 0.004, as in PyTorch; a rate of 0.002 is usual.
+    /// Creates the optimizer with β₁ = 0.9, β₂ = 0.999, ε = 1e-8, ψ = 0.004, as in PyTorch; a rate of
+    /// 0.002 is usual.
     pub fn new(learning_rate: f32) -> Self {
         let (beta1, beta2, epsilon, momentum_decay) = (0.9, 0.999, 1e-8, 0.004);
         NAdam { learning_rate, beta1, beta2, epsilon, momentum_decay, weight_decay: 0.0 }
     }
 
-    /// How much of themselves the two moments keep each step, each in 0..1.
+    /// Sets the shares `β₁` and `β₂` of itself that each moment keeps per step, each in 0..1.
     #[must_use]
     pub fn betas(self, beta1: f32, beta2: f32) -> Self {
         NAdam { beta1, beta2, ..self }
     }
 
-    /// What keeps the division finite.
+    /// Sets the `ε` that keeps the division finite.
     #[must_use]
     pub fn epsilon(self, epsilon: f32) -> Self {
         NAdam { epsilon, ..self }
     }
 
-    /// How fast the momentum of the look ahead rises from half of β₁ to all of it.
+    /// Sets the `ψ` by which the momentum of the look ahead rises from half of β₁ to all of it.
     #[must_use]
     pub fn momentum_decay(self, momentum_decay: f32) -> Self {
         NAdam { momentum_decay, ..self }
@@ -78,7 +79,7 @@ impl NAdam {
         NAdam { weight_decay, ..self }
     }
 
-    /// μₜ, with a power that is the same on every machine.
+    /// Computes μₜ, with a power that is the same on every machine.
     fn momentum(&self, t: u64) -> f64 {
         const LN_0_96: f64 = -0.040_821_994_520_255_166;
         let power = math::exp((t as f64 * self.momentum_decay as f64 * LN_0_96) as f32);

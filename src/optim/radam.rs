@@ -1,9 +1,9 @@
-//! RAdam: Adam that steps boldly only once it can trust its second moment.
+//! RAdam: Adam whose first steps are short, until its second moment is reliable.
 //!
-//! In the first steps `v` is a mean of few squares, and `1/√v` varies wildly: what a warm-up of the
-//! learning rate tames by hand. A running mean is worth a plain mean of ρ gradients. From ρ follows
-//! how much `1/√v` varies, and `r` scales a step down by just that. While ρ ≤ 5 the variance is not
-//! even finite, and the step is one of gradient descent with momentum.
+//! In the first steps `v` is a mean of few squares, and `1/√v` varies widely; a warm-up of the learning
+//! rate is the usual remedy. A running mean is as reliable as a plain mean of ρ gradients. The variance
+//! of `1/√v` follows from ρ, and `r` scales a step down accordingly. While ρ ≤ 5 the variance is not
+//! finite, and the step is one of gradient descent with momentum.
 
 use super::{Moments, Optimizer, Step, flush, power};
 use crate::error::{TrainError, in_range};
@@ -44,18 +44,18 @@ pub struct RAdam {
 }
 
 impl RAdam {
-    /// With β₁ = 0.9, β₂ = 0.999, ε = 1e-8; a rate of 0.001 is usual.
+    /// Creates the optimizer with β₁ = 0.9, β₂ = 0.999, ε = 1e-8; a rate of 0.001 is usual.
     pub fn new(learning_rate: f32) -> Self {
         RAdam { learning_rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.0 }
     }
 
-    /// How much of themselves the two moments keep each step, each in 0..1.
+    /// Sets the shares `β₁` and `β₂` of itself that each moment keeps per step, each in 0..1.
     #[must_use]
     pub fn betas(self, beta1: f32, beta2: f32) -> Self {
         RAdam { beta1, beta2, ..self }
     }
 
-    /// What keeps the division finite.
+    /// Sets the `ε` that keeps the division finite.
     #[must_use]
     pub fn epsilon(self, epsilon: f32) -> Self {
         RAdam { epsilon, ..self }
@@ -67,7 +67,7 @@ impl RAdam {
         RAdam { weight_decay, ..self }
     }
 
-    /// r·√(1 - β₂ᵗ), or nothing while the second moment cannot be trusted.
+    /// Computes r·√(1 - β₂ᵗ), or `None` while ρ ≤ 5.
     fn rectified(&self, t: u64) -> Option<f64> {
         let (beta2, kept) = (self.beta2 as f64, power(self.beta2, t));
         let limit = 2.0 / (1.0 - beta2) - 1.0;

@@ -1,9 +1,9 @@
 //! RMSprop: a learning rate for each parameter, from a running mean of its squared gradient.
 //!
-//! Adagrad's sum never forgets; a running mean does, so the rate can rise again. The centered
-//! variant divides by the deviation around the mean `a` and not around 0. The textbook takes the
-//! difference `v - a²` of two means, which cancels, and may come out below 0, once the gradient is
-//! steady. Putting in both recurrences, that difference has one of its own, a sum of squares:
+//! Adagrad's sum never falls; a running mean does, so the rate can rise again. The centered variant
+//! divides by the deviation around the mean `a` and not around 0. The textbook form is the difference
+//! `v - a²` of two means, which cancels once the gradient is steady, and may come out below 0. From
+//! both recurrences follows one for that difference, a sum of squares:
 //!
 //! ```text
 //! α·v + (1 - α)·g² - (α·a + (1 - α)·g)²  =  α·((v - a²) + (1 - α)·(g - a)²)
@@ -24,7 +24,7 @@ use crate::kernels::simd::arch;
 ///
 /// - **Moments**: `v`; then `a` where it is centered, and the velocity `b` where it has momentum.
 /// - **Settings**: the learning rate, 0.01 in PyTorch; α = 0.99, ε = 1e-8; momentum μ, centering and
-///   weight decay, all off at first.
+///   weight decay, all off by default.
 /// - **Errors**: a rate or decay below 0, α or a momentum outside 0..1, ε not above 0.
 /// - **Source**: T. Hinton, "Neural networks for machine learning", lecture 6e, Coursera 2012;
 ///   centered: A. Graves, "Generating sequences with recurrent neural networks", arXiv:1308.0850,
@@ -34,7 +34,7 @@ use crate::kernels::simd::arch;
 /// use chainrule::optim::{Moments, Step};
 /// use chainrule::prelude::*;
 ///
-/// // The first step is lr/√(1 - α) long, whatever the size of the gradient.
+/// // The first step is lr/√(1 - α) long for any size of the gradient.
 /// let (mut w, mut v) = ([1.0, 1.0], [0.0; 2]);
 /// let moments: Moments = [&mut v, &mut [], &mut []];
 /// RmsProp::new(0.01).step(Step::new(1, 0.01), &mut w, &[3.0, -300.0], moments);
@@ -51,25 +51,25 @@ pub struct RmsProp {
 }
 
 impl RmsProp {
-    /// With α = 0.99, ε = 1e-8, as in PyTorch; rates of 0.001 to 0.01 are usual.
+    /// Creates the optimizer with α = 0.99, ε = 1e-8, as in PyTorch; rates of 0.001 to 0.01 are usual.
     pub fn new(learning_rate: f32) -> Self {
         let (alpha, epsilon) = (0.99, 1e-8);
         RmsProp { learning_rate, alpha, epsilon, momentum: 0.0, centered: false, weight_decay: 0.0 }
     }
 
-    /// How much of themselves the means keep each step, in 0..1.
+    /// Sets the share of itself that each mean keeps per step, in 0..1.
     #[must_use]
     pub fn alpha(self, alpha: f32) -> Self {
         RmsProp { alpha, ..self }
     }
 
-    /// What keeps the division finite.
+    /// Sets the `ε` that keeps the division finite.
     #[must_use]
     pub fn epsilon(self, epsilon: f32) -> Self {
         RmsProp { epsilon, ..self }
     }
 
-    /// Lets the velocity keep this share of itself each step, in 0..1.
+    /// Sets the share `μ` of itself that the velocity keeps per step, in 0..1.
     #[must_use]
     pub fn momentum(self, momentum: f32) -> Self {
         RmsProp { momentum, ..self }

@@ -1,8 +1,8 @@
-//! Stochastic gradient descent, with momentum if wanted.
+//! Stochastic gradient descent, with or without momentum.
 //!
-//! The velocity is a sum of past gradients, each worth μ times what it was a step before: along a
-//! valley they add up to `1/(1 - μ)` of one, across it they cancel. The learning rate scales the
-//! velocity and not what enters it, so a schedule acts at once on all of it.
+//! The velocity is a sum of past gradients, in which each loses a factor μ per step: along a valley
+//! they add up to `1/(1 - μ)` times one gradient, across it they cancel. The learning rate scales the
+//! velocity and not the gradient that enters it, so a schedule acts at once on all of it.
 
 use super::{Moments, Optimizer, Step};
 use crate::error::{TrainError, in_range};
@@ -18,8 +18,8 @@ use crate::kernels::simd::arch;
 /// ```
 ///
 /// - **Moments**: the velocity `v`, where there is momentum; else none.
-/// - **Settings**: the learning rate; momentum μ, Nesterov's look ahead and weight decay, all off at
-///   first.
+/// - **Settings**: the learning rate; momentum μ, Nesterov's look ahead and weight decay, all off by
+///   default.
 /// - **Errors**: a rate or decay below 0, a momentum outside 0..1, Nesterov's look ahead without
 ///   momentum.
 /// - **Source**: I. Sutskever et al., "On the importance of initialization and momentum in deep
@@ -43,12 +43,12 @@ pub struct Sgd {
 }
 
 impl Sgd {
-    /// Plain gradient descent; rates of 0.01 to 0.5 are usual.
+    /// Creates plain gradient descent; rates of 0.01 to 0.5 are usual.
     pub fn new(learning_rate: f32) -> Self {
         Sgd { learning_rate, momentum: 0.0, nesterov: false, weight_decay: 0.0 }
     }
 
-    /// Lets the velocity keep this share of itself each step, in 0..1; 0.9 is usual.
+    /// Sets the share `μ` of itself that the velocity keeps per step, in 0..1; 0.9 is usual.
     #[must_use]
     pub fn momentum(self, momentum: f32) -> Self {
         Sgd { momentum, ..self }

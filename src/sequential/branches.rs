@@ -10,6 +10,8 @@ use crate::sequential::{Block, Branch, Join, Sequential};
 /// concatenate:  y = (f₁(x), f₂(x), ...)          dx = Σₖ fₖ'(x)ᵀ·dyₖ         dyₖ: the part of fₖ
 /// ```
 ///
+/// - **Plain twin**: [`reference::add_branches`](crate::reference::add_branches()) and
+///   [`reference::concatenate_branches`](crate::reference::concatenate_branches()), to read first.
 /// - **Input**: any shape that all branches take.
 /// - **Output**: to add, all branches give one shape, and that is the output's; to concatenate, they
 ///   may differ in the last axis (channels), whose sizes add up.

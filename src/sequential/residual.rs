@@ -14,6 +14,7 @@ use crate::sequential::{Block, Branch, Join, Sequential};
 /// y = f(x) + g(x)           dx = f'(x)ᵀ·dy + g'(x)ᵀ·dy          with a projection g
 /// ```
 ///
+/// - **Plain twin**: [`reference::residual`](crate::reference::residual()), to read first.
 /// - **Input**: any shape that `f` takes.
 /// - **Output**: the shape that `f` gives; without a projection it must be the input's.
 /// - **Parameters**: those of the layers of `f` and `g`, in this order.

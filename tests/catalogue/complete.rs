@@ -122,10 +122,10 @@ fn follows_the_template(
 #[test]
 fn every_public_item_is_documented_by_the_template() {
     let layers = registry::layers();
-    let parts = ["Input", "Output", "Parameters", "Errors", "Source"];
+    let parts = ["Plain twin", "Input", "Output", "Parameters", "Errors", "Source"];
     follows_the_template(&["layers", "sequential"], layers.iter().map(|e| e.name), &parts);
     let losses = registry::losses();
-    let parts = ["Prediction", "Targets", "Errors", "Source"];
+    let parts = ["Plain twin", "Prediction", "Targets", "Errors", "Source"];
     follows_the_template(&["loss"], losses.iter().map(|e| e.name), &parts);
     let optimizers = registry::optimizers();
     let parts = ["Moments", "Settings", "Errors", "Source"];

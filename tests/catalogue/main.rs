@@ -6,6 +6,7 @@
 //! - `traces.rs`: fifty steps of each optimizer and schedule against PyTorch;
 //! - `training.rs`: what surrounds a step (clipping, groups, averages), and batch normalization,
 //!   against PyTorch;
+//! - `twins/`: both passes of layers and losses against the plain loops of `chainrule::reference`;
 //! - `complete.rs`: nothing public without an entry, no entry without its cases.
 //!
 //! `../fixtures/README.md` tells whose values these are, and which programs made the files.
@@ -18,3 +19,4 @@ mod gradients;
 mod registry;
 mod traces;
 mod training;
+mod twins;

@@ -1,6 +1,6 @@
 //! Convolution by its definition and by Winograd's algorithm against the plain loops.
 
-use ndarray::{Array1, Array4, ArrayView4};
+use ndarray::{ArrayView1, ArrayView4};
 use proptest::prelude::*;
 
 use super::*;
@@ -28,21 +28,14 @@ impl Case {
         let bias = normal(filters, rng);
 
         let kernel = (rows.kernel, cols.kernel, depth, filters);
-        let weight_view = ArrayView4::from_shape(kernel, &weight).unwrap();
-        let (mut y, mut all_dx) = (Vec::new(), Vec::new());
-        let (mut all_dw, mut all_db) = (Array4::<f32>::zeros(kernel), Array1::zeros(filters));
-        for i in 0..images {
-            let bias = ndarray::ArrayView1::from(&bias);
-            let size = (rows.output, cols.output);
-            let x = image(&x, i, (rows.input, cols.input, channels));
-            let dy = image(&dy, i, (rows.output, cols.output, filters));
-            y.extend(reference::conv2d(x, weight_view, bias, self.slide(), size));
-            let (dx, dw, db) = reference::conv2d_backward(x, weight_view, dy, self.slide());
-            all_dx.extend(dx);
-            all_dw += &dw;
-            all_db += &db;
-        }
-        let (dx, dw, db) = (all_dx, all_dw.into_iter().collect(), all_db.to_vec());
+        let w = ArrayView4::from_shape(kernel, &weight).unwrap();
+        let (images, slides) = (self.inputs(&x, channels), self.slides());
+        let size = (rows.output, cols.output);
+        let y = reference::conv2d(images, w, ArrayView1::from(&bias), slides, size);
+        let (dx, dw, db) =
+            reference::conv2d_backward(images, w, self.outputs(&dy, filters), slides);
+        let (y, dx) = (y.into_iter().collect(), dx.into_iter().collect());
+        let (dw, db) = (dw.into_iter().collect(), db.to_vec());
         Example { x, weight, bias, dy, y, dx, dw, db }
     }
 }

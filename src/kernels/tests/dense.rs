@@ -1,6 +1,6 @@
-//! Products of matrices against those of matrixmultiply, which ndarray calls.
+//! Products of matrices against their plain twin, which ndarray computes by matrixmultiply.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2};
 
 use super::*;
 
@@ -12,13 +12,12 @@ fn dense_products_agree_with_matrixmultiply() {
         let (x, w) = (normal(n * inputs, rng), normal(inputs * outputs, rng));
         let (bias, dy) = (normal(outputs, rng), normal(n * outputs, rng));
         let matrix = |h, w, values| ArrayView2::from_shape((h, w), values).unwrap();
-        let start = Array2::from_elem((inputs, outputs), 0.5);
-        let want_y: Vec<f32> = (matrix(n, inputs, &x).dot(&matrix(inputs, outputs, &w))
-            + ndarray::ArrayView1::from(&bias))
-        .into_iter()
-        .collect();
-        let want_dw = start + matrix(n, inputs, &x).t().dot(&matrix(n, outputs, &dy));
-        let want_dw: Vec<f32> = want_dw.iter().copied().collect();
+        let (x_matrix, w_matrix) = (matrix(n, inputs, &x), matrix(inputs, outputs, &w));
+        let want_y = reference::dense_by_matrices(x_matrix, w_matrix, ArrayView1::from(&bias));
+        let dy_matrix = matrix(n, outputs, &dy);
+        let (_, dw, _) = reference::dense_by_matrices_backward(x_matrix, w_matrix, dy_matrix);
+        let want_y: Vec<f32> = want_y.into_iter().collect();
+        let want_dw: Vec<f32> = dw.into_iter().map(|dw| dw + 0.5).collect();
 
         let mut padded = vec![f32::NAN; inputs * outputs.next_multiple_of(ALIGN)];
         pad_rows(&w, outputs, &mut padded);

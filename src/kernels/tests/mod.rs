@@ -2,15 +2,15 @@
 
 use std::ops::Range;
 
-use ndarray::ArrayView3;
+use ndarray::ArrayView4;
 use proptest::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::reference::{self, Slide};
 use super::simd::levels;
 use super::*;
 use crate::random::Key;
+use crate::reference::{self, Slide};
 
 mod convolution;
 mod dense;
@@ -30,12 +30,22 @@ struct Case {
 }
 
 impl Case {
-    fn slide(&self) -> Slide {
-        Slide {
-            stride: (self.rows.stride, self.cols.stride),
-            dilation: (self.rows.dilation, self.cols.dilation),
-            pad: (self.rows.pad, self.cols.pad),
-        }
+    fn slides(&self) -> [Slide; 2] {
+        let slide =
+            |axis: Axis| Slide { stride: axis.stride, dilation: axis.dilation, pad: axis.pad };
+        [slide(self.rows), slide(self.cols)]
+    }
+
+    /// The images among some values, of the size of the input.
+    fn inputs<'a>(&self, values: &'a [f32], channels: usize) -> ArrayView4<'a, f32> {
+        let shape = (self.images, self.rows.input, self.cols.input, channels);
+        ArrayView4::from_shape(shape, values).unwrap()
+    }
+
+    /// The images among some values, of the size of the output.
+    fn outputs<'a>(&self, values: &'a [f32], channels: usize) -> ArrayView4<'a, f32> {
+        let shape = (self.images, self.rows.output, self.cols.output, channels);
+        ArrayView4::from_shape(shape, values).unwrap()
     }
 
     fn x_size(&self) -> usize {
@@ -84,11 +94,6 @@ fn case() -> impl Strategy<Value = Case> {
 
 fn normal(len: usize, rng: &mut Xoshiro256PlusPlus) -> Vec<f32> {
     (0..len).map(|_| StandardNormal.sample(rng)).collect()
-}
-
-fn image(values: &[f32], index: usize, shape: (usize, usize, usize)) -> ArrayView3<'_, f32> {
-    let size = shape.0 * shape.1 * shape.2;
-    ArrayView3::from_shape(shape, &values[index * size..(index + 1) * size]).unwrap()
 }
 
 fn bits(values: &[f32]) -> Vec<u32> {

@@ -1,6 +1,6 @@
 //! Pooling against its definition.
 
-use ndarray::Array3;
+use ndarray::Array4;
 use proptest::prelude::*;
 
 use super::*;
@@ -45,31 +45,15 @@ fn check_pooling(case: Case, padded: Option<(usize, usize)>) {
         col_counts: &col_counts,
         exact: rows.windows_tile_input() && cols.windows_tile_input(),
     };
-    let (in_shape, size) = ((rows.input, cols.input, channels), (rows.output, cols.output));
-    let kernel = (rows.kernel, cols.kernel);
-    let (mut want_max, mut want_mean) = (Vec::new(), Vec::new());
-    let (mut want_max_dx, mut want_mean_dx) = (Vec::new(), Vec::new());
-    for i in 0..images {
-        let x = image(&x, i, in_shape);
-        let dy = image(&dy, i, (rows.output, cols.output, channels));
-        let at = reference::max_pool2d(x, kernel, case.slide(), size);
-        let mut dx = Array3::<f32>::zeros(in_shape);
-        for ((h, w, c), &(row, col)) in at.indexed_iter() {
-            want_max.push(x[[row, col, c]]);
-            dx[[row, col, c]] += dy[[h, w, c]];
-        }
-        want_max_dx.extend(dx);
-        want_mean.extend(reference::avg_pool2d(x, kernel, case.slide(), padded, size));
-        // The mean is linear: its gradient is the response to each unit input.
-        let mut dx = Array3::<f32>::zeros(in_shape);
-        for (place, slot) in dx.indexed_iter_mut() {
-            let mut unit = Array3::<f32>::zeros(in_shape);
-            unit[place] = 1.0;
-            let y = reference::avg_pool2d(unit.view(), kernel, case.slide(), padded, size);
-            *slot = (&y * &dy).sum();
-        }
-        want_mean_dx.extend(dx);
-    }
+    let (images, slides, size) =
+        (case.inputs(&x, channels), case.slides(), (rows.output, cols.output));
+    let (kernel, grads) = ((rows.kernel, cols.kernel), case.outputs(&dy, channels));
+    let flat = |array: Array4<f32>| -> Vec<f32> { array.into_iter().collect() };
+    let want_max = flat(reference::max_pool2d(images, kernel, slides, size));
+    let want_max_dx = flat(reference::max_pool2d_backward(images, grads, kernel, slides));
+    let want_mean = flat(reference::avg_pool2d(images, kernel, slides, padded, size));
+    let want_mean_dx =
+        flat(reference::avg_pool2d_backward(images.dim(), grads, kernel, slides, padded));
     for (level, arch) in levels() {
         let (mut y, mut dx) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()]);
         let mut argmax = vec![u32::MAX; dy.len()];

@@ -1,5 +1,5 @@
-//! ELU. Below 0, `dy/dx = α·eˣ = y + α`: the backward pass needs no exponential. `eˣ - 1` is computed
-//! as one function, because near 0 the subtraction would leave nothing but rounding.
+//! ELU: an exponential below 0. There, `dy/dx = α·eˣ = y + α`: the backward pass needs no exponential. `eˣ - 1` is computed
+//! as one function, because near 0 the subtraction would lose all precision.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,7 @@ use crate::layer::Mismatch;
 /// y = α·(eˣ - 1)   dx = (y + α)·dy     else
 /// ```
 ///
+/// - **Plain twin**: [`reference::elu`](crate::reference::elu()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape, of numbers above `-α`.
 /// - **Parameters**: none.
@@ -33,7 +34,7 @@ pub struct Elu {
 }
 
 impl Elu {
-    /// With this distance from 0 to the floor; 1 makes the slope continuous, and is usual.
+    /// Creates a layer that bends towards `-alpha`; 1 makes the slope continuous, and is usual.
     pub fn new(alpha: f32) -> Self {
         Elu { alpha }
     }

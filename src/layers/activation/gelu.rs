@@ -1,7 +1,7 @@
 //! GELU: x, times the probability that a normal number is below it.
 //!
-//! `Φ' = φ`, and so `(x·Φ)' = Φ + x·φ`. Written as `½·(1 + erf(x/√2))`, Φ would cancel below 0; the
-//! kernel computes that tail directly.
+//! The derivative is `(x·Φ)' = Φ + x·φ`, since `Φ' = φ`. The form `½·(1 + erf(x/√2))` of Φ cancels below 0; the kernel
+//! computes that tail directly.
 //!
 //! The approximation replaces `Φ(x)` by `½·(1 + tanh u)`, which is `σ(2u)`: the sigmoid does not
 //! cancel below 0 either.
@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use super::Elementwise;
 use crate::kernels::math;
 
-/// Gaussian error linear unit: `x` by the normal distribution of `x`.
+/// Gaussian error linear unit: `x` times the probability that a normal number is below `x`.
 ///
 /// ```text
 /// y = x·Φ(x)        dx = (Φ(x) + x·φ(x))·dy
 /// Φ(x) = ½·(1 + erf(x/√2))        φ(x) = exp(-x²/2)/√(2π)
 /// ```
 ///
+/// - **Plain twin**: [`reference::gelu`](crate::reference::gelu()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape, of numbers above -0.17.
 /// - **Parameters**: none.
@@ -43,14 +44,15 @@ impl Elementwise for Gelu {
     }
 }
 
-/// [`Gelu`] by its approximation with tanh, in which GPT-2 and BERT were trained; at most 0.0005
-/// from it.
+/// Approximation of [`Gelu`] with tanh, with which GPT-2 and BERT were trained; the difference is at
+/// most 0.0005.
 ///
 /// ```text
 /// y = ½·x·(1 + tanh u) = x·s        u = √(2/π)·(x + 0.044715·x³)        s = σ(2u)
 /// dx = (s + x·s·(1 - s)·2u')·dy     u' = √(2/π)·(1 + 3·0.044715·x²)
 /// ```
 ///
+/// - **Plain twin**: [`reference::gelu_tanh`](crate::reference::gelu_tanh()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape, of numbers above -0.18.
 /// - **Parameters**: none.
@@ -70,7 +72,7 @@ const TWICE_SQRT_2_BY_PI: f32 = 1.595_769;
 const CUBIC: f32 = 0.044_715;
 
 impl GeluTanh {
-    /// σ(2u)
+    /// Computes σ(2u).
     #[inline(always)]
     fn share(x: f32) -> f32 {
         math::sigmoid(TWICE_SQRT_2_BY_PI * x * (CUBIC * x * x + 1.0))

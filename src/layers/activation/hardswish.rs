@@ -1,11 +1,11 @@
-//! Hardswish: SiLU with straight lines for the sigmoid, `(x + 3)/6` cut off at 0 and 1. At the two
-//! kinks we take the slope of the outer side.
+//! Hardswish: SiLU with straight lines instead of the sigmoid, `(x + 3)/6` clipped to 0..1. At the two
+//! kinks the derivative is the slope of the outer side.
 
 use serde::{Deserialize, Serialize};
 
 use super::Elementwise;
 
-/// Hard swish: a [`Silu`](crate::layers::Silu) without an exponential.
+/// Hard swish: [`Silu`](crate::layers::Silu) without an exponential.
 ///
 /// ```text
 /// y = 0              dx = 0                  where x ≤ -3
@@ -13,6 +13,7 @@ use super::Elementwise;
 /// y = x              dx = dy                 where x ≥ 3
 /// ```
 ///
+/// - **Plain twin**: [`reference::hardswish`](crate::reference::hardswish()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape, of numbers of at least -0.375.
 /// - **Parameters**: none.

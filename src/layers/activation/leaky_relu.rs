@@ -1,18 +1,19 @@
-//! Leaky ReLU: a unit that ReLU has shut for all inputs gets no gradient any more; this one still
-//! does.
+//! Leaky ReLU: a small slope below 0. A unit whose ReLU is 0 for all inputs has no gradient any more;
+//! this one still has.
 
 use serde::{Deserialize, Serialize};
 
 use super::Elementwise;
 use crate::layer::Mismatch;
 
-/// Leaky ReLU: what is below 0 is made small instead of 0.
+/// Leaky ReLU: multiplies numbers below 0 by a small slope.
 ///
 /// ```text
 /// y = x    dx = dy           where x > 0
 /// y = s·x  dx = s·dy         else, with the slope s
 /// ```
 ///
+/// - **Plain twin**: [`reference::leaky_relu`](crate::reference::leaky_relu()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape.
 /// - **Parameters**: none; [`Prelu`](crate::layers::Prelu) learns the slope.
@@ -31,7 +32,7 @@ pub struct LeakyRelu {
 }
 
 impl LeakyRelu {
-    /// With this slope for negative inputs, usually 0.01 to 0.3.
+    /// Creates a layer with this slope for negative inputs, usually 0.01 to 0.3.
     pub fn new(slope: f32) -> Self {
         LeakyRelu { slope }
     }

@@ -1,4 +1,4 @@
-//! Mish, without the logarithm that its definition has.
+//! Mish: computed without the logarithm of its definition.
 //!
 //! `e^softplus(x) = 1 + eˣ`, so `t = tanh(softplus x) = ((1 + eˣ)² - 1)/((1 + eˣ)² + 1)`. In `e =
 //! e^(-|x|)`, which never overflows, that is `t = n/d` with
@@ -8,20 +8,21 @@
 //! n = e² + 2e,   d = n + 2      else
 //! ```
 //!
-//! and `t' = (1 - t²)·σ(x) = (d - n)·(d + n)/d²·σ(x)` comes to `4e·(1 + e)/d²`, by another `e` where
-//! `x > 0`. No sum here has terms of both signs: nothing cancels.
+//! and `t' = (1 - t²)·σ(x) = (d - n)·(d + n)/d²·σ(x)` is `4e·(1 + e)/d²`, times another `e` where
+//! `x > 0`. No sum here has terms of both signs, so nothing cancels.
 
 use serde::{Deserialize, Serialize};
 
 use super::Elementwise;
 use crate::kernels::math;
 
-/// Mish: `x` by the tanh of its softplus.
+/// Mish: `x` times the tanh of its softplus.
 ///
 /// ```text
 /// y = x·t        t = tanh(ln(1 + eˣ))        dx = (t + x·(1 - t²)·σ(x))·dy
 /// ```
 ///
+/// - **Plain twin**: [`reference::mish`](crate::reference::mish()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape, of numbers above -0.31.
 /// - **Parameters**: none.
@@ -37,7 +38,7 @@ use crate::kernels::math;
 pub struct Mish;
 
 impl Mish {
-    /// e, n and d.
+    /// Computes e, n and d.
     #[inline(always)]
     fn parts(x: f32) -> (f32, f32, f32) {
         let e = math::exp(-x.abs());

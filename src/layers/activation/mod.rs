@@ -4,7 +4,7 @@
 //! y = f(x)        dx = f'(x)·dy
 //! ```
 //!
-//! They keep nothing: `f'` is written in terms of the input and output that the engine has anyway.
+//! They have no cache: `f'` is computed from the input and the output, which the engine keeps anyway.
 //! Each file below is one `f` and its `f'`; the loops over them are here.
 
 mod elu;
@@ -40,7 +40,7 @@ use super::{flat, flat_mut};
 use crate::kernels::simd::arch;
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved, type_label};
 
-/// A function of one number. Implement it, and the layer follows.
+/// Function of one number. A type that implements it is a layer.
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -61,17 +61,17 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved, type_label};
 /// # Ok::<(), chainrule::Error>(())
 /// ```
 pub trait Elementwise: Send + Sync + 'static {
-    /// How the layer reads in summaries and errors.
+    /// Name of the layer in summaries and errors.
     fn label(&self) -> String {
         type_label::<Self>()
     }
-    /// What is wrong with its settings, if anything.
+    /// Checks the settings.
     fn check(&self) -> Result<(), Mismatch> {
         Ok(())
     }
-    /// f(x). Mark it `#[inline(always)]`, and the loop over it becomes vectors.
+    /// Computes f(x). With `#[inline(always)]` on it, the compiler turns the loop over it into vectors.
     fn f(&self, x: f32) -> f32;
-    /// f'(x), given also `y` = f(x).
+    /// Computes f'(x), from `x` and `y` = f(x).
     fn derivative(&self, x: f32, y: f32) -> f32;
 }
 

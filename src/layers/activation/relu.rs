@@ -1,16 +1,17 @@
-//! ReLU: half of the line is let through. At 0, where it has no slope, we take 0, as all libraries
-//! do. `f'` looks at `y` alone, so that a convolution that has taken a ReLU over needs no more.
+//! ReLU: the identity above 0. At 0, where it has no derivative, `f'` is 0, as in all libraries. `f'`
+//! depends on `y` alone, so a convolution that includes a ReLU needs to keep nothing else.
 
 use serde::{Deserialize, Serialize};
 
 use super::Elementwise;
 
-/// Rectified linear unit: what is below 0 becomes 0.
+/// Rectified linear unit: sets numbers below 0 to 0.
 ///
 /// ```text
 /// y = max(x, 0)        dx = dy   where x > 0, else 0
 /// ```
 ///
+/// - **Plain twin**: [`reference::relu`](crate::reference::relu()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape.
 /// - **Parameters**: none.

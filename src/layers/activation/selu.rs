@@ -1,6 +1,6 @@
-//! SELU: the one ELU, stretched by λ, that leaves mean 0 and variance 1 as they are. The two numbers
-//! solve `E[y] = 0`, `E[y²] = 1` for a normal `x`, so that deep stacks of dense layers keep their
-//! scale without normalization layers.
+//! SELU: the ELU, scaled by λ, that preserves mean 0 and variance 1. The two constants solve
+//! `E[y] = 0`, `E[y²] = 1` for a normal `x`, so deep stacks of dense layers keep their scale without
+//! normalization layers.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,7 @@ const FLOOR: f32 = 1.758_099_3;
 /// y = λ·α·(eˣ - 1)     dx = (y + λ·α)·dy      else, with λ = 1.0507, α = 1.6733
 /// ```
 ///
+/// - **Plain twin**: [`reference::selu`](crate::reference::selu()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape, of numbers above `-λ·α`.
 /// - **Parameters**: none.

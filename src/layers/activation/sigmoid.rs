@@ -1,4 +1,4 @@
-//! Sigmoid. With `y = 1/(1 + e⁻ˣ)`, `dy/dx = e⁻ˣ/(1 + e⁻ˣ)² = y·(1 - y)`: the backward pass needs no
+//! Sigmoid: the logistic function. With `y = 1/(1 + e⁻ˣ)`, `dy/dx = e⁻ˣ/(1 + e⁻ˣ)² = y·(1 - y)`: the backward pass needs no
 //! exponential.
 
 use serde::{Deserialize, Serialize};
@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::Elementwise;
 use crate::kernels::math;
 
-/// Logistic sigmoid: numbers become probabilities, one by one.
+/// Logistic sigmoid: turns each number into a probability.
 ///
 /// ```text
 /// y = 1/(1 + e⁻ˣ)        dx = y·(1 - y)·dy
 /// ```
 ///
+/// - **Plain twin**: [`reference::sigmoid`](crate::reference::sigmoid()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape, of numbers in 0..1.
 /// - **Parameters**: none.

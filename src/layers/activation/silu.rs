@@ -1,16 +1,17 @@
-//! SiLU. With `s = σ(x)` and `s' = s·(1 - s)`, `(x·s)' = s + x·s·(1 - s) = s + y·(1 - s)`.
+//! SiLU: `x` times its sigmoid. With `s = σ(x)` and `s' = s·(1 - s)`, `(x·s)' = s + x·s·(1 - s) = s + y·(1 - s)`.
 
 use serde::{Deserialize, Serialize};
 
 use super::Elementwise;
 use crate::kernels::math;
 
-/// Sigmoid linear unit, also called Swish: `x` by the sigmoid of `x`.
+/// Sigmoid linear unit, also called Swish: `x` times the sigmoid of `x`.
 ///
 /// ```text
 /// y = x·σ(x)        dx = (σ(x) + y·(1 - σ(x)))·dy
 /// ```
 ///
+/// - **Plain twin**: [`reference::silu`](crate::reference::silu()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape, of numbers above -0.28.
 /// - **Parameters**: none.

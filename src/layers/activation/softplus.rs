@@ -1,5 +1,5 @@
-//! Softplus: `eˣ` would overflow for large `x`. As `1 + eˣ = eˣ·(1 + e⁻ˣ)`, the logarithm is
-//! `max(x, 0) + ln(1 + e^(-|x|))` on both sides of 0.
+//! Softplus: a smooth ReLU. `eˣ` would overflow for large `x`; as `1 + eˣ = eˣ·(1 + e⁻ˣ)`, the logarithm
+//! is `max(x, 0) + ln(1 + e^(-|x|))` on both sides of 0.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::kernels::math;
 /// y = ln(1 + eˣ)        dx = σ(x)·dy
 /// ```
 ///
+/// - **Plain twin**: [`reference::softplus`](crate::reference::softplus()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape, of numbers above 0.
 /// - **Parameters**: none.

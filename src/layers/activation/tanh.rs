@@ -1,5 +1,5 @@
-//! Tanh: the sigmoid, stretched to -1..1 and centred on 0, so that what the next layer sees has a
-//! mean near 0: `tanh x = 2σ(2x) - 1`.
+//! Tanh: the sigmoid, scaled to -1..1 and centred on 0, `tanh x = 2σ(2x) - 1`, so that the mean of the
+//! next layer's inputs is near 0.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::kernels::math;
 /// y = tanh x        dx = (1 - y²)·dy
 /// ```
 ///
+/// - **Plain twin**: [`reference::tanh`](crate::reference::tanh()), to read first.
 /// - **Input**: any shape.
 /// - **Output**: the same shape, of numbers in -1..1.
 /// - **Parameters**: none.

@@ -1,20 +1,20 @@
 //! BatchNorm: each channel is shifted and scaled to mean 0 and variance 1 over the batch.
 //!
-//! With `N` numbers of a channel in the batch, `μ = (1/N)·Σx` and `σ² = (1/N)·Σ(x - μ)²` both move
-//! when an `x` moves. Of the way through them,
+//! With `N` numbers of a channel in the batch, `μ = (1/N)·Σx` and `σ² = (1/N)·Σ(x - μ)²` both depend on
+//! every `x`. The derivative through them is
 //!
 //! ```text
 //! ∂x̂ⱼ/∂xᵢ = (δᵢⱼ - 1/N - x̂ᵢ·x̂ⱼ/N)/√(σ² + ε)
 //! ```
 //!
-//! which takes from `dy` its mean, and its part along `x̂`: a normalized output does not change when
-//! all inputs are shifted or scaled together, so no gradient may say so.
+//! which subtracts from `dy` its mean and its component along `x̂`: the output does not change when all
+//! inputs are shifted or scaled together, so the gradient has no component in these directions.
 //!
-//! The sums run over the whole batch, whatever shards it is cut into ([`BatchSums`]), and in 64 bits,
-//! where `Σx² - (Σx)²/N` loses nothing that 32-bit inputs had.
+//! The sums run over the whole batch, for any division into shards ([`BatchSums`]), and in 64 bits,
+//! where `Σx² - (Σx)²/N` keeps the precision of 32-bit inputs.
 //!
-//! A ReLU that follows is done in the same passes: they wait for memory, and a pass less is time
-//! saved.
+//! A ReLU that follows is part of the same passes. They are limited by memory, so one pass less saves
+//! time.
 
 mod statistics;
 
@@ -39,13 +39,14 @@ pub use statistics::BatchNormCache;
 /// dx = scale/√(σ² + ε)·(dy - dshift/N - x̂·dscale/N)
 /// ```
 ///
-/// In training, `μ` and `σ²` are those of the batch, with the divisor `N`. Meanwhile running means
-/// follow them, `running ← (1 - momentum)·running + momentum·batch`, with a momentum of 0.1, and
-/// `running_variance` follows `σ²·N/(N - 1)`: the conventions of PyTorch. (Keras calls momentum the
-/// share that is kept, 0.99 there, and follows `σ²` itself.) In prediction the running means stand in
-/// for `μ` and `σ²`, and the layer is a linear function of each number. Of a batch with a single
-/// number a channel, training would see `shift` alone: let the last batch have several samples.
+/// In training, `μ` and `σ²` are those of the batch, with the divisor `N`. Running means follow
+/// them, `running ← (1 - momentum)·running + momentum·batch`, with a momentum of 0.1, and
+/// `running_variance` follows `σ²·N/(N - 1)`: the conventions of PyTorch. (In Keras, momentum is the
+/// share that is kept, 0.99 by default, and `running_variance` follows `σ²` itself.) In prediction the
+/// running means replace `μ` and `σ²`, and the layer is a linear function of each number. The output of
+/// a batch with a single number a channel is `shift` alone: let the last batch have several samples.
 ///
+/// - **Plain twin**: [`reference::batch_norm`](crate::reference::batch_norm()), to read first.
 /// - **Input**: any shape of at least one axis; the last one holds the channels.
 /// - **Output**: the same shape.
 /// - **Parameters**: `scale` (c), ones; `shift` (c), zeros; and the statistics `running_mean` (c),
@@ -69,25 +70,25 @@ pub use statistics::BatchNormCache;
 pub struct BatchNorm {
     momentum: f32,
     epsilon: f32,
-    /// Whether the ReLU that follows is done here.
+    /// `true` if the passes include the ReLU that follows.
     #[serde(skip)]
     relu: bool,
 }
 
 impl BatchNorm {
-    /// With momentum 0.1 and ε = 1e-5.
+    /// Creates a layer with momentum 0.1 and ε = 1e-5.
     #[allow(clippy::new_without_default)] // layers are made by `new`
     pub fn new() -> Self {
         BatchNorm { momentum: 0.1, epsilon: 1e-5, relu: false }
     }
 
-    /// How far the running means move towards each batch, in 0..=1.
+    /// Sets the share by which the running means move towards each batch, in 0..=1.
     #[must_use]
     pub fn momentum(self, momentum: f32) -> Self {
         BatchNorm { momentum, ..self }
     }
 
-    /// What keeps the division finite where a channel is constant.
+    /// Sets the `ε` that keeps the division finite where a channel is constant.
     #[must_use]
     pub fn epsilon(self, epsilon: f32) -> Self {
         BatchNorm { epsilon, ..self }
@@ -196,7 +197,7 @@ impl Layer for BatchNorm {
 }
 
 impl BatchNorm {
-    /// What outputs are at least; those above it have a gradient.
+    /// Lower bound of the outputs; only outputs above it have a gradient.
     fn floor(&self) -> f32 {
         if self.relu { 0.0 } else { f32::NEG_INFINITY }
     }

@@ -1,5 +1,5 @@
-//! What batch normalization learns of the batch as a whole: its moments on the way forward, and the
-//! means of the gradient on the way back.
+//! Sums of batch normalization over the whole batch: the moments in the forward pass, and the means of
+//! the gradient in the backward pass.
 
 use ndarray::ArrayViewD;
 
@@ -8,18 +8,18 @@ use crate::kernels::channels::{Normal, Outputs, add_moments, sum_gradients};
 use crate::layer::{BatchSums, Saved};
 use crate::layers::flat;
 
-/// What batch normalization keeps, channel by channel.
+/// Cache of batch normalization, channel by channel.
 #[derive(Debug)]
 pub struct BatchNormCache {
-    /// Numbers of a channel in the batch.
+    /// Number of values of a channel in the batch.
     n: f64,
     pub(super) mean: Vec<f32>,
     /// 1/√(σ² + ε)
     pub(super) inverse: Vec<f32>,
-    /// Σ dy/N and Σ dy·x̂/N over the batch; zeros in prediction, where nothing depends on it.
+    /// Σ dy/N and Σ dy·x̂/N over the batch; zeros in prediction, where the moments are constants.
     pub(super) dshift: Vec<f32>,
     pub(super) dscale: Vec<f32>,
-    /// Σ dy and Σ dy·x̂ over the shard at hand, and whether they are there already.
+    /// Σ dy and Σ dy·x̂ over the current shard; valid where `summed` is `true`.
     pub(super) own: Vec<f64>,
     pub(super) summed: bool,
 }
@@ -48,7 +48,7 @@ impl BatchNormCache {
         Normal { mean: &self.mean, inverse: &self.inverse }
     }
 
-    /// `own`: Σdy, then Σdy·x̂, over a shard.
+    /// Computes `own`: Σdy, then Σdy·x̂, over a shard.
     pub(super) fn sum_gradients(&mut self, x: &[f32], outputs: Outputs<'_>) {
         let BatchNormCache { mean, inverse, own, .. } = self;
         let (dshift, dscale) = own.split_at_mut(mean.len());
@@ -61,7 +61,7 @@ impl BatchSums<BatchNormCache> for BatchNorm {
         2 * input[input.len() - 1] + 1
     }
 
-    /// Σx, then Σx², and how many numbers a channel has.
+    /// Adds Σx, then Σx², and the number of values of a channel.
     fn add_forward(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]) {
         let x = flat(&x);
         let channels = sums.len() / 2;
@@ -81,7 +81,7 @@ impl BatchSums<BatchNormCache> for BatchNorm {
         }
     }
 
-    /// Σdy, then Σdy·x̂.
+    /// Adds Σdy, then Σdy·x̂.
     fn add_backward(
         &self,
         saved: Saved<'_, BatchNormCache>,

@@ -1,8 +1,8 @@
-//! No change.
+//! Constant: the learning rate does not change.
 
 use super::{Progress, Schedule};
 
-/// The optimizer's learning rate throughout.
+/// Keeps the optimizer's learning rate.
 ///
 /// ```text
 /// factor = 1

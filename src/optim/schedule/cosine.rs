@@ -1,6 +1,6 @@
-//! Half a cosine stays near both of its ends for a while: long with large steps, then long with
-//! small ones. Starting over from 1 (a warm restart) may lead out of one minimum and into a better
-//! one; and the parameters at the end of each cycle are a model to keep.
+//! Cosine: long with large steps, then long with small ones, since half a cosine is flat at both ends.
+//! A warm restart, back to a factor of 1, may lead out of one minimum and into a better one; the
+//! parameters at the end of each cycle are a model to keep.
 
 use super::{Progress, Schedule, half_cosine};
 use crate::error::TrainError;
@@ -9,11 +9,11 @@ use crate::error::in_range;
 /// Falls from 1 to an end along half a cosine, once or in several cycles.
 ///
 /// ```text
-/// factor = end + (1 - end)·½·(1 + cos(π·p))        p: the share of its cycle that is done
+/// factor = end + (1 - end)·½·(1 + cos(π·p))        p: finished share of the cycle
 /// ```
 ///
-/// - **Settings**: the factor at the `end`, from 0 to 1; the number of [`Cosine::cycles`], 1 unless
-///   told, up to 10,000; their [`Cosine::growth`], 1 unless told, at least 1.
+/// - **Settings**: the factor at the `end`, from 0 to 1; the number of [`Cosine::cycles`], 1 by
+///   default, up to 10,000; their [`Cosine::growth`], 1 by default, at least 1.
 /// - **Source**: I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts",
 ///   ICLR 2017; PyTorch's `CosineAnnealingLR` and `CosineAnnealingWarmRestarts`.
 ///
@@ -34,31 +34,31 @@ pub struct Cosine {
     growth: f32,
 }
 
-/// A restart that the rounding of `done` would put off for a step is due already. In shares of the
-/// run: several times what an f32 below 1 can be off.
+/// Share of the run by which a restart may come early, so that the rounding of `done` does not delay it
+/// by a step: several times the rounding error of an f32 below 1.
 const SLACK: f64 = 1e-6;
 
 impl Cosine {
-    /// Over the whole run, to this factor.
+    /// Falls over the whole run to the factor `end`.
     pub fn new(end: f32) -> Self {
         Cosine { end, cycles: 1, growth: 1.0 }
     }
 
-    /// In so many cycles, each of which starts anew from 1.
+    /// Sets the number of cycles, each of which starts again from 1.
     #[must_use]
     pub fn cycles(self, cycles: usize) -> Self {
         Cosine { cycles, ..self }
     }
 
-    /// Makes each cycle so many times as long as the one before.
+    /// Sets the length of each cycle relative to the previous one.
     #[must_use]
     pub fn growth(self, growth: f32) -> Self {
         Cosine { growth, ..self }
     }
 
-    /// The share that is done of the cycle at hand.
+    /// Finished share of the current cycle.
     fn in_cycle(&self, done: f32) -> f32 {
-        // In lengths of the last cycle, and counted from there: so no growth is too large.
+        // Counted backwards in lengths of the last cycle, so that no growth overflows.
         let (shrink, cycles) = (1.0 / f64::from(self.growth), self.cycles.clamp(1, 10_000));
         let lengths = || std::iter::successors(Some(1.0), |length| Some(length * shrink));
         let total: f64 = lengths().take(cycles).sum();

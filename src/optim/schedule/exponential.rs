@@ -1,10 +1,10 @@
-//! A staircase with a step an epoch: the rate falls by the same share each time.
+//! Exponential decay: the rate falls by the same share after each epoch.
 
 use super::{Progress, Schedule};
 use crate::error::{TrainError, in_range};
 use crate::optim::power;
 
-/// Multiplied by `gamma` after each epoch.
+/// Multiplies the rate by `gamma` after each epoch.
 ///
 /// ```text
 /// factor = gammaᵏ        k = epochs finished
@@ -26,7 +26,7 @@ pub struct Exponential {
 }
 
 impl Exponential {
-    /// By this factor an epoch.
+    /// Creates the schedule with this factor per epoch.
     pub fn new(gamma: f32) -> Self {
         Exponential { gamma }
     }

@@ -1,5 +1,5 @@
-//! Large steps at first get near a minimum, small ones at the end settle in it. The source finds a
-//! straight line as good as or better than the cosine.
+//! Linear decay: large steps first get near a minimum, small ones at the end settle in it. The source
+//! finds a straight line as good as the cosine, or better.
 
 use super::{Progress, Schedule};
 

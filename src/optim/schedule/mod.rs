@@ -1,9 +1,9 @@
-//! How the learning rate changes during training.
+//! Schedules: changes of the learning rate during training.
 //!
-//! A schedule maps how far a run has come to a factor on the optimizer's learning rate. It keeps
-//! nothing: all that it may look at is in [`Progress`], so a run that was interrupted can go on
-//! where it stood. Most schedules look at the share of the run that is done, and so fit a run of any
-//! length, step by step; those that decay in stairs count whole epochs.
+//! A schedule maps the progress of a run to a factor on the optimizer's learning rate. It stores no
+//! state: all that it may read is in [`Progress`], so an interrupted run can be resumed. Most schedules
+//! depend on the finished share of the run, step by step, and so fit a run of any length; staircases
+//! count whole epochs.
 
 mod constant;
 mod cosine;
@@ -34,27 +34,27 @@ pub use warmup::Warmup;
 use crate::error::TrainError;
 use crate::metrics::Epoch;
 
-/// How far a run has come: all that a schedule knows.
+/// Progress of a run: all that a schedule may read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress<'a> {
-    /// The share of all steps that is done, from 0 up to, but not including, 1.
+    /// Finished share of all steps, from 0 up to, but not including, 1.
     pub done: f32,
-    /// How many epochs are finished.
+    /// Number of finished epochs.
     pub epoch: usize,
-    /// Of how many.
+    /// Number of epochs in the run.
     pub epochs: usize,
-    /// How each of those finished went.
+    /// Results of the finished epochs.
     pub history: &'a [Epoch],
 }
 
 impl Progress<'_> {
-    /// Between two epochs, when `epoch` of `epochs` are finished and nothing is known of them.
+    /// Progress between two epochs, when `epoch` of `epochs` are finished, without their results.
     pub fn new(epoch: usize, epochs: usize) -> Self {
         Progress { done: epoch as f32 / epochs as f32, epoch, epochs, history: &[] }
     }
 }
 
-/// A learning rate that changes with time. Any function of the share done is one:
+/// Learning rate that changes with time. Any function of the finished share is a schedule:
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -63,15 +63,15 @@ impl Progress<'_> {
 /// let trainer = Trainer::new(MeanSquaredError, Sgd::new(0.1)).schedule(halved_at_the_middle);
 /// ```
 pub trait Schedule: Send + Sync + 'static {
-    /// The factor on the learning rate of the step that comes next.
+    /// Factor on the learning rate of the next step.
     fn factor(&self, at: &Progress<'_>) -> f32;
 
-    /// Whether the settings make sense.
+    /// Checks the settings.
     fn check(&self) -> Result<(), TrainError> {
         Ok(())
     }
 
-    /// This schedule and another at once: the product of their factors.
+    /// Combines this schedule and another: the product of their factors.
     fn times<S: Schedule>(self, other: S) -> Times<Self, S>
     where
         Self: Sized,
@@ -79,8 +79,8 @@ pub trait Schedule: Send + Sync + 'static {
         Times { first: self, second: other }
     }
 
-    /// This schedule until that share of the run is done, and the other from there on. Each sees
-    /// its own part as if it were the run.
+    /// Follows this schedule for a share of the run, and the other from there on. Each reads the
+    /// progress of its own part.
     fn then<S: Schedule>(self, share: f32, other: S) -> Then<Self, S>
     where
         Self: Sized,
@@ -95,7 +95,7 @@ impl<F: Fn(f32) -> f32 + Send + Sync + 'static> Schedule for F {
     }
 }
 
-/// From 1 at 0 down to 0 at 1.
+/// Half a cosine, from 1 at 0 down to 0 at 1.
 fn half_cosine(p: f32) -> f64 {
     0.5 * (1.0 + (std::f64::consts::PI * f64::from(p)).cos())
 }

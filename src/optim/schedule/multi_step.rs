@@ -1,13 +1,13 @@
-//! A staircase whose steps are where one puts them, such as where a loss was seen to stall.
+//! Step decay at given epochs, such as where the loss of an earlier run stalled.
 
 use super::{Progress, Schedule};
 use crate::error::{TrainError, in_range};
 use crate::optim::power;
 
-/// Multiplied by `gamma` at each of some epochs.
+/// Multiplies the rate by `gamma` at each of some epochs.
 ///
 /// ```text
-/// factor = gammaᵏ        k = how many of the milestones are reached
+/// factor = gammaᵏ        k = number of milestones reached
 /// ```
 ///
 /// - **Settings**: the milestones, in epochs finished, in any order; `gamma`, above 0; 0.1 is usual.
@@ -29,7 +29,7 @@ pub struct MultiStep {
 }
 
 impl MultiStep {
-    /// At these epochs, by this factor.
+    /// Creates the schedule with these milestones and this factor.
     pub fn new(milestones: impl Into<Vec<usize>>, gamma: f32) -> Self {
         MultiStep { milestones: milestones.into(), gamma }
     }

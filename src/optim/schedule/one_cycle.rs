@@ -1,11 +1,11 @@
-//! The warm-up lets a larger learning rate be reached than the first steps could bear; the way down
-//! lets the parameters settle.
+//! One cycle: a warm-up to a larger learning rate than the first steps would allow, then a way down on
+//! which the parameters settle.
 
 use super::{Progress, Schedule, half_cosine};
 use crate::error::TrainError;
 use crate::error::in_range;
 
-/// Up in a straight line from 0 to 1, then down to 0 along half a cosine.
+/// Rises in a straight line from 0 to 1, then falls to 0 along half a cosine.
 ///
 /// ```text
 /// up:     factor = start + (1 - start)·p        p = done/warmup                  while done < warmup
@@ -15,9 +15,9 @@ use crate::error::in_range;
 /// ```
 ///
 /// - **Settings**: `warmup`, the share of the run for the way up, from 0 to 1; 0.2 or 0.3 is usual.
-///   The factors [`OneCycle::start`] and [`OneCycle::end`], 0 unless told, from 0 to 1. With
+///   The factors [`OneCycle::start`] and [`OneCycle::end`], 0 by default, from 0 to 1. With
 ///   PyTorch's `div_factor` d and `final_div_factor` f they are 1/d and 1/(d·f), and its
-///   `OneCycleLR` is [`OneCycle::smooth`] unless it is told to be linear.
+///   `OneCycleLR` is [`OneCycle::smooth`] unless it is set to be linear.
 /// - **Source**: L. Smith, N. Topin, "Super-convergence: very fast training of neural networks using
 ///   large learning rates", 2018; the cosine from I. Loshchilov, F. Hutter, "SGDR: stochastic
 ///   gradient descent with warm restarts", ICLR 2017.
@@ -39,24 +39,24 @@ pub struct OneCycle {
 }
 
 impl OneCycle {
-    /// With this share of the run for the way up.
+    /// Creates the schedule with this share of the run for the way up.
     pub fn new(warmup: f32) -> Self {
         OneCycle { warmup, start: 0.0, end: 0.0, smooth: false }
     }
 
-    /// From this factor.
+    /// Sets the first factor.
     #[must_use]
     pub fn start(self, start: f32) -> Self {
         OneCycle { start, ..self }
     }
 
-    /// To this factor.
+    /// Sets the last factor.
     #[must_use]
     pub fn end(self, end: f32) -> Self {
         OneCycle { end, ..self }
     }
 
-    /// Up along half a cosine, too.
+    /// Rises along half a cosine, too.
     #[must_use]
     pub fn smooth(self) -> Self {
         OneCycle { smooth: true, ..self }

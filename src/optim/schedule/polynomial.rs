@@ -1,11 +1,11 @@
-//! A power below 1 keeps the rate high for long, one above 1 lets it fall soon; 1 is
+//! Polynomial decay: a power below 1 keeps the rate high for long, one above 1 lowers it early; 1 is
 //! [`LinearDecay`](super::LinearDecay).
 
 use super::{Progress, Schedule};
 use crate::error::TrainError;
 use crate::error::in_range;
 
-/// Falls from 1 to 0 as a power of what is left of the run.
+/// Falls from 1 to 0 as a power of the remaining share of the run.
 ///
 /// ```text
 /// factor = (1 - done)ᵖ
@@ -27,7 +27,7 @@ pub struct Polynomial {
 }
 
 impl Polynomial {
-    /// With this power.
+    /// Creates the schedule with this power.
     pub fn new(power: f32) -> Self {
         Polynomial { power }
     }

@@ -1,16 +1,16 @@
-//! A staircase that looks at the loss: the rate is cut when the loss has stopped to fall.
+//! Step decay by the loss: the rate is cut when the loss has stopped falling.
 //!
-//! It has no state. Before each step, what PyTorch would have counted along the way is counted anew
-//! from the epochs finished, which are few.
+//! It has no state. Before each step, it repeats PyTorch's count over the finished epochs, which are
+//! few.
 
 use super::{Progress, Schedule};
 use crate::error::TrainError;
 use crate::error::in_range;
 
-/// Multiplied by `gamma` whenever the loss has not improved for more than `patience` epochs.
+/// Multiplies the rate by `gamma` whenever the loss has not improved for more than `patience` epochs.
 ///
-/// Of the epochs finished, in order, with the validation loss, or the training loss where there is
-/// no validation:
+/// For each finished epoch, in order, with the validation loss, or the training loss where there is no
+/// validation:
 ///
 /// ```text
 /// better:    loss < best·(1 - min_improvement)        best ← loss, bad ← 0
@@ -18,7 +18,7 @@ use crate::error::in_range;
 /// a cut:     factor ← max(gamma·factor, min_factor), bad ← 0        when bad > patience
 /// ```
 ///
-/// - **Settings**: `gamma`, above 0 and below 1; `patience`, in epochs; and unless told otherwise, a
+/// - **Settings**: `gamma`, above 0 and below 1; `patience`, in epochs; and by default a
 ///   [`min_improvement`](ReduceOnPlateau::min_improvement) of 1e-4, no
 ///   [`cooldown`](ReduceOnPlateau::cooldown), and a [`min_factor`](ReduceOnPlateau::min_factor) of 0.
 /// - **Source**: PyTorch's `ReduceLROnPlateau`, in its mode `min` with a relative threshold; the rule
@@ -42,24 +42,24 @@ pub struct ReduceOnPlateau {
 }
 
 impl ReduceOnPlateau {
-    /// By the factor `gamma`, after more than `patience` epochs; PyTorch takes 0.1 and 10.
+    /// Cuts by the factor `gamma` after more than `patience` epochs; PyTorch's defaults are 0.1 and 10.
     pub fn new(gamma: f32, patience: usize) -> Self {
         ReduceOnPlateau { gamma, patience, min_improvement: 1e-4, cooldown: 0, min_factor: 0.0 }
     }
 
-    /// By which share of itself the best loss must be undercut to count as improved.
+    /// Sets the share of the best loss by which a loss must be below it to count as improved.
     #[must_use]
     pub fn min_improvement(self, min_improvement: f32) -> Self {
         ReduceOnPlateau { min_improvement, ..self }
     }
 
-    /// For so many epochs after a cut, none counts as bad.
+    /// Sets the number of epochs after a cut in which none counts as bad.
     #[must_use]
     pub fn cooldown(self, cooldown: usize) -> Self {
         ReduceOnPlateau { cooldown, ..self }
     }
 
-    /// What the factor is at least.
+    /// Sets the lower bound of the factor.
     #[must_use]
     pub fn min_factor(self, min_factor: f32) -> Self {
         ReduceOnPlateau { min_factor, ..self }

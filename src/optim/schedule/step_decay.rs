@@ -1,10 +1,10 @@
-//! The classic staircase: a rate that is too large to settle with is cut, and the loss falls anew.
+//! Step decay: the rate is cut at regular intervals, after which the loss falls again.
 
 use super::{Progress, Schedule};
 use crate::error::{TrainError, in_range};
 use crate::optim::power;
 
-/// Multiplied by `gamma` every few epochs.
+/// Multiplies the rate by `gamma` every few epochs.
 ///
 /// ```text
 /// factor = gammaᵏ        k = ⌊epochs finished / every⌋
@@ -29,7 +29,7 @@ pub struct StepDecay {
 }
 
 impl StepDecay {
-    /// Every so many epochs, by this factor.
+    /// Cuts every `every` epochs by this factor.
     pub fn new(every: usize, gamma: f32) -> Self {
         StepDecay { every, gamma }
     }

@@ -1,18 +1,18 @@
-//! One schedule after the other.
+//! Sequence of two schedules.
 
 use super::{Progress, Schedule};
 use crate::error::TrainError;
 use crate::error::in_range;
 
-/// One schedule until a share of the run is done, then another: made by [`Schedule::then`].
+/// Follows one schedule for a share of the run, then another. [`Schedule::then`] creates it.
 ///
 /// ```text
 /// factor = first(done/share)                      while done < share
 /// factor = second((done - share)/(1 - share))     from there on
 /// ```
 ///
-/// Each sees its own part as if it were the run. The second counts epochs from the switch, and knows
-/// of no earlier ones: those before it are the whole number nearest to `share·epochs`.
+/// Each reads the progress of its own part. The second counts epochs from the switch on, and does not
+/// see earlier ones; the number of epochs before it is `share·epochs`, rounded.
 ///
 /// - **Settings**: the `share`, from 0 to 1, and those of both.
 /// - **Source**: PyTorch's `SequentialLR`.
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_switch_within_an_epoch_counts_from_the_nearest_whole_one() {
-        /// How many epochs each part sees, as tens and ones.
+        /// Number of epochs of each part, as tens and ones.
         struct Seen;
         impl Schedule for Seen {
             fn factor(&self, at: &Progress<'_>) -> f32 {

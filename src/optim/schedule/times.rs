@@ -3,7 +3,7 @@
 use super::{Progress, Schedule};
 use crate::error::TrainError;
 
-/// Two schedules at once, their factors multiplied: made by [`Schedule::times`].
+/// Multiplies the factors of two schedules. [`Schedule::times`] creates it.
 ///
 /// ```text
 /// factor = first(at)·second(at)

@@ -1,18 +1,18 @@
-//! Adaptive optimizers know little of a gradient's size in their first steps, and normalization
-//! layers little of their inputs: small steps until they do.
+//! Warm-up: small first steps, while adaptive optimizers still estimate the size of the gradient and
+//! normalization layers the statistics of their inputs.
 
 use super::{Progress, Schedule};
 use crate::error::TrainError;
 use crate::error::in_range;
 
-/// Up in a straight line to 1 over the first share of the run, and 1 from there on.
+/// Rises in a straight line to 1 over the first share of the run, and stays at 1.
 ///
 /// ```text
 /// factor = start + (1 - start)·done/share        while done < share, then 1
 /// ```
 ///
-/// - **Settings**: the `share` of the run, from 0 to 1; where the line starts, 0 unless
-///   [`Warmup::start`] says otherwise, from 0 to 1.
+/// - **Settings**: the `share` of the run, from 0 to 1; the first factor, 0 unless
+///   [`Warmup::start`] sets another, from 0 to 1.
 /// - **Source**: P. Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017,
 ///   §2.2; PyTorch's `LinearLR`.
 ///
@@ -33,12 +33,12 @@ pub struct Warmup {
 }
 
 impl Warmup {
-    /// Over this share of the run, from 0.
+    /// Rises from 0 over this share of the run.
     pub fn new(share: f32) -> Self {
         Warmup { share, start: 0.0 }
     }
 
-    /// From this factor.
+    /// Sets the first factor.
     #[must_use]
     pub fn start(self, start: f32) -> Self {
         Warmup { start, ..self }

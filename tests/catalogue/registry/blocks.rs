@@ -17,9 +17,9 @@ pub fn entries() -> Vec<LayerEntry> {
             name: "Residual",
             fixture: "residual",
             run: |case| match case["config"]["block"].as_str().unwrap() {
-                "identity" => run_block(identity(), case),
-                "projection" => run_block(projection(), case),
-                _ => run_block(nested(), case),
+                "identity" => run_case(identity(), case),
+                "projection" => run_case(projection(), case),
+                _ => run_case(nested(), case),
             },
             check: || {
                 check(identity(), &[3, 4, 3]);
@@ -31,8 +31,8 @@ pub fn entries() -> Vec<LayerEntry> {
             name: "Branches",
             fixture: "branches",
             run: |case| match Config(&case["config"]).flag("concatenate") {
-                true => run_block(branches(Branches::concatenate()), case),
-                false => run_block(branches(Branches::add()), case),
+                true => run_case(branches(Branches::concatenate()), case),
+                false => run_case(branches(Branches::add()), case),
             },
             check: || {
                 check(branches(Branches::add()), &[3, 4, 3]);
@@ -136,16 +136,21 @@ fn model(block: impl Block, input: &[usize]) -> Sequential {
 }
 
 /// Both passes of a block on a case of one sample.
-fn run_block(block: impl Block, case: &Value) -> Run {
-    let x_shape = sizes(&case["x_shape"]);
-    let mut model = model(block, &x_shape[1..]);
-    let x = ArrayD::from_shape_vec(x_shape, floats(&case["x"])).unwrap();
+fn run_case(block: impl Block, case: &Value) -> Run {
+    let x = ArrayD::from_shape_vec(sizes(&case["x_shape"]), floats(&case["x"])).unwrap();
+    let dy = ArrayD::from_shape_vec(sizes(&case["y_shape"]), floats(&case["dy"])).unwrap();
+    run_block(block, &x, &floats(&case["params"]), &dy)
+}
+
+/// Both passes of a block on one sample.
+pub fn run_block(block: impl Block, x: &ArrayD<f32>, params: &[f32], dy: &ArrayD<f32>) -> Run {
+    let mut model = model(block, &x.shape()[1..]);
     let offset = vec![0.0; x.len()];
-    model.set_params(&[&offset[..], &floats(&case["params"])].concat()).unwrap();
+    model.set_params(&[&offset[..], params].concat()).unwrap();
     let y = model.predict(x.view()).unwrap();
-    assert_eq!(y.shape(), sizes(&case["y_shape"]));
-    let dy = ArrayD::from_shape_vec(vec![1, y.len()], floats(&case["dy"])).unwrap();
-    let data = Arrays::new(x, dy).unwrap();
+    assert_eq!(y.shape(), dy.shape());
+    let dy = dy.to_shape(vec![1, y.len()]).unwrap().into_owned();
+    let data = Arrays::new(x.clone(), dy).unwrap();
     let (_, mut dx) = model.gradient(&data, &[0], &Direction).unwrap();
     let dparams = dx.split_off(offset.len());
     Run { y: y.into_raw_vec_and_offset().0, dx, dparams }

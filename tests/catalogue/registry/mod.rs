@@ -3,7 +3,7 @@
 
 mod activations;
 mod batch_norm;
-mod blocks;
+pub mod blocks;
 mod convolutions;
 mod dense;
 mod global_pools;
