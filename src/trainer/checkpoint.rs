@@ -237,7 +237,7 @@ impl Run<'_> {
     }
 
     fn layers(&self) -> String {
-        let names: Vec<&str> = self.model.nodes.iter().map(|node| &*node.name).collect();
+        let names: Vec<&str> = self.model.layers().map(|layer| layer.name()).collect();
         names.join(", ")
     }
 }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::optim::{GroupSettings, ParamGroup, ParamInfo};
-use crate::sequential::Sequential;
+use crate::sequential::{ParamView, Sequential};
 
 /// A trained parameter array.
 pub(super) struct ParamArray {
@@ -27,17 +27,12 @@ pub(super) struct Segment {
 /// The parameter arrays of a model that are trained, in their order.
 pub(super) fn trained(model: &Sequential, groups: &[ParamGroup]) -> Vec<ParamArray> {
     let mut arrays = Vec::new();
-    for (layer, node) in model.nodes.iter().enumerate() {
-        let mut start = node.params.start;
-        for spec in &node.specs {
-            let range = start..start + spec.len().unwrap_or(0);
-            start = range.end;
-            let (layer_name, shape) = (&node.name, &spec.shape);
-            let settings = ParamGroup::settings(
-                groups,
-                &ParamInfo { layer, layer_name, name: spec.name, shape },
-            );
-            if spec.trainable && !settings.frozen && !range.is_empty() {
+    for layer in model.layers() {
+        for ParamView { name, values, trainable, range } in layer.params() {
+            let (shape, layer_name) = (values.shape(), layer.name());
+            let info = ParamInfo { layer: layer.index(), layer_name, name, shape };
+            let settings = ParamGroup::settings(groups, &info);
+            if trainable && !settings.frozen && !range.is_empty() {
                 let units = shape.last().copied().unwrap_or(1);
                 arrays.push(ParamArray { range, settings, units });
             }
