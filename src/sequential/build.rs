@@ -111,7 +111,7 @@ impl Sequential {
     }
 
     fn push(&mut self, node: Node) {
-        self.params = self.params.extended(node.params.end);
+        self.params.grow(node.params.end);
         self.graph.nodes.push(node);
         self.graph.head = self.graph.nodes.len();
         // Buffers of the shorter model would not do.
