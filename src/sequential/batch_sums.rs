@@ -10,7 +10,8 @@ impl Sequential {
     /// each sums up.
     pub(crate) fn coupled(&self) -> impl Iterator<Item = (usize, usize)> {
         let sums = |(index, node): (usize, &Node)| {
-            Some((index, node.running_layer()?.sums_len(&node.input)?))
+            let layer = node.running_layer().filter(|_| !node.has_frozen_statistics())?;
+            Some((index, layer.sums_len(&node.input)?))
         };
         self.graph.nodes.iter().enumerate().filter_map(sums)
     }

@@ -41,6 +41,17 @@ impl Graph {
         self.node_of(value).is_some_and(|node| node.needs_gradient)
     }
 
+    /// Finds out which nodes need a gradient, after parameters were frozen or set free.
+    pub fn update_needs_gradient(&mut self) {
+        for index in 0..self.nodes.len() {
+            let node = &self.nodes[index];
+            let mut sources = node.sources.iter();
+            let needs_gradient =
+                node.learns() || sources.any(|&source| self.needs_gradient(source));
+            self.nodes[index].needs_gradient = needs_gradient;
+        }
+    }
+
     /// Shape of one output.
     pub fn output_shape(&self) -> &[usize] {
         self.shape_at(self.head)

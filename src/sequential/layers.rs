@@ -25,6 +25,8 @@ pub struct ParamView<'a> {
     pub values: ArrayViewD<'a, f32>,
     /// `true` if an optimizer may change it, `false` for a statistic that the layer keeps.
     pub trainable: bool,
+    /// `true` if training leaves it as it is ([`Sequential::freeze`]).
+    pub frozen: bool,
     /// Slice of [`Sequential::params`] that holds it.
     pub range: Range<usize>,
 }
@@ -80,14 +82,30 @@ impl<'a> LayerView<'a> {
         self.node().params.clone()
     }
 
+    /// Returns `true` if training leaves all its parameters as they are; also for a layer without any.
+    pub fn is_frozen(&self) -> bool {
+        self.node().arrays.iter().all(|array| array.frozen)
+    }
+
+    /// Name, and what is frozen of it: equal for layers that train alike.
+    pub(crate) fn signature(&self) -> String {
+        let frozen = self.node().arrays.iter().filter(|array| array.frozen);
+        let frozen: Vec<&str> = frozen.map(|array| array.spec.name).collect();
+        match &frozen[..] {
+            [] => self.name().to_string(),
+            names => format!("{} with {} frozen", self.name(), names.join(" and ")),
+        }
+    }
+
     /// Lists the parameter arrays, statistics included.
     pub fn params(&self) -> impl ExactSizeIterator<Item = ParamView<'a>> + use<'a> {
         let params = self.model.params();
-        let view = move |ParamArray { spec, range }: &'a ParamArray| ParamView {
+        let view = move |ParamArray { spec, range, frozen }: &'a ParamArray| ParamView {
             name: spec.name,
             values: ArrayView::from_shape(&spec.shape[..], &params[range.clone()])
                 .expect("an array is as long as its shape says"),
             trainable: spec.trainable,
+            frozen: *frozen,
             range: range.clone(),
         };
         self.node().arrays.iter().map(view)

@@ -55,6 +55,8 @@ pub(super) struct ParamArray {
     pub spec: ParamSpec,
     /// Its slice of the model's parameters.
     pub range: Range<usize>,
+    /// `true` if training leaves it as it is.
+    pub frozen: bool,
 }
 
 impl Node {
@@ -86,7 +88,19 @@ impl Node {
 
     /// Returns `true` if an optimizer changes one of its own parameters.
     pub fn learns(&self) -> bool {
-        self.arrays.iter().any(|array| array.spec.trainable && !array.range.is_empty())
+        let learns = |a: &ParamArray| a.spec.trainable && !a.frozen && !a.range.is_empty();
+        self.arrays.iter().any(learns)
+    }
+
+    /// Returns `true` if it keeps statistics and they are frozen: then it uses them in training, too.
+    pub fn has_frozen_statistics(&self) -> bool {
+        let mut statistics = self.arrays.iter().filter(|array| !array.spec.trainable).peekable();
+        statistics.peek().is_some() && statistics.all(|array| array.frozen)
+    }
+
+    /// Returns the number of the first node of its block; `index`, its own, for a layer.
+    pub fn start(&self, index: usize) -> usize {
+        self.branches.first().map_or(index, |branch| branch.start)
     }
 }
 
@@ -96,7 +110,7 @@ pub(super) fn arrays(specs: Vec<ParamSpec>, start: usize) -> Vec<ParamArray> {
     let place = |spec: ParamSpec| {
         let range = end..end + spec.len().unwrap_or(0);
         end = range.end;
-        ParamArray { spec, range }
+        ParamArray { spec, range, frozen: false }
     };
     specs.into_iter().map(place).collect()
 }

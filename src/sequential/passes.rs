@@ -42,8 +42,10 @@ impl Sequential {
                     view_mut(y, n, &node.output),
                     &mut *workspace.caches[index],
                     match mode {
-                        Mode::Infer => Mode::Infer,
-                        Mode::Train(noise) => Mode::Train(noise.layer(index)),
+                        Mode::Train(noise) if !node.has_frozen_statistics() => {
+                            Mode::Train(noise.layer(index))
+                        }
+                        _ => Mode::Infer,
                     },
                 ),
                 Op::Join(join) => {

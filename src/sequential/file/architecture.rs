@@ -43,6 +43,9 @@ struct LayerEntry {
     settings: Value,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     branches: Vec<Vec<LayerEntry>>,
+    /// Names of the parameter arrays that are frozen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    frozen: Vec<String>,
 }
 
 impl Architecture {
@@ -64,8 +67,9 @@ impl Architecture {
     /// tensors in the file are that are to fill it.
     pub fn build(&self, registry: &Registry, tensors: &Tensors) -> Result<Sequential> {
         let loader = Loader { registry, tensors };
-        let model = loader.append(Sequential::new(&self.input[..]), &self.layers)?;
+        let mut model = loader.append(Sequential::new(&self.input[..]), &self.layers)?;
         model.check_not_empty()?;
+        model.graph.update_needs_gradient();
         Ok(model)
     }
 }
@@ -90,14 +94,16 @@ fn entries_of(
                     layer: node.name.clone(),
                     reason,
                 })?;
-            LayerEntry { name, settings, branches: Vec::new() }
+            let frozen = node.arrays.iter().filter(|array| array.frozen);
+            let frozen = frozen.map(|array| array.spec.name.to_string()).collect();
+            LayerEntry { name, settings, branches: Vec::new(), frozen }
         } else {
             let branch = |nodes: &Range<usize>| entries_of(model, nodes.clone(), registry, path);
             let branches: Result<Vec<_>, FileError> = node.branches.iter().map(branch).collect();
             // What stands before it are its branches.
             end = node.branches.first().map_or(end, |first| first.start);
-            let settings = Value::Null;
-            LayerEntry { name: node.name.clone(), settings, branches: branches? }
+            let (name, settings) = (node.name.clone(), Value::Null);
+            LayerEntry { name, settings, branches: branches?, frozen: Vec::new() }
         };
         entries.push(entry);
     }
@@ -145,7 +151,22 @@ impl Loader<'_> {
                 self.tensors.check(&weights::name(index, &spec), &spec.shape)?;
             }
         }
-        model.push_layer(layer)
+        let mut model = model.push_layer(layer)?;
+        let arrays = &mut model.graph.nodes[index].arrays;
+        for name in &entry.frozen {
+            let array = arrays.iter_mut().find(|array| array.spec.name == name);
+            array.ok_or_else(|| self.no_array(index, entry, name))?.frozen = true;
+        }
+        Ok(model)
+    }
+
+    fn no_array(self, index: usize, entry: &LayerEntry, name: &str) -> FileError {
+        FileError::Settings {
+            path: self.tensors.path().into(),
+            index,
+            layer: entry.name.clone(),
+            reason: format!("it has no parameter `{name}` to be frozen"),
+        }
     }
 
     fn unknown(self, model: &Sequential, entry: &LayerEntry) -> FileError {

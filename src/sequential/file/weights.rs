@@ -23,7 +23,7 @@ pub(crate) fn put(
     path: &Path,
 ) -> Result<(), FileError> {
     for (index, node) in model.graph.nodes.iter().enumerate() {
-        for ParamArray { spec, range } in &node.arrays {
+        for ParamArray { spec, range, .. } in &node.arrays {
             let (values, name) = (&params[range.clone()], name(index, spec));
             check_finite(values, &name, path)?;
             tensors.put(name, &spec.shape, values);
@@ -46,7 +46,7 @@ pub(crate) fn take(model: &Sequential, tensors: &mut Tensors) -> Result<Vec<f32>
     Ok(params)
 }
 
-fn check_finite(values: &[f32], tensor: &str, path: &Path) -> Result<(), FileError> {
+pub(super) fn check_finite(values: &[f32], tensor: &str, path: &Path) -> Result<(), FileError> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(index) => Err(FileError::NotFinite {
