@@ -133,6 +133,36 @@ pub enum ModelError {
         /// How many the model has.
         came: usize,
     },
+    /// A layer has no parameter array of this name.
+    #[error("the model has no parameter `{name}`: its parameters are {}", params.join(", "))]
+    NoParam {
+        /// The name.
+        name: String,
+        /// Names of the arrays.
+        params: Vec<String>,
+    },
+    /// An array for a parameter has another shape.
+    #[error(
+        "parameter `{name}` has shape {}, got an array of shape {}",
+        shape::label(wanted),
+        shape::label(came)
+    )]
+    ParamShape {
+        /// Name of the parameter.
+        name: String,
+        /// Its shape.
+        wanted: Vec<usize>,
+        /// Shape of the array.
+        came: Vec<usize>,
+    },
+    /// There must be one target for each input.
+    #[error("{inputs} inputs and {targets} targets came: give one target for each input")]
+    TargetCount {
+        /// Number of inputs.
+        inputs: usize,
+        /// Number of targets.
+        targets: usize,
+    },
     /// A model without layers has nothing to compute.
     #[error("the model has no layers: add one with `.add(...)`")]
     Empty,

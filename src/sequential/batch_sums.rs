@@ -26,7 +26,7 @@ impl Sequential {
     ) {
         let node = &self.graph.nodes[index];
         let Some(layer) = node.running_layer() else { return };
-        let x = &workspace.activations[node.sources[0]];
+        let x = &workspace.activations[self.graph.storage(node.sources[0])];
         layer.add_forward_sums(view(x, n, &node.input), sums);
     }
 
@@ -45,7 +45,7 @@ impl Sequential {
         };
         let Workspace { activations, gradients, caches, .. } = workspace;
         layer.add_backward_sums(
-            view(&activations[node.sources[0]], n, &node.input),
+            view(&activations[self.graph.storage(node.sources[0])], n, &node.input),
             view(&activations[index + 1], n, &node.output),
             &mut *caches[index],
             view(&gradients[plan.dy], n, &node.output),

@@ -29,7 +29,7 @@ impl Sequential {
             *fused = fusible;
         }
         let head = self.graph.head;
-        let (number, source) = (self.graph.nodes.len(), self.graph.storage(head));
+        let (number, storage) = (self.graph.nodes.len(), self.graph.storage(head));
         let arrays = arrays(specs, self.params.len());
         let params = self.params.len()..arrays.last().map_or(self.params.len(), |a| a.range.end);
         let packed = self.packed_len().next_multiple_of(ALIGN);
@@ -37,8 +37,8 @@ impl Sequential {
         let mut node = Node {
             op: Op::Layer { layer, fused: None },
             name,
-            sources: vec![source],
-            storage: if is_identity { source } else { number + 1 },
+            sources: vec![head],
+            storage: if is_identity { storage } else { number + 1 },
             input,
             output,
             arrays,
@@ -50,7 +50,7 @@ impl Sequential {
             params,
             packed,
         };
-        node.needs_gradient = node.learns() || self.graph.needs_gradient(source);
+        node.needs_gradient = node.learns() || self.graph.needs_gradient(head);
         self.push(node);
         self.draw(number, 0);
         Ok(self)
@@ -89,13 +89,12 @@ impl Sequential {
             join.output_shape(&shapes).and_then(|shape| check_size(&shape).map(|()| shape));
         let output = output.map_err(|mismatch| self.refusal(name, mismatch))?;
         let input = shapes[0].to_vec();
-        let sources: Vec<usize> = ends.iter().map(|&end| graph.storage(end)).collect();
         let (params, packed) = (self.params.len(), self.packed_len());
         self.push(Node {
             op: Op::Join(join),
             name: name.to_string(),
-            needs_gradient: sources.iter().any(|&source| graph.needs_gradient(source)),
-            sources,
+            needs_gradient: ends.iter().any(|&end| graph.needs_gradient(end)),
+            sources: ends,
             storage: graph.nodes.len() + 1,
             input,
             output,

@@ -26,6 +26,8 @@ mod residual;
 mod selection;
 mod shard_size;
 pub(crate) mod summary;
+mod trace;
+mod trace_gradient;
 mod truncate;
 mod workspace;
 
@@ -37,4 +39,6 @@ pub use layers::{LayerView, ParamView};
 pub use model::Sequential;
 pub use residual::Residual;
 pub use selection::Selection;
+pub use trace::{LayerTrace, Trace};
+pub use trace_gradient::{GradientTrace, LayerGradient};
 pub(crate) use workspace::Workspace;

@@ -38,7 +38,7 @@ impl Sequential {
             match &node.op {
                 Op::Layer { layer, fused } => fused.as_ref().unwrap_or(layer).forward(
                     self.params_of(node, packed),
-                    view(&before[node.sources[0]], n, &node.input),
+                    view(&before[self.graph.storage(node.sources[0])], n, &node.input),
                     view_mut(y, n, &node.output),
                     &mut *workspace.caches[index],
                     match mode {
@@ -51,7 +51,8 @@ impl Sequential {
                 Op::Join(join) => {
                     let y = &mut y[..n * len(&node.output)];
                     for (k, (source, widths)) in self.graph.joined(node).enumerate() {
-                        let x = &before[source][..n * len(self.graph.shape_at(source))];
+                        let x = &before[self.graph.storage(source)]
+                            [..n * len(self.graph.shape_at(source))];
                         join.forward(k, x, y, widths);
                     }
                 }
@@ -82,7 +83,7 @@ impl Sequential {
                     let (dy, dx) = pair(gradients, *dy, to.map(|to| to.buffer));
                     fused.as_ref().unwrap_or(layer).backward(
                         self.params_of(node, packed),
-                        view(&activations[node.sources[0]], n, &node.input),
+                        view(&activations[self.graph.storage(node.sources[0])], n, &node.input),
                         view(&activations[index + 1], n, &node.output),
                         &mut *caches[index],
                         view_mut(dy, n, &node.output),

@@ -71,13 +71,14 @@ impl BackwardPlan {
                 if !graph.needs_gradient(source) {
                     return None;
                 }
-                let sum = gradient_at[source];
+                let storage = graph.storage(source);
+                let sum = gradient_at[storage];
                 // A join adds to what is there by itself.
                 let buffer = match (&node.op, sum) {
                     (Op::Join(_), Some(sum)) => sum,
                     _ => buffers.take(len(graph.shape_at(source))),
                 };
-                gradient_at[source] = gradient_at[source].or(Some(buffer));
+                gradient_at[storage] = gradient_at[storage].or(Some(buffer));
                 Some(Destination { buffer, sum })
             });
             let dx: Vec<Option<Destination>> = dx.collect();
