@@ -14,8 +14,8 @@ pub use crate::init::Init;
 pub use crate::layers::{
     AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dense, Dropout, Dropout2d, Elu, Flatten,
     Gelu, GeluTanh, GlobalAvgPool2d, GlobalMaxPool2d, GroupNorm, Hardswish, LayerNorm, LeakyRelu,
-    MaxPool2d, Mish, Padding, Prelu, Relu, Reshape, Selu, Sigmoid, Silu, Softmax, Softplus, Tanh,
-    ZeroPad2d,
+    MaxPool2d, Mish, Padding, Prelu, Relu, Reshape, Selu, Sigmoid, Silu, Slice, Softmax, Softplus,
+    Tanh, ZeroPad2d,
 };
 pub use crate::sequential::{Block, Branches, ModelFile, Residual, Sequential};
 

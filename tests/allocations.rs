@@ -184,6 +184,9 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
         .add(Dropout2d::new(0.2))?
         .add(Conv2d::new(12, 3))?
         .add(Gelu)?
+        .add(Branches::multiply().branch(Ok).branch(|x| {
+            x.add(GlobalAvgPool2d)?.add(Slice::new(0..4))?.add(Dense::new(12))?.add(Sigmoid)
+        }))?
         .add(GlobalAvgPool2d)?
         .add(Reshape::new([3, 4]))?
         .add(LayerNorm::new())?

@@ -164,6 +164,7 @@ impl Default for Registry {
             .with::<Selu>("Selu")
             .with::<Sigmoid>("Sigmoid")
             .with::<Silu>("Silu")
+            .with::<Slice>("Slice")
             .with::<Softmax>("Softmax")
             .with::<Softplus>("Softplus")
             .with::<Tanh>("Tanh")

@@ -15,7 +15,7 @@
 //!   your own function by [`Elementwise`].
 //! - Normalization: [`BatchNorm`], [`LayerNorm`], [`GroupNorm`].
 //! - Against overfitting: [`Dropout`], [`Dropout2d`].
-//! - Shapes: [`Flatten`], [`Reshape`], [`ZeroPad2d`].
+//! - Shapes: [`Flatten`], [`Reshape`], [`Slice`], [`ZeroPad2d`].
 //! - Blocks of several layers: [`Residual`](crate::sequential::Residual),
 //!   [`Branches`](crate::sequential::Branches).
 //!
@@ -43,6 +43,7 @@ mod max_pool2d;
 mod pooling;
 mod prelu;
 mod reshape;
+mod slice;
 mod softmax;
 mod window;
 mod zero_pad2d;
@@ -64,6 +65,7 @@ pub use layer_norm::LayerNorm;
 pub use max_pool2d::MaxPool2d;
 pub use prelu::Prelu;
 pub use reshape::Reshape;
+pub use slice::Slice;
 pub use softmax::Softmax;
 pub(crate) use softmax::{max, softmax};
 pub use window::Padding;

@@ -1,25 +1,30 @@
 //! Branches: several ways for one input, whose outputs become one.
 
 use super::build::Branch;
-use super::join::Join;
+use super::join::{Add, Concatenate, Join, Multiply};
 use super::{Block, Sequential};
 use crate::error::Result;
 
-/// Sends the input through several branches, and adds what they give or puts it side by side.
+/// Sends the input through several branches, and adds or multiplies what they give, or puts it side by
+/// side.
 ///
 /// ```text
 /// add:          y = Σₖ fₖ(x)                     dx = Σₖ fₖ'(x)ᵀ·dy
+/// multiply:     y = Πₖ fₖ(x)                     dx = Σₖ fₖ'(x)ᵀ·(dy·Πⱼ fⱼ(x))   over j ≠ k
 /// concatenate:  y = (f₁(x), f₂(x), ...)          dx = Σₖ fₖ'(x)ᵀ·dyₖ         dyₖ: the part of fₖ
 /// ```
 ///
-/// - **Plain twin**: [`reference::add_branches`](crate::reference::add_branches()) and
+/// - **Plain twin**: [`reference::add_branches`](crate::reference::add_branches()),
+///   [`reference::multiply_branches`](crate::reference::multiply_branches()) and
 ///   [`reference::concatenate_branches`](crate::reference::concatenate_branches()), to read first.
 /// - **Input**: any shape that all branches take.
-/// - **Output**: to add, all branches give one shape, and that is the output's; to concatenate, they
-///   may differ in the last axis (channels), whose sizes add up.
+/// - **Output**: to add, all branches give one shape, and that is the output's; to multiply, too, but a
+///   branch after the first may give one number a channel (c), which counts for each pixel; to
+///   concatenate, they may differ in the last axis (channels), whose sizes add up.
 /// - **Parameters**: those of the branches' layers, branch after branch.
-/// - **Errors**: what a branch refuses; shapes that cannot be added or put side by side; no branches.
-/// - **Source**: C. Szegedy et al., "Going deeper with convolutions", CVPR 2015.
+/// - **Errors**: what a branch refuses; shapes that cannot be joined; no branches.
+/// - **Source**: C. Szegedy et al., "Going deeper with convolutions", CVPR 2015; J. Hu, L. Shen, G. Sun,
+///   "Squeeze-and-excitation networks", CVPR 2018, which multiply channels by gates.
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -36,19 +41,36 @@ use crate::error::Result;
 /// ```
 pub struct Branches {
     branches: Vec<Branch<'static>>,
-    join: Join,
+    join: &'static dyn Join,
 }
 
 impl Branches {
     /// Branches whose outputs are added.
     #[allow(clippy::should_implement_trait)] // it makes a block, and does not sum
     pub fn add() -> Self {
-        Branches { branches: Vec::new(), join: Join::Add }
+        Branches { branches: Vec::new(), join: &Add }
+    }
+
+    /// Branches whose outputs are multiplied: gates, which let each value of another branch through as
+    /// far as their own says. The first has the most values.
+    ///
+    /// ```
+    /// use chainrule::prelude::*;
+    ///
+    /// // Squeeze-and-excite: the mean of each channel says how much the channel counts.
+    /// let model = Sequential::new([28, 28, 16]).add(Branches::multiply().branch(Ok).branch(|x| {
+    ///     x.add(GlobalAvgPool2d)?.add(Dense::new(4))?.add(Relu)?.add(Dense::new(16))?.add(Sigmoid)
+    /// }))?;
+    /// assert_eq!(model.output_shape(), [28, 28, 16]);
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    pub fn multiply() -> Self {
+        Branches { branches: Vec::new(), join: &Multiply }
     }
 
     /// Branches whose outputs stand side by side along the last axis.
     pub fn concatenate() -> Self {
-        Branches { branches: Vec::new(), join: Join::Concatenate }
+        Branches { branches: Vec::new(), join: &Concatenate }
     }
 
     /// One more branch: what `layers` appends to the model that it is given. `Ok` is the identity.
@@ -64,10 +86,6 @@ impl Branches {
 
 impl Block for Branches {
     fn add_to(self, model: Sequential) -> Result<Sequential> {
-        let name = match self.join {
-            Join::Add => "Add",
-            Join::Concatenate => "Concatenate",
-        };
-        model.push_branches(name, self.branches, self.join)
+        model.push_branches(self.join.name(), self.branches, self.join)
     }
 }

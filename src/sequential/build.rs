@@ -61,7 +61,7 @@ impl Sequential {
         mut self,
         name: &str,
         branches: Vec<Branch<'_>>,
-        join: Join,
+        join: &'static dyn Join,
     ) -> Result<Self> {
         self.check_input()?;
         let start = self.graph.head;

@@ -7,7 +7,7 @@
 //! model of its own would have to do all of this once more, and its batch normalizations could not wait
 //! for the rest of the batch.
 
-use super::join::Widths;
+use super::join::Part;
 use super::node::Node;
 use crate::shape::len;
 
@@ -68,14 +68,17 @@ impl Graph {
         std::iter::once(len(&self.input_shape)).chain(self.nodes.iter().map(size))
     }
 
-    /// The sources of a join, and what part of its last axis each has.
-    pub fn joined(&self, node: &Node) -> impl Iterator<Item = (usize, Widths)> {
-        let last = |shape: &[usize]| shape.last().copied().unwrap_or(1);
+    /// The sources of a join, and what part of the output each is.
+    pub fn joined(&self, node: &Node) -> impl Iterator<Item = (usize, Part)> {
+        let width = |shape: &[usize]| shape.last().copied().unwrap_or(1);
+        let (whole_sample, whole_width) = (len(&node.output), width(&node.output));
         let mut offset = 0;
         node.sources.iter().map(move |&source| {
-            let own = last(self.shape_at(source));
-            offset += own;
-            (source, Widths { all: last(&node.output), own, offset: offset - own })
+            let shape = self.shape_at(source);
+            let (sample, width) = (len(shape), width(shape));
+            offset += width;
+            let part = Part { sample, whole_sample, width, whole_width, offset: offset - width };
+            (source, part)
         })
     }
 }

@@ -46,7 +46,7 @@ pub(super) enum Op {
         /// The layer that runs in its place and does the work of the next one, too.
         fused: Option<Arc<dyn ErasedLayer>>,
     },
-    Join(Join),
+    Join(&'static dyn Join),
 }
 
 /// One parameter array of a node.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, IxDyn};
 
 use super::Sequential;
+use super::join::Inputs;
 use super::node::{Node, Op};
 use super::plan::{Destination, NodePlan};
 use super::prepared::Prepared;
@@ -50,10 +51,9 @@ impl Sequential {
                 ),
                 Op::Join(join) => {
                     let y = &mut y[..n * len(&node.output)];
-                    for (k, (source, widths)) in self.graph.joined(node).enumerate() {
-                        let x = &before[self.graph.storage(source)]
-                            [..n * len(self.graph.shape_at(source))];
-                        join.forward(k, x, y, widths);
+                    for (k, (source, part)) in self.graph.joined(node).enumerate() {
+                        let x = &before[self.graph.storage(source)][..n * part.sample];
+                        join.forward(k, x, part, y);
                     }
                 }
             }
@@ -97,12 +97,19 @@ impl Sequential {
                     }
                 }
                 Op::Join(join) => {
-                    for (to, (source, widths)) in dx.iter().zip(self.graph.joined(node)) {
+                    let get = |k: usize| {
+                        let (source, part) =
+                            self.graph.joined(node).nth(k).expect("one of its branches");
+                        (&activations[self.graph.storage(source)][..n * part.sample], part)
+                    };
+                    let inputs = Inputs { count: dx.len(), get: &get };
+                    for (k, to) in dx.iter().enumerate() {
                         let Some(Destination { buffer, sum }) = *to else { continue };
                         let (dy, dx) = pair(gradients, *dy, Some(buffer));
                         let dx = dx.into_iter().next().expect("asked for");
-                        let dx = &mut dx[..n * len(self.graph.shape_at(source))];
-                        join.backward(&dy[..n * len(&node.output)], dx, sum.is_some(), widths);
+                        let (dy, dx) =
+                            (&dy[..n * len(&node.output)], &mut dx[..n * get(k).1.sample]);
+                        join.backward(k, inputs, dy, dx, sum.is_some());
                     }
                 }
             }

@@ -5,7 +5,7 @@
 //! becomes, `dy` arrives whole, and so nets of a hundred layers still learn.
 
 use super::build::Branch;
-use super::join::Join;
+use super::join::Add;
 use super::{Block, Sequential};
 use crate::error::Result;
 
@@ -60,6 +60,6 @@ impl Residual {
 
 impl Block for Residual {
     fn add_to(self, model: Sequential) -> Result<Sequential> {
-        model.push_branches("Residual", vec![self.layers, self.projection], Join::Add)
+        model.push_branches("Residual", vec![self.layers, self.projection], &Add)
     }
 }

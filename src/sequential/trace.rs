@@ -110,8 +110,8 @@ impl Forward {
             }
             Op::Join(join) => {
                 let y = y.as_slice_mut().expect("a new array is contiguous");
-                for (k, (source, widths)) in model.graph.joined(node).enumerate() {
-                    join.forward(k, flat(&self.values[source]), y, widths);
+                for (k, (source, part)) in model.graph.joined(node).enumerate() {
+                    join.forward(k, flat(&self.values[source]), part, y);
                 }
             }
         }

@@ -6,6 +6,7 @@ use ndarray::{ArrayD, ArrayView, ArrayViewD};
 
 use super::Sequential;
 use super::check::check_data;
+use super::join::Inputs;
 use super::node::{Node, Op, ParamArray};
 use super::trace::{Forward, LayerTrace, flat, packed, traces};
 use crate::data::{Dataset, Target, TargetKind};
@@ -120,9 +121,15 @@ impl Sequential {
                 layer.backward(params, x, y, cache, dy.view_mut(), dx, &mut dparams);
             }
             Op::Join(join) => {
-                for (dx, (_, widths)) in inputs.iter_mut().zip(self.graph.joined(node)) {
+                let get = |k: usize| {
+                    let (source, part) =
+                        self.graph.joined(node).nth(k).expect("one of its branches");
+                    (flat(&values[source]), part)
+                };
+                let branches = Inputs { count: inputs.len(), get: &get };
+                for (k, dx) in inputs.iter_mut().enumerate() {
                     let dx = dx.as_slice_mut().expect("a new array is contiguous");
-                    join.backward(flat(output), dx, false, widths);
+                    join.backward(k, branches, flat(output), dx, false);
                 }
             }
         }

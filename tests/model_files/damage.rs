@@ -84,7 +84,7 @@ fn layers_that_make_no_sense_are_refused() {
     let error = refusal(&parts.clone().model(|model| model["layers"][1]["type"] = json!("Wow")));
     assert!(matches!(error, FileError::UnknownLayer { index: 1, .. }));
     says(&error, "layer 1 is a `Wow`, which is not known here");
-    let branches = json!({"type": "Multiply", "branches": [[], []]});
+    let branches = json!({"type": "Divide", "branches": [[], []]});
     let error = refusal(&parts.clone().model(|model| model["layers"][1] = branches));
     assert!(matches!(error, FileError::UnknownLayer { .. }));
     let error = refusal(&parts.clone().model(|model| {

@@ -24,7 +24,7 @@ use crate::file::registry::{Description, Registry};
 use crate::file::tensors::Tensors;
 use crate::sequential::Sequential;
 use crate::sequential::build::Branch;
-use crate::sequential::join::Join;
+use crate::sequential::join;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,11 +122,7 @@ impl Loader<'_> {
         entries.iter().try_fold(model, |model, entry| match &entry.branches[..] {
             [] => self.append_layer(model, entry),
             branches => {
-                let join = match &*entry.name {
-                    "Residual" | "Add" => Join::Add,
-                    "Concatenate" => Join::Concatenate,
-                    _ => return Err(self.unknown(&model, entry).into()),
-                };
+                let join = join::named(&entry.name).ok_or_else(|| self.unknown(&model, entry))?;
                 let branch = |entries| -> Branch<'_> { Box::new(move |x| self.append(x, entries)) };
                 let branches = branches.iter().map(|entries| branch(entries)).collect();
                 model.push_branches(&entry.name, branches, join)

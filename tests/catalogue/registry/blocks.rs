@@ -30,13 +30,24 @@ pub fn entries() -> Vec<LayerEntry> {
         LayerEntry {
             name: "Branches",
             fixture: "branches",
-            run: |case| match Config(&case["config"]).flag("concatenate") {
-                true => run_case(branches(Branches::concatenate()), case),
-                false => run_case(branches(Branches::add()), case),
+            run: |case| match case["config"]["join"].as_str() {
+                Some("multiply") => run_case(branches(Branches::multiply()), case),
+                Some(_) => run_case(squeeze_and_excite(3), case),
+                None if Config(&case["config"]).flag("concatenate") => {
+                    run_case(branches(Branches::concatenate()), case)
+                }
+                None => run_case(branches(Branches::add()), case),
             },
             check: || {
                 check(branches(Branches::add()), &[3, 4, 3]);
                 check(branches(Branches::concatenate()), &[3, 4, 3]);
+                check(branches(Branches::multiply()), &[3, 4, 3]);
+                check(squeeze_and_excite(5), &[2, 3, 5]);
+                check(squeeze_and_excite(70), &[2, 1, 70]);
+                // The square of the input, and a gate for each of its slices.
+                check(Branches::multiply().branch(Ok).branch(Ok), &[4]);
+                let gated = Branches::multiply().branch(|x| x.add(Slice::new(0..3)));
+                check(gated.branch(|x| x.add(Slice::new(3..6))?.add(Sigmoid)), &[2, 6]);
                 // One way twice, and a view at the start of a branch.
                 check(Branches::add().branch(Ok).branch(Ok), &[4]);
                 let views = Branches::concatenate().branch(|x| x.add(Flatten)?.add(Dense::new(2)));
@@ -68,6 +79,12 @@ fn branches(of: Branches) -> Branches {
     of.branch(|x| x.add(conv(3, 3)))
         .branch(|x| x.add(conv(3, 1))?.add(Tanh)?.add(conv(3, 3)))
         .branch(Ok)
+}
+
+/// Each channel times a number that follows from the means of all channels.
+fn squeeze_and_excite(channels: usize) -> Branches {
+    let gates = move |x: Sequential| x.add(GlobalAvgPool2d)?.add(Dense::new(channels))?.add(Tanh);
+    Branches::multiply().branch(Ok).branch(gates)
 }
 
 /// `y = x + b`, with a number for each of the input's.

@@ -23,6 +23,18 @@ pub fn entries() -> Vec<LayerEntry> {
             },
         },
         LayerEntry {
+            name: "Slice",
+            fixture: "slice",
+            run: |case| {
+                let config = Config(&case["config"]);
+                run(Slice::new(config.size("start")..config.size("end")), case)
+            },
+            check: || {
+                check(Slice::new(0..1), &[&[1], &[4, 3]]);
+                check(Slice::new(2..5), &[&[5], &[2, 3, 7]]);
+            },
+        },
+        LayerEntry {
             name: "ZeroPad2d",
             fixture: "zero_pad2d",
             run: |case| {

@@ -74,36 +74,80 @@ fn residual() {
     });
 }
 
+/// How branches become one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Join {
+    Add,
+    Multiply,
+    Concatenate,
+}
+
 fn branches() {
+    let joins = prop::sample::select(vec![Join::Add, Join::Multiply, Join::Concatenate]);
     proptest!(config(), |(
         size in 1usize..20,
         sizes in (1usize..20, 1usize..20),
-        concatenate in any::<bool>(),
+        join in joins,
         seed in any::<u64>(),
     )| {
-        let sizes = if concatenate { sizes } else { (sizes.0, sizes.0) };
+        let sizes = if join == Join::Concatenate { sizes } else { (sizes.0, sizes.0) };
         let x = normal(&[1, size], Key::new(seed));
         let f = Branch::new(&x, sizes.0, Key::new(seed).fold(1));
         let g = Branch::new(&x, sizes.1, Key::new(seed).fold(2));
-        let outputs = if concatenate { sizes.0 + sizes.1 } else { sizes.0 };
-        let dy = normal(&[1, outputs], Key::new(seed).fold(3));
-        let block = if concatenate { Branches::concatenate() } else { Branches::add() };
-        let block = block.branch(f.layers()).branch(g.layers());
-        let fast = run_block(block, &x, &[f.params(), g.params()].concat(), &dy);
         let passes: [Pass; 2] = [&|x| f.forward(x), &|x| g.forward(x)];
         let ways: [Pass; 2] = [&|dy| f.backward(dy), &|dy| g.backward(dy)];
-        let (y, dx) = match concatenate {
-            true => {
-                let sizes = [sizes.0, sizes.1];
-                let dx = reference::concatenate_branches_backward(dy.view(), &ways, &sizes);
-                (reference::concatenate_branches(x.view(), &passes), dx)
-            }
-            false => {
-                let dx = reference::add_branches_backward(dy.view(), &ways);
-                (reference::add_branches(x.view(), &passes), dx)
-            }
+        let outputs = if join == Join::Concatenate { sizes.0 + sizes.1 } else { sizes.0 };
+        let dy = normal(&[1, outputs], Key::new(seed).fold(3));
+        let (block, y, dx) = match join {
+            Join::Add => (
+                Branches::add(),
+                reference::add_branches(x.view(), &passes),
+                reference::add_branches_backward(dy.view(), &ways),
+            ),
+            Join::Multiply => (
+                Branches::multiply(),
+                reference::multiply_branches(x.view(), &passes),
+                reference::multiply_branches_backward(x.view(), dy.view(), &passes, &ways),
+            ),
+            Join::Concatenate => (
+                Branches::concatenate(),
+                reference::concatenate_branches(x.view(), &passes),
+                reference::concatenate_branches_backward(dy.view(), &ways, &[sizes.0, sizes.1]),
+            ),
         };
+        let block = block.branch(f.layers()).branch(g.layers());
+        let fast = run_block(block, &x, &[f.params(), g.params()].concat(), &dy);
         close("y of Branches", &ArrayD::from_shape_vec(y.shape(), fast.y).unwrap(), &y);
         close("dx of Branches", &ArrayD::from_shape_vec(dx.shape(), fast.dx).unwrap(), &dx);
     });
+    proptest!(config(), |(
+        (h, w, c) in (1usize..6, 1usize..6, 1usize..80),
+        seed in any::<u64>(),
+    )| {
+        gates((h, w, c), seed);
+    });
+}
+
+/// One number a channel, the tanh of its mean, times the channel.
+fn gates((h, w, c): (usize, usize, usize), seed: u64) {
+    let x = normal(&[1, h, w, c], Key::new(seed));
+    let dy = normal(&[1, h, w, c], Key::new(seed).fold(1));
+    let block = Branches::multiply().branch(Ok);
+    let block = block.branch(|x| x.add(GlobalAvgPool2d)?.add(Tanh));
+    let fast = run_block(block, &x, &[], &dy);
+    let means = |x: ArrayViewD<f32>| reference::global_avg_pool2d(x.into_dimensionality().unwrap());
+    let gate = |x: ArrayViewD<f32>| {
+        reference::repeat_channels(means(x).mapv(tanh).view(), (h, w)).into_dyn()
+    };
+    let gate_backward = |dy: ArrayViewD<f32>| {
+        let dy = reference::repeat_channels_backward(dy.into_dimensionality().unwrap());
+        let dz = Zip::from(&means(x.view())).and(&dy).map_collect(|&z, &dy| tanh_backward(z, dy));
+        reference::global_avg_pool2d_backward((1, h, w, c), dz.view()).into_dyn()
+    };
+    let passes: [Pass; 2] = [&|x| x.to_owned(), &gate];
+    let ways: [Pass; 2] = [&|dy| dy.to_owned(), &gate_backward];
+    let y = reference::multiply_branches(x.view(), &passes);
+    close("y of gates", &ArrayD::from_shape_vec(y.shape(), fast.y).unwrap(), &y);
+    let dx = reference::multiply_branches_backward(x.view(), dy.view(), &passes, &ways);
+    close("dx of gates", &ArrayD::from_shape_vec(dx.shape(), fast.dx).unwrap(), &dx);
 }

@@ -9,11 +9,12 @@ use proptest::prelude::*;
 use super::fast::{Fast, normal};
 use super::{Check, close, config, rows, view};
 
-pub const CHECKS: [Check; 5] = [
+pub const CHECKS: [Check; 6] = [
     ("Dropout", dropout),
     ("Dropout2d", dropout2d),
     ("Flatten", flatten),
     ("Reshape", reshape),
+    ("Slice", slice),
     ("ZeroPad2d", zero_pad2d),
 ];
 
@@ -114,5 +115,23 @@ fn zero_pad2d() {
         assert_eq!(fast.y, y.into_dyn());
         let dx = reference::zero_pad2d_backward(view(&fast.dy), (n, h, w, c), (top, left));
         assert_eq!(fast.dx, dx.into_dyn());
+    });
+}
+
+fn slice() {
+    proptest!(config(), |(
+        (n, pixels, channels) in (1usize..4, 1usize..7, 1usize..30),
+        (start, len) in (0usize..30, 1usize..30),
+        seed in any::<u64>(),
+    )| {
+        let start = start % channels;
+        let len = 1 + (len - 1) % (channels - start);
+        let fast = Fast::run(&Slice::new(start..start + len), &[pixels, channels], n, seed);
+        let outer = n * pixels;
+        let x = fast.x.to_shape((outer, channels, 1)).unwrap();
+        close("y of Slice", &fast.y, &reference::slice(x.view(), start, len));
+        let dy = fast.dy.to_shape((outer, len, 1)).unwrap();
+        let dx = reference::slice_backward(dy.view(), start, channels);
+        close("dx of Slice", &fast.dx, &dx);
     });
 }
