@@ -39,8 +39,9 @@
 //!    [`metrics`] answers questions about predictions.
 //! 5. **A model.** [`sequential`] is a list of layers, one flat vector of parameters, and the two loops
 //!    that run through the list, forward and backward. It may branch: a
-//!    [`Residual`](sequential::Residual) block is a recipe for nodes of the same list. [`mod@file`] is
-//!    what a model file holds.
+//!    [`Residual`](sequential::Residual) block is a recipe for nodes of the same list.
+//!    [`trace_gradient`](sequential::Sequential::trace_gradient) shows what flows through each layer, and
+//!    back. [`mod@file`] is what a model file holds.
 //! 6. **Training.** [`optim`] turns a gradient into a step, [`optim::schedule`] sets its size, and
 //!    [`trainer`] runs epochs and batches. The threads are in `src/trainer/step/`: a batch is cut into
 //!    parts that do not depend on the number of threads, and their gradients are added as a fixed

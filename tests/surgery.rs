@@ -249,6 +249,12 @@ fn files_and_checkpoints_keep_what_is_frozen() -> Result<()> {
     };
     assert_eq!(flags(&loaded), flags(&frozen));
 
+    // Layers that follow a loaded model.
+    let grown = loaded.clone().add(Relu)?.add(Dense::new(2))?;
+    let relu = loaded.predict(inputs().view())?.mapv(|y| y.max(0.0));
+    assert_eq!(grown.clone().truncate(11)?.predict(inputs().view())?, relu);
+    assert_eq!(flags(&grown), [flags(&loaded), vec![false; 2]].concat());
+
     // A run that is resumed goes on as it would have.
     let run = |epochs| {
         let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(32);

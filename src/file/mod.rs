@@ -32,7 +32,7 @@
 //! | --- | --- |
 //! | `chainrule.format` | the version of this list: `1`; a reader refuses a larger one |
 //! | `chainrule.version` | the version of the library that wrote the file |
-//! | `chainrule.model` | JSON: the shape of an input, and the layers with their settings |
+//! | `chainrule.model` | JSON: the shape of an input, and the layers with their settings and what is frozen of them |
 //! | `chainrule.inputs` | JSON: the [`InputScaling`] of raw inputs, if it is known |
 //! | `chainrule.classes` | JSON: the names of the classes, if they are known |
 //! | `chainrule.outputs` | JSON: how outputs become probabilities, if it is known: [`Outputs`](crate::loss::Outputs) |

@@ -1,7 +1,8 @@
 //! Which layers of a model: by number, by a range of numbers, or by name.
 
-use std::ops::{Bound, RangeToInclusive};
-use std::ops::{Range, RangeBounds, RangeFrom, RangeFull, RangeInclusive, RangeTo};
+use std::ops::{
+    Bound, Range, RangeBounds, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive,
+};
 
 use super::graph::Graph;
 use super::node::Node;
@@ -81,9 +82,11 @@ impl Selection<'_> {
                     Bound::Excluded(end) => end,
                     Bound::Unbounded => nodes.len(),
                 };
-                if end > nodes.len() || first > end {
-                    let last = end.max(first + 1) - 1;
-                    return none(last.to_string());
+                if first > end {
+                    return none(format!("in {first}..{end}"));
+                }
+                if end > nodes.len() {
+                    return none((end - 1).to_string());
                 }
                 Ok((first..end).flat_map(all).collect())
             }
