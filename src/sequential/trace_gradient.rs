@@ -87,11 +87,11 @@ impl Sequential {
         for (index, node) in self.graph.nodes.iter().enumerate().rev() {
             let output = by_value[index + 1].clone();
             let saved = (&values[..], index);
-            let (inputs, params) = self.node_gradient(node, saved, &mut *caches[index], &output);
-            for (&source, dx) in node.sources.iter().zip(&inputs) {
+            let gradient = self.node_gradient(node, saved, &mut *caches[index], output);
+            for (&source, dx) in node.sources.iter().zip(&gradient.inputs) {
                 by_value[source] += dx;
             }
-            gradients.push(LayerGradient { inputs, output, params });
+            gradients.push(gradient);
         }
         gradients.reverse();
         let layers = traces(&self.graph, &values);
@@ -104,8 +104,8 @@ impl Sequential {
         node: &Node,
         (values, index): (&[ArrayD<f32>], usize),
         cache: &mut (dyn Any + Send),
-        output: &ArrayD<f32>,
-    ) -> (Vec<ArrayD<f32>>, Vec<(String, ArrayD<f32>)>) {
+        output: ArrayD<f32>,
+    ) -> LayerGradient {
         let zeros = |&source: &usize| ArrayD::zeros(values[source].raw_dim());
         let mut inputs: Vec<ArrayD<f32>> = node.sources.iter().map(zeros).collect();
         let mut dparams = vec![0.0; node.params.len()];
@@ -129,7 +129,7 @@ impl Sequential {
                 let branches = Inputs { count: inputs.len(), get: &get };
                 for (k, dx) in inputs.iter_mut().enumerate() {
                     let dx = dx.as_slice_mut().expect("a new array is contiguous");
-                    join.backward(k, branches, flat(output), dx, false);
+                    join.backward(k, branches, flat(&output), dx, false);
                 }
             }
         }
@@ -139,7 +139,7 @@ impl Sequential {
             let gradient = ArrayView::from_shape(&spec.shape[..], &dparams[own]);
             (spec.name.to_string(), gradient.expect("as long as its shape says").to_owned())
         };
-        (inputs, trained.map(gradient).collect())
+        LayerGradient { inputs, output, params: trained.map(gradient).collect() }
     }
 }
 
