@@ -28,7 +28,8 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 /// ```
 /// use chainrule::prelude::*;
 ///
-/// assert_eq!(Slice::new(1..3).output_shape(&[28, 28, 4])?, [28, 28, 2]);
+/// let red_and_green = Sequential::new([28, 28, 3]).add(Slice::new(0..2))?;
+/// assert_eq!(red_and_green.output_shape(), [28, 28, 2]);
 ///
 /// // 784 pixels, then 3 numbers about the image.
 /// let model = Sequential::new([787]).add(

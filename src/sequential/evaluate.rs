@@ -17,8 +17,8 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// [`TrainError`] when the data set is empty, or its inputs or targets do not fit the model; and
-    /// those of [`Dataset::input`].
+    /// [`TrainError`](crate::error::TrainError) when the data set is empty, or its inputs or targets do
+    /// not fit the model; and those of [`Dataset::input`].
     pub fn evaluate(&self, data: &dyn Dataset, loss: &dyn Loss) -> Result<Evaluation> {
         check_data(self, data, loss, "evaluation")?;
         let (n, shard) = (data.len(), self.shard_size().min(data.len()));

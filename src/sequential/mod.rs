@@ -3,6 +3,21 @@
 //! The model is a description and its parameters; it keeps nothing of a forward pass. All that
 //! flows lives in the workspace of a worker, so that `&Sequential` serves any number of threads at
 //! once. (It only keeps the workspaces of past predictions, for the next ones to write over.)
+//!
+//! The files stand on each other, the lowest first:
+//!
+//! ```text
+//! join/         how branches become one, and the gradient of each
+//! node          a layer in its place, or a join
+//! graph         nodes, and the values that flow between them
+//! plan          which buffer holds which gradient
+//! workspace     the buffers of one worker
+//! prepared      what the passes need of graph and parameters, made once
+//! model         graph and parameters: `Sequential`
+//! build         how it grows; block, branches and residual are what can be added
+//! passes        the two loops, forward and backward; batch_sums is where shards wait for each other
+//! predict, evaluate, gradient, trace, freeze, truncate, file/: what a model can do
+//! ```
 
 mod batch_sums;
 mod block;
