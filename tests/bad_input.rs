@@ -60,44 +60,6 @@ fn a_window_that_does_not_fit_is_refused() {
 }
 
 #[test]
-fn branches_that_do_not_meet_are_refused() {
-    fn refused(block: impl Block, told: &str) {
-        let error = Sequential::new([6, 6, 2]).add(Relu).unwrap().add(block).unwrap_err();
-        assert_eq!(error.to_string(), told);
-    }
-    let behind = "cannot follow Relu, which gives 6×6×2: wanted";
-    refused(
-        Residual::new(|x| x.add(Conv2d::new(3, 1))),
-        &format!(
-            "layer 2, Residual, {behind} branches of one shape to add, and they give 6×6×3 and 6×6×2; \
-             give the shorter way a projection, such as a 1×1 convolution, to the other's shape"
-        ),
-    );
-    refused(
-        Branches::concatenate().branch(Ok).branch(|x| x.add(MaxPool2d::new(2))),
-        &format!(
-            "layer 2, Concatenate, {behind} branches that differ in their last axis only, and they \
-             give 6×6×2 and 3×3×2; let all branches use the same strides and paddings"
-        ),
-    );
-    refused(
-        Branches::add(),
-        &format!("layer 1, Add, {behind} at least one branch; give it branches"),
-    );
-    // What a branch refuses is told as anywhere else.
-    refused(
-        Residual::new(|x| x.add(Tanh)?.add(Dense::new(3))),
-        "layer 2, Dense(3), cannot follow Tanh, which gives 6×6×2: wanted samples with one axis of \
-         features; add `Flatten` before it",
-    );
-    refused(
-        Residual::new(|_| Sequential::new([6, 6, 2]).add(Relu)?.add(Relu)),
-        "a branch of Residual gave back another model: let it add to the model that it is given, and \
-         return that",
-    );
-}
-
-#[test]
 fn taps_and_padding_that_miss_the_image_are_refused() {
     let image: &[usize] = &[4, 6, 2];
     let name = "Conv2d(8, 3×3, dilation 3)";

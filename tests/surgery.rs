@@ -221,6 +221,8 @@ fn what_cannot_be_cut_frozen_or_found_is_named() -> Result<()> {
         let error = refusal(change)?;
         assert!(error.contains(wanted), "{error}");
     }
+    let error = trainer().fit(&mut model()?.freeze(..)?, digits(64)).unwrap_err().to_string();
+    assert!(error.ends_with("that could learn are frozen: free some with `unfreeze`"), "{error}");
     // Within a block, only the block's own layers could go.
     let inside = Residual::new(|x| x.add(Dense::new(2))?.truncate(0));
     assert!(Sequential::new([2]).add(inside).is_err());

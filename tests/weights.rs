@@ -290,10 +290,8 @@ fn classes_may_come_as_distributions() {
     let (classes, sure) = (train(weighted(w), &CLOUDS), train(weighted(w), &Soft { sure: true }));
     assert_eq!((&sure.0, sure.1), (&classes.0, classes.1), "the same to the last bit");
     assert!(classes.2.is_some() && sure.2.is_none());
-    assert_eq!(
-        linear().evaluate(&Soft { sure: true }, &SoftmaxCrossEntropy).unwrap().accuracy,
-        None
-    );
+    let soft = linear().evaluate(&Soft { sure: true }, &SoftmaxCrossEntropy).unwrap();
+    assert_eq!(soft.accuracy, None);
     // A target that is an eighth unsure is what smoothing by a quarter makes of a class.
     let (_, unsure, _) = train(SoftmaxCrossEntropy, &Soft { sure: false });
     let (_, smoothed, _) = train(SoftmaxCrossEntropy.label_smoothing(0.25), &CLOUDS);

@@ -133,6 +133,16 @@ pub enum ModelError {
         /// How many the model has.
         came: usize,
     },
+    /// A target does not fit the model.
+    #[error("target {index} is {target}: wanted {wanted}")]
+    Target {
+        /// Its number, from 0.
+        index: usize,
+        /// The target.
+        target: String,
+        /// What the model and the first target call for.
+        wanted: String,
+    },
     /// A layer has no parameter array of this name.
     #[error("the model has no parameter `{name}`: its parameters are {}", params.join(", "))]
     NoParam {

@@ -19,6 +19,12 @@ pub enum TrainError {
         /// What it may be.
         wanted: &'static str,
     },
+    /// Everything that could learn is frozen.
+    #[error("all {params} parameters that could learn are frozen: free some with `unfreeze`")]
+    AllFrozen {
+        /// Number of the parameters.
+        params: usize,
+    },
     /// The data set holds nothing.
     #[error("the {which} set is empty: there is nothing to learn from or to measure")]
     EmptySet {

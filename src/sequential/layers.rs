@@ -1,12 +1,12 @@
-//! A model's layers one by one: names, shapes, and parameters by name.
+//! A model's layers one by one: names, shapes and parameters.
 
 use std::ops::Range;
 
-use ndarray::{ArrayView, ArrayViewD};
+use ndarray::ArrayView;
 
 use super::Sequential;
 use super::node::{Node, ParamArray};
-use crate::error::ModelError;
+use super::params::ParamView;
 
 /// A layer of a model in its place, or a place where branches meet.
 ///
@@ -15,21 +15,6 @@ use crate::error::ModelError;
 pub struct LayerView<'a> {
     model: &'a Sequential,
     index: usize,
-}
-
-/// A parameter array of a layer.
-#[derive(Debug, Clone)]
-pub struct ParamView<'a> {
-    /// Name within the layer, such as `weight`.
-    pub name: &'a str,
-    /// Values, in the shape that the layer's documentation gives.
-    pub values: ArrayViewD<'a, f32>,
-    /// `true` if an optimizer may change it, `false` for a statistic that the layer keeps.
-    pub trainable: bool,
-    /// `true` if training leaves it as it is ([`Sequential::freeze`]).
-    pub frozen: bool,
-    /// Slice of [`Sequential::params`] that holds it.
-    pub range: Range<usize>,
 }
 
 impl Sequential {
@@ -50,62 +35,6 @@ impl Sequential {
     /// ```
     pub fn layers(&self) -> impl ExactSizeIterator<Item = LayerView<'_>> + DoubleEndedIterator {
         (0..self.graph.nodes.len()).map(|index| LayerView { model: self, index })
-    }
-}
-
-impl Sequential {
-    /// Returns a parameter array by the name that it has in files: the number of its layer, and its name
-    /// there.
-    ///
-    /// ```
-    /// use chainrule::prelude::*;
-    /// use ndarray::array;
-    ///
-    /// let mut model = Sequential::new([2]).add(Dense::new(3))?;
-    /// assert_eq!(model.param("0.weight")?.shape(), [2, 3]);
-    /// model.set_param("0.bias", array![1.0, 2.0, 3.0].into_dyn().view())?;
-    /// assert_eq!(model.param("0.bias")?[1], 2.0);
-    /// # Ok::<(), chainrule::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ModelError::NoParam`] for a name that is none of the model's.
-    pub fn param(&self, name: &str) -> Result<ArrayViewD<'_, f32>, ModelError> {
-        Ok(self.find_param(name)?.values)
-    }
-
-    /// Replaces the values of a parameter array.
-    ///
-    /// # Errors
-    ///
-    /// [`ModelError::NoParam`] for a name that is none of the model's, [`ModelError::ParamShape`] for an
-    /// array of another shape.
-    pub fn set_param(&mut self, name: &str, values: ArrayViewD<'_, f32>) -> Result<(), ModelError> {
-        let own = self.find_param(name)?;
-        if own.values.shape() != values.shape() {
-            let (wanted, came) = (own.values.shape().to_vec(), values.shape().to_vec());
-            return Err(ModelError::ParamShape { name: name.to_string(), wanted, came });
-        }
-        let range = own.range;
-        self.update(|params| {
-            params[range].iter_mut().zip(&values).for_each(|(own, &value)| *own = value);
-        });
-        Ok(())
-    }
-
-    fn find_param(&self, name: &str) -> Result<ParamView<'_>, ModelError> {
-        let mut params = Vec::new();
-        for layer in self.layers() {
-            for own in layer.params() {
-                let full = format!("{}.{}", layer.index(), own.name);
-                if full == name {
-                    return Ok(own);
-                }
-                params.push(full);
-            }
-        }
-        Err(ModelError::NoParam { name: name.to_string(), params })
     }
 }
 

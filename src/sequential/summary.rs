@@ -7,7 +7,8 @@ use super::node::Node;
 use crate::shape;
 
 impl Sequential {
-    /// The layers with their output shapes and numbers of parameters, and the total.
+    /// The layers with their output shapes and numbers of parameters, the total, and how many of them
+    /// are frozen, if any are.
     ///
     /// ```
     /// use chainrule::prelude::*;
@@ -36,6 +37,13 @@ impl Sequential {
         let total = thousands(self.param_count());
         writeln!(table, "{rule}\n{:width$}{:16}{total:>10}", "Total", "")
             .expect("writing to a string");
+        let arrays = self.graph.nodes.iter().flat_map(|node| &node.arrays);
+        let frozen: usize = arrays.filter(|own| own.frozen).map(|own| own.range.len()).sum();
+        if frozen > 0 {
+            let frozen = thousands(frozen);
+            writeln!(table, "{:width$}{:16}{frozen:>10}", "Frozen", "")
+                .expect("writing to a string");
+        }
         table
     }
 

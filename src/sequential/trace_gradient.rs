@@ -10,7 +10,7 @@ use super::join::Inputs;
 use super::node::{Node, Op, ParamArray};
 use super::trace::{Forward, LayerTrace, flat, packed, traces};
 use crate::data::{Dataset, Target, TargetKind};
-use crate::error::{ModelError, Result};
+use crate::error::{Error, ModelError, Result, TrainError};
 use crate::layer::Params;
 use crate::loss::{Loss, weighted_mean};
 use crate::shape::len;
@@ -62,7 +62,8 @@ impl Sequential {
     /// # Errors
     ///
     /// As [`Sequential::trace`]; [`ModelError::TargetCount`] where there is not one target for each
-    /// input; and as [`Sequential::evaluate`] for targets that do not fit model and loss.
+    /// input, and [`ModelError::Target`] for one that does not fit the model; and as
+    /// [`Sequential::evaluate`] where the loss does not fit model or targets.
     pub fn trace_gradient(
         &self,
         x: ArrayViewD<'_, f32>,
@@ -75,7 +76,12 @@ impl Sequential {
             return Err(ModelError::TargetCount { inputs: n, targets: targets.len() }.into());
         }
         let samples = Samples { inputs: &values[0], targets, outputs: len(self.output_shape()) };
-        check_data(self, &samples, loss, "trace's")?;
+        check_data(self, &samples, loss, "trace's").map_err(|error| match error {
+            Error::Train(TrainError::BadTarget { index, target, wanted, .. }) => {
+                ModelError::Target { index, target, wanted }.into()
+            }
+            error => error,
+        })?;
 
         // One gradient for each value: those of all that read it add up.
         let mut by_value: Vec<ArrayD<f32>> =

@@ -35,7 +35,8 @@ impl Trainer<'_> {
         self.clip.map_or(Ok(()), |clip| clip.check())?;
         self.average.map_or(Ok(()), |average| average.check())?;
         self.augment.as_ref().map_or(Ok(()), |augment| augment.check(model.input_shape()))?;
-        Ok(model.check_not_empty()?)
+        model.check_not_empty()?;
+        Ok(check_not_frozen(model)?)
     }
 
     /// Number of samples of a step; the last of an epoch may have fewer.
@@ -58,4 +59,13 @@ impl Trainer<'_> {
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
         self.pool(threads)?.install(work)
     }
+}
+
+/// Refuses a model of which all that could learn is frozen.
+fn check_not_frozen(model: &Sequential) -> Result<(), TrainError> {
+    let (mut free, mut frozen) = (0, 0);
+    for own in model.layers().flat_map(|layer| layer.params()).filter(|own| own.trainable) {
+        *(if own.frozen { &mut frozen } else { &mut free }) += own.range.len();
+    }
+    if free == 0 && frozen > 0 { Err(TrainError::AllFrozen { params: frozen }) } else { Ok(()) }
 }
