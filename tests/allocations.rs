@@ -1,4 +1,4 @@
-//! A steady training step allocates nothing.
+//! A steady training step allocates nothing, and a model of twice the depth allocates twice as much.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -7,12 +7,13 @@ use std::sync::{Barrier, Mutex};
 use chainrule::prelude::*;
 use ndarray::{Array, Array4, Axis};
 
-/// The system's allocator, which counts how often a thread asks it for memory.
+/// The system's allocator, which counts how often a thread asks it for memory, and for how much.
 struct Counting;
 
 thread_local! {
     /// Of each thread by itself, because the threads of an earlier run may still be ending.
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
 }
 
 #[global_allocator]
@@ -25,6 +26,7 @@ static ALLOCATOR: Counting = Counting;
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        BYTES.set(BYTES.get() + layout.size());
         unsafe { System.alloc(layout) }
     }
 
@@ -189,5 +191,24 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
         .add(Dense::new(10))?;
     let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.001));
     steady_steps_allocate_nothing(normalized, trainer, digits());
+    Ok(())
+}
+
+/// Bytes that it takes to build so many dense layers, and the number of their parameters.
+fn built(depth: usize) -> Result<(usize, usize)> {
+    let before = BYTES.get();
+    let mut model = Sequential::new([64]);
+    for _ in 0..depth {
+        model = model.add(Dense::new(64))?.add(Relu)?;
+    }
+    Ok((BYTES.get() - before, model.param_count()))
+}
+
+#[test]
+fn memory_to_build_a_model_grows_as_its_depth() -> Result<()> {
+    let [(small, _), (large, params)] = [built(32)?, built(256)?];
+    assert!(large <= 10 * small, "{small} bytes for 32 layers, {large} for 256");
+    // Room that doubles: at most four times what there is in the end.
+    assert!(large <= 5 * params * size_of::<f32>(), "{large} bytes for {params} parameters");
     Ok(())
 }

@@ -6,6 +6,7 @@
 
 mod data;
 mod file;
+mod model;
 #[cfg(feature = "images")]
 mod picture;
 #[cfg(feature = "search")]
@@ -18,10 +19,9 @@ use std::fmt;
 
 use thiserror::Error as ThisError;
 
-use crate::shape;
-
 pub use data::DataError;
 pub use file::FileError;
+pub use model::ModelError;
 #[cfg(feature = "images")]
 pub use picture::PictureError;
 #[cfg(feature = "search")]
@@ -86,109 +86,6 @@ impl Mismatch {
     }
 }
 
-/// Shapes that do not fit: while a model is built, or when it is called.
-#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
-#[non_exhaustive]
-pub enum ModelError {
-    /// A layer cannot follow its neighbour.
-    #[error(
-        "layer {index}, {layer}, cannot follow {before}, which gives {}: {mismatch}",
-        shape::label(came)
-    )]
-    Layer {
-        /// Its place in the model, from 0.
-        index: usize,
-        /// The layer that was added.
-        layer: String,
-        /// What stands before it.
-        before: String,
-        /// The shape that comes from there.
-        came: Vec<usize>,
-        /// What the layer wanted, and the fix.
-        mismatch: Box<Mismatch>,
-    },
-    /// The shape of the model's inputs has no room for a number, or too much.
-    #[error(
-        "the model's input shape is {}: every size must be at least 1, and their product at most {limit}",
-        shape::label(came)
-    )]
-    InputShape {
-        /// The shape given to `Sequential::new`.
-        came: Vec<usize>,
-        /// The largest number of values.
-        limit: usize,
-    },
-    /// An array given to the model is not a batch of its inputs.
-    #[error(
-        "{what} takes an array of shape {}, a batch of its inputs; got {}{}",
-        batch(wanted),
-        shape::label(came),
-        missing_batch(wanted, came)
-    )]
-    Input {
-        /// What was called.
-        what: &'static str,
-        /// The shape of one input.
-        wanted: Vec<usize>,
-        /// The shape of the array.
-        came: Vec<usize>,
-    },
-    /// Values given to the model are not whole inputs.
-    #[error(
-        "{what} takes {wanted} {} values, {}; got {came}",
-        shape::len(shape),
-        shape::label(shape)
-    )]
-    InputLength {
-        /// What was called.
-        what: &'static str,
-        /// What it takes.
-        wanted: &'static str,
-        /// The shape of one input.
-        shape: Vec<usize>,
-        /// The number of values.
-        came: usize,
-    },
-    /// A value given to the model, or one that came out of it, is infinite or NaN.
-    #[error(
-        "{what} works with finite numbers, but {part} {index} of input {input} is {value}: repair the \
-         input, or give it on the scale of those that the model was trained on"
-    )]
-    NotFinite {
-        /// What was called.
-        what: &'static str,
-        /// `value` of an input, or `output` for it.
-        part: &'static str,
-        /// Its place in the input or the output, in row-major order.
-        index: usize,
-        /// The number of the input, from 0.
-        input: usize,
-        /// The number.
-        value: String,
-    },
-    /// A parameter vector of the wrong length.
-    #[error(
-        "the model has {wanted} parameters, got {came}: it must be a vector of a model of the same layers"
-    )]
-    ParamCount {
-        /// How many the model has.
-        wanted: usize,
-        /// How many came.
-        came: usize,
-    },
-    /// A branch of a block gave back another model than it got.
-    #[error(
-        "a branch of {block} gave back another model: let it add to the model that it is given, and return that"
-    )]
-    Branch {
-        /// The block.
-        block: String,
-    },
-    /// A model without layers has nothing to compute.
-    #[error("the model has no layers: add one with `.add(...)`")]
-    Empty,
-}
-
 /// A backward pass is not the derivative of its forward pass, or breaks the contract.
 #[derive(Debug, Clone, PartialEq, ThisError)]
 #[non_exhaustive]
@@ -229,13 +126,4 @@ pub enum GradientError {
         /// Which promise was broken.
         what: String,
     },
-}
-
-fn batch(sizes: &[usize]) -> String {
-    if sizes.is_empty() { "n".to_string() } else { format!("n×{}", shape::label(sizes)) }
-}
-
-/// The commonest slip: a single sample where a batch belongs.
-fn missing_batch(wanted: &[usize], came: &[usize]) -> &'static str {
-    if wanted == came { "; for a single input, put a batch axis of 1 in front" } else { "" }
 }

@@ -1,7 +1,7 @@
 //! Parameter groups: settings of their own for some of the parameters.
 //!
 //! Biases and the scales and shifts of norms should not decay; the layers of a pretrained model should
-//! stay or move slowly; the weights of a wide layer may need a bound. A group selects parameter arrays
+//! move slowly; the weights of a wide layer may need a bound. A group selects parameter arrays
 //! by a predicate, which is called for every array once, when training starts, and holds their
 //! settings.
 
@@ -30,11 +30,11 @@ pub struct ParamInfo<'a> {
 /// ```
 /// use chainrule::prelude::*;
 ///
-/// // The first two layers stay, biases do not decay, and wide layers learn slowly.
+/// // The first two layers learn slowly, biases do not decay, and wide layers are bounded.
 /// let trainer = Trainer::new(SoftmaxCrossEntropy, AdamW::new(0.001, 0.01))
-///     .group(ParamGroup::layers(..2).frozen())
+///     .group(ParamGroup::layers(..2).lr(0.1))
 ///     .group(ParamGroup::vectors().decay(0.0))
-///     .group(ParamGroup::new(|param| param.shape[0] > 512).lr(0.1));
+///     .group(ParamGroup::new(|param| param.shape[0] > 512).max_norm(3.0));
 /// ```
 pub struct ParamGroup {
     contains: Box<dyn Fn(&ParamInfo) -> bool + Send + Sync>,
@@ -46,7 +46,6 @@ pub struct ParamGroup {
 pub(crate) struct GroupSettings {
     pub lr: f32,
     pub decay: f32,
-    pub frozen: bool,
     pub l1: f32,
     pub l2: f32,
     pub max_norm: Option<f32>,
@@ -54,8 +53,7 @@ pub(crate) struct GroupSettings {
 
 impl GroupSettings {
     /// Settings that change nothing.
-    pub const USUAL: Self =
-        GroupSettings { lr: 1.0, decay: 1.0, frozen: false, l1: 0.0, l2: 0.0, max_norm: None };
+    pub const USUAL: Self = GroupSettings { lr: 1.0, decay: 1.0, l1: 0.0, l2: 0.0, max_norm: None };
 }
 
 impl ParamGroup {
@@ -91,13 +89,6 @@ impl ParamGroup {
     #[must_use]
     pub fn decay(mut self, factor: f32) -> Self {
         self.settings.decay = factor;
-        self
-    }
-
-    /// Freezes the parameters. Other settings of the group then have no effect.
-    #[must_use]
-    pub fn frozen(mut self) -> Self {
-        self.settings.frozen = true;
         self
     }
 

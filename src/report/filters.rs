@@ -22,11 +22,11 @@ struct Filters {
 /// Those of the first layer that has weights, if it is a convolution of more than single pixels, or
 /// a dense layer that reads the whole image.
 fn first(model: &Sequential) -> Option<Filters> {
-    let node = model.nodes.iter().find(|node| !node.specs.is_empty())?;
-    let spec = node.specs.first().filter(|spec| spec.name == "weight")?;
+    let (layer, weight) = model.layers().find_map(|layer| Some((layer, layer.params().next()?)))?;
+    let weight = Some(weight).filter(|weight| weight.name == "weight")?;
     let image = model.input_shape();
-    let (height, width, channels, filters) = match (&spec.shape[..], image) {
-        (&[kh, kw, c, filters], [_, _, _]) if node.name.starts_with("Conv2d(") => {
+    let (height, width, channels, filters) = match (weight.values.shape(), image) {
+        (&[kh, kw, c, filters], [_, _, _]) if layer.name().starts_with("Conv2d(") => {
             (kh, kw, c, filters)
         }
         (&[inputs, units], &[h, w, c]) if inputs == h * w * c => (h, w, c, units),
@@ -35,10 +35,10 @@ fn first(model: &Sequential) -> Option<Filters> {
     if !matches!(channels, 1 | 3) || height * width <= 1 {
         return None;
     }
-    let params = &model.params()[node.params.clone()][..spec.len()?];
+    let params = &model.params()[weight.range];
     let weights = |filter| params.iter().skip(filter).step_by(filters).copied().collect();
     let weights = (0..filters).map(weights).collect();
-    Some(Filters { layer: node.name.clone(), height, width, weights })
+    Some(Filters { layer: layer.name().to_string(), height, width, weights })
 }
 
 pub(super) fn section(model: &Sequential) -> Option<Section> {

@@ -34,6 +34,31 @@ pub trait Block {
     fn add_to(self, model: Sequential) -> Result<Sequential>;
 }
 
+impl Sequential {
+    /// Appends a layer, or a [`Block`] of several, and draws its parameters with seed 0 (see
+    /// [`Sequential::initialize`]).
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Layer`](crate::error::ModelError::Layer) names the layer, its neighbour, the shape
+    /// that came, what was wanted and the fix:
+    ///
+    /// ```
+    /// use chainrule::prelude::*;
+    ///
+    /// let error = Sequential::new([28, 28, 1]).add(Dense::new(10)).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "layer 0, Dense(10), cannot follow the input, which gives 28×28×1: \
+    ///      wanted samples with one axis of features; add `Flatten` before it",
+    /// );
+    /// ```
+    #[allow(clippy::should_implement_trait)] // it appends, as in Keras, and does not sum
+    pub fn add(self, block: impl Block) -> Result<Self> {
+        block.add_to(self)
+    }
+}
+
 impl<L: Layer> Block for L {
     fn add_to(self, model: Sequential) -> Result<Sequential> {
         model.push_layer(Arc::new(self))

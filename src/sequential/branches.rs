@@ -1,7 +1,9 @@
 //! Branches: several ways for one input, whose outputs become one.
 
+use super::build::Branch;
+use super::join::Join;
+use super::{Block, Sequential};
 use crate::error::Result;
-use crate::sequential::{Block, Branch, Join, Sequential};
 
 /// Sends the input through several branches, and adds what they give or puts it side by side.
 ///

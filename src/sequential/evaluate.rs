@@ -3,8 +3,9 @@
 use rayon::prelude::*;
 
 use super::Sequential;
+use super::check::check_data;
 use crate::data::{Dataset, Target, TargetKind};
-use crate::error::{Result, TrainError};
+use crate::error::Result;
 use crate::kernels::tree::TreeSum;
 use crate::layer::Mode;
 use crate::loss::{Loss, weighted_mean};
@@ -32,11 +33,10 @@ impl Sequential {
         };
         let mut judged = vec![Judgement::default(); n];
         judged.par_chunks_mut(shard).enumerate().try_for_each_init(
-            || (self.spares.take(self), vec![0.0; room]),
+            || (self.spare_workspace(), vec![0.0; room]),
             |(workspace, log_p), (number, judged)| {
                 let (first, n) = (number * shard, judged.len());
-                let size = workspace.input_size();
-                let inputs = workspace.activations[0].chunks_exact_mut(size);
+                let inputs = workspace.inputs();
                 (first..first + n).zip(inputs).try_for_each(|(i, x)| data.input(i, x))?;
                 self.forward(workspace, n, Mode::Infer);
                 let outputs = self.output(workspace, n).chunks_exact(len(self.output_shape()));
@@ -76,75 +76,4 @@ impl Sequential {
 /// A number of every sample, or nothing where one has none.
 fn all<T>(judged: &[Judgement], number: impl Fn(&Judgement) -> Option<T>) -> Vec<T> {
     judged.iter().map(number).collect::<Option<_>>().unwrap_or_default()
-}
-
-/// Refuses a data set that is empty, whose inputs or targets do not fit the model, or whose targets
-/// the loss gives no sensible weight.
-pub(crate) fn check_data(
-    model: &Sequential,
-    data: &dyn Dataset,
-    loss: &dyn Loss,
-    which: &'static str,
-) -> Result<()> {
-    model.check_not_empty()?;
-    if data.is_empty() {
-        return Err(TrainError::EmptySet { which }.into());
-    }
-    let kind = check_kind(model, data, loss)?;
-    // What a data set's own code promises is checked once, so that no batch can go out of bounds.
-    (0..data.len()).try_for_each(|index| check_target(data, loss, index, &kind, which))
-}
-
-/// Refuses a data set whose inputs or targets are not of the model's shapes. Returns the kind of its
-/// targets.
-pub(crate) fn check_kind(
-    model: &Sequential,
-    data: &dyn Dataset,
-    loss: &dyn Loss,
-) -> Result<TargetKind> {
-    if data.input_shape() != model.input_shape() {
-        let (wanted, came) = (model.input_shape().to_vec(), data.input_shape());
-        return Err(TrainError::InputShape { wanted, came }.into());
-    }
-    let kind = data.target_kind();
-    let outputs = len(model.output_shape());
-    loss.check(outputs, &kind).map_err(|mismatch| TrainError::Target {
-        loss: loss.name(),
-        outputs,
-        mismatch,
-    })?;
-    Ok(kind)
-}
-
-/// Refuses a sample whose target is not of the kind that its data set announces, or to which the loss
-/// gives no sensible weight.
-pub(crate) fn check_target(
-    data: &dyn Dataset,
-    loss: &dyn Loss,
-    index: usize,
-    kind: &TargetKind,
-    which: &'static str,
-) -> Result<()> {
-    let target = data.target(index);
-    let fits = match (target, kind) {
-        (Target::Class(class), TargetKind::Classes(classes)) => class < *classes,
-        (Target::Values(values), TargetKind::Values(count)) => values.len() == *count,
-        _ => false,
-    };
-    if !fits {
-        let target = match target {
-            Target::Class(class) => format!("class {class}"),
-            Target::Values(values) => format!("{} values", values.len()),
-        };
-        let wanted = match kind {
-            TargetKind::Classes(count) => format!("{count} classes, counted from 0"),
-            TargetKind::Values(count) => format!("{count} values"),
-        };
-        return Err(TrainError::BadTarget { which, index, target, wanted }.into());
-    }
-    let weight = loss.weight(target);
-    if !(weight.is_finite() && weight >= 0.0) {
-        return Err(TrainError::Weight { which, index, loss: loss.name(), weight }.into());
-    }
-    Ok(())
 }

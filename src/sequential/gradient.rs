@@ -1,12 +1,12 @@
 //! The gradient of the mean loss over chosen samples, on one thread: a training step without the step.
 
 use super::Sequential;
-use super::evaluate::check_data;
+use super::check::check_data;
 use crate::data::Dataset;
 use crate::error::{Result, TrainError};
 use crate::layer::Mode;
 use crate::loss::{Loss, weighted_mean};
-use crate::shape;
+use crate::shape::len;
 
 impl Sequential {
     /// Returns the mean loss over the samples with these indices, weighted by [`Loss::weight`], and
@@ -32,25 +32,26 @@ impl Sequential {
         }
         let weight_of = |index: usize| f64::from(loss.weight(data.target(index)));
         let weights: f64 = indices.iter().map(|&index| weight_of(index)).sum();
-        let (inputs, outputs) = (shape::len(self.input_shape()), shape::len(self.output_shape()));
-        let mut workspace = self.spares.take(self);
+        let outputs = len(self.output_shape());
+        let mut workspace = self.spare_workspace();
         let mut gradient = vec![0.0; self.param_count()];
         let mut sum = 0.0;
         for shard in indices.chunks(self.shard_size()) {
-            let x = workspace.activations[0].chunks_exact_mut(inputs);
-            shard.iter().zip(x).try_for_each(|(&index, x)| data.input(index, x))?;
+            shard
+                .iter()
+                .zip(workspace.inputs())
+                .try_for_each(|(&index, x)| data.input(index, x))?;
             self.forward(&mut workspace, shard.len(), Mode::Infer);
-            let workspace = &mut *workspace;
-            let predictions = workspace.activations[self.output_buffer()].chunks_exact(outputs);
-            let dy = workspace.gradients[self.plan.output].chunks_exact_mut(outputs);
-            for ((&index, prediction), dy) in shard.iter().zip(predictions).zip(dy) {
+            let (predictions, dy) = self.output_and_gradient(&mut workspace, shard.len());
+            let rows = predictions.chunks_exact(outputs).zip(dy.chunks_exact_mut(outputs));
+            for (&index, (prediction, dy)) in shard.iter().zip(rows) {
                 let weight = weight_of(index);
                 let l = loss.loss(prediction, data.target(index), Some(dy));
                 sum += weight * f64::from(l);
                 let share = if weight > 0.0 { (weight / weights) as f32 } else { 0.0 };
                 dy.iter_mut().for_each(|dy| *dy *= share);
             }
-            self.backward(workspace, shard.len(), &mut gradient);
+            self.backward(&mut workspace, shard.len(), &mut gradient);
         }
         Ok((weighted_mean(sum, weights), gradient))
     }

@@ -11,7 +11,7 @@ use crate::shape;
 
 /// How branches become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Join {
+pub(super) enum Join {
     Add,
     /// Along the last axis.
     Concatenate,
@@ -30,7 +30,7 @@ impl Join {
         match self {
             Join::Add if others.iter().any(|other| other != first) => Err(Mismatch::new(
                 format!("branches of one shape to add, and they give {}", came()),
-                "give the shorter way a projection, such as a 1×1 convolution, to the other's shape",
+                "give the shorter branch a projection, such as a 1×1 convolution, to the other's shape",
             )),
             Join::Add => Ok(first.to_vec()),
             Join::Concatenate => {
@@ -52,7 +52,7 @@ impl Join {
     }
 
     /// Puts branch number `k` into `y`; the first of them to be added overwrites it.
-    pub fn take(self, k: usize, x: &[f32], y: &mut [f32], widths: Widths) {
+    pub fn forward(self, k: usize, x: &[f32], y: &mut [f32], widths: Widths) {
         match self {
             Join::Add if k == 0 => y.copy_from_slice(x),
             Join::Add => add(x, y),
@@ -64,8 +64,8 @@ impl Join {
         }
     }
 
-    /// What branch `k` gets of `dy`: overwrites `dx`, or adds to it.
-    pub fn give(self, dy: &[f32], dx: &mut [f32], adds: bool, widths: Widths) {
+    /// Overwrites the gradient `dx` of a branch, or adds to it.
+    pub fn backward(self, dy: &[f32], dx: &mut [f32], adds: bool, widths: Widths) {
         match (self, adds) {
             (Join::Add, false) => dx.copy_from_slice(dy),
             (Join::Add, true) => add(dy, dx),
@@ -81,7 +81,7 @@ impl Join {
 
 /// Sizes along the last axis: of all branches together, of one, and where it starts.
 #[derive(Clone, Copy)]
-pub(crate) struct Widths {
+pub(super) struct Widths {
     pub all: usize,
     pub own: usize,
     pub offset: usize,

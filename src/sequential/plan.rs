@@ -1,41 +1,43 @@
 //! The plan of a backward pass: which buffer holds which gradient.
 
-use super::Sequential;
+use super::graph::Graph;
 use super::node::Op;
 use crate::shape::len;
 
-/// The way back through a model: which of a few buffers holds which gradient.
+/// The buffers of the gradients of a model.
 ///
-/// A gradient is needed from where its last reader (the first on the way back) writes it until the
-/// node that computed the value has passed it on. In a plain stack two buffers take turns. Where
-/// several nodes read one value, their gradients add up.
+/// A gradient is needed from where its last reader (the first in the backward pass) writes it until the
+/// node that computed the value has passed it on. In a plain stack two buffers take turns. Where several
+/// nodes read one value, their gradients add up.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Plan {
+pub(super) struct BackwardPlan {
     /// The largest sample that each buffer holds.
     pub sizes: Vec<usize>,
-    /// Where the gradient of the model's output begins.
+    /// Buffer of the gradient of the model's output.
     pub output: usize,
-    /// What each node does; `None` where there is nothing to do.
-    pub nodes: Vec<Option<Back>>,
+    /// What each node does; `None` where no gradient is wanted.
+    pub nodes: Vec<Option<NodePlan>>,
 }
 
-/// One node's part: it reads its gradient in buffer `dy`, and gives each of its sources a share.
+/// The buffers of one node: it reads the gradient of its output, and writes one for each source.
 #[derive(Debug, Clone)]
-pub(crate) struct Back {
+pub(super) struct NodePlan {
+    /// Buffer of the gradient of its output.
     pub dy: usize,
-    /// `None` for a source that does not learn.
-    pub shares: Vec<Option<Share>>,
+    /// Where the gradient of each source goes; `None` for one whose gradient is not wanted.
+    pub dx: Vec<Option<Destination>>,
 }
 
+/// Where the gradient of a source goes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Share {
-    /// The buffer to write to.
-    pub to: usize,
-    /// The buffer of the source's gradient, if it has one already: what is written is added to it.
+pub(super) struct Destination {
+    /// Buffer to write to.
+    pub buffer: usize,
+    /// Buffer of the source's gradient, if it has one already: what is written is added to it.
     pub sum: Option<usize>,
 }
 
-/// Hands out buffers.
+/// Buffers in use and free ones.
 #[derive(Default)]
 struct Buffers {
     sizes: Vec<usize>,
@@ -53,44 +55,37 @@ impl Buffers {
     }
 }
 
-impl Sequential {
-    pub(super) fn plan_backward(&self) -> Plan {
+impl BackwardPlan {
+    pub fn new(graph: &Graph) -> Self {
         let mut buffers = Buffers::default();
-        let mut gradient_at = vec![None; self.nodes.len() + 1];
-        let output = buffers.take(len(self.output_shape()));
-        gradient_at[self.output_buffer()] = Some(output);
-        let mut nodes: Vec<Option<Back>> = self.nodes.iter().map(|_| None).collect();
-        for (index, node) in self.nodes.iter().enumerate().rev() {
-            if node.passes || !node.learns {
+        let mut gradient_at = vec![None; graph.nodes.len() + 1];
+        let output = buffers.take(len(graph.output_shape()));
+        gradient_at[graph.output_storage()] = Some(output);
+        let mut nodes: Vec<Option<NodePlan>> = graph.nodes.iter().map(|_| None).collect();
+        for (index, node) in graph.nodes.iter().enumerate().rev() {
+            if node.is_identity || !node.needs_gradient {
                 continue;
             }
             let Some(dy) = gradient_at[index + 1] else { continue };
-            let shares = node.sources.iter().map(|&source| {
-                if !self.learns(source) {
+            let dx = node.sources.iter().map(|&source| {
+                if !graph.needs_gradient(source) {
                     return None;
                 }
                 let sum = gradient_at[source];
                 // A join adds to what is there by itself.
-                let to = match (&node.op, sum) {
+                let buffer = match (&node.op, sum) {
                     (Op::Join(_), Some(sum)) => sum,
-                    _ => buffers.take(len(self.shape_at(source))),
+                    _ => buffers.take(len(graph.shape_at(source))),
                 };
-                gradient_at[source] = gradient_at[source].or(Some(to));
-                Some(Share { to, sum })
+                gradient_at[source] = gradient_at[source].or(Some(buffer));
+                Some(Destination { buffer, sum })
             });
-            let shares: Vec<Option<Share>> = shares.collect();
-            let added = |share: &&Share| share.sum.is_some_and(|sum| sum != share.to);
-            buffers.free.extend(shares.iter().flatten().filter(added).map(|share| share.to));
+            let dx: Vec<Option<Destination>> = dx.collect();
+            let added = |dx: &&Destination| dx.sum.is_some_and(|sum| sum != dx.buffer);
+            buffers.free.extend(dx.iter().flatten().filter(added).map(|dx| dx.buffer));
             buffers.free.push(dy);
-            nodes[index] = Some(Back { dy, shares });
+            nodes[index] = Some(NodePlan { dy, dx });
         }
-        Plan { sizes: buffers.sizes, output, nodes }
-    }
-
-    /// Sizes of the activations of one sample: the input, then the output of each node; 0 where a node
-    /// passes its input on.
-    pub(crate) fn activation_sizes(&self) -> impl Iterator<Item = usize> {
-        let outputs = self.nodes.iter().map(|node| if node.passes { 0 } else { len(&node.output) });
-        std::iter::once(len(&self.input_shape)).chain(outputs)
+        BackwardPlan { sizes: buffers.sizes, output, nodes }
     }
 }

@@ -4,8 +4,10 @@
 //! bring adds up: `dx = dy + Jᵀ·dy`, where `J` is the layers' derivative. However small `Jᵀ·dy`
 //! becomes, `dy` arrives whole, and so nets of a hundred layers still learn.
 
+use super::build::Branch;
+use super::join::Join;
+use super::{Block, Sequential};
 use crate::error::Result;
-use crate::sequential::{Block, Branch, Join, Sequential};
 
 /// Adds a shortcut around some layers: the identity, or a projection where they change the shape.
 ///

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::sequential::Sequential;
+use super::Sequential;
+use super::node::Node;
 use crate::shape;
 
 impl Sequential {
@@ -40,9 +41,9 @@ impl Sequential {
 
     /// The input and each layer: its name, output shape and number of parameters.
     pub(crate) fn summary_rows(&self) -> Vec<(String, String, usize)> {
-        let node = self.nodes.iter().map(|n| (n.label(), shape::label(&n.output), n.params.len()));
+        let node = |n: &Node| (n.label(), shape::label(&n.output), n.params.len());
         std::iter::once(("Input".to_string(), shape::label(self.input_shape()), 0))
-            .chain(node)
+            .chain(self.graph.nodes.iter().map(node))
             .collect()
     }
 }

@@ -10,69 +10,63 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
+use super::graph::Graph;
+use super::node::Node;
+use super::plan::BackwardPlan;
 use crate::kernels::aligned::Aligned;
-use crate::sequential::Sequential;
 
 /// Activations, gradients and caches for up to `max_batch` samples of one model.
 pub(crate) struct Workspace {
     max_batch: usize,
-    /// `activations[0]` is the model's input, `activations[i + 1]` the output of layer `i`, empty
+    /// `activations[0]` is the model's input, `activations[i + 1]` the output of node `i`, empty
     /// where that is its input.
-    pub activations: Vec<Aligned>,
+    pub(super) activations: Vec<Aligned>,
     /// Gradients, in the buffers of the model's plan.
-    pub gradients: Vec<Aligned>,
-    pub caches: Vec<Box<dyn Any + Send>>,
+    pub(super) gradients: Vec<Aligned>,
+    pub(super) caches: Vec<Box<dyn Any + Send>>,
 }
 
 impl Workspace {
-    pub fn new(model: &Sequential, max_batch: usize) -> Self {
+    pub(super) fn new(graph: &Graph, plan: &BackwardPlan, max_batch: usize) -> Self {
         let room = |size: usize| Aligned::zeros(max_batch * size);
+        let cache = |node: &Node| match node.running_layer() {
+            Some(layer) => layer.new_cache(&node.input, max_batch),
+            None => Box::new(()),
+        };
         Workspace {
             max_batch,
-            activations: model.activation_sizes().map(room).collect(),
-            gradients: model.plan.sizes.iter().map(|&size| room(size)).collect(),
-            caches: model.new_caches(max_batch),
+            activations: graph.value_sizes().map(room).collect(),
+            gradients: plan.sizes.iter().map(|&size| room(size)).collect(),
+            caches: graph.nodes.iter().map(cache).collect(),
         }
     }
 
-    /// Number of values of one input.
-    pub fn input_size(&self) -> usize {
-        self.activations[0].len() / self.max_batch
+    /// The inputs, to be written: `max_batch` of them.
+    pub fn inputs(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        let size = self.activations[0].len() / self.max_batch;
+        self.activations[0].chunks_exact_mut(size)
     }
-}
 
-impl Sequential {
-    /// Number of samples of a shard, which go through the layers together: as many as leave their
-    /// activations in the second-level cache; or as many as make the parameters, which every shard
-    /// reads once, half as much to read as the activations, where that takes more of them.
-    ///
-    /// Where shards wait for each other, none finds its activations in a cache when it continues, and
-    /// at least eight samples share what a shard costs: an epoch of `mnist_resnet`, where two would
-    /// fit, takes 4.0 s so, and 4.6 s with two.
-    ///
-    /// It depends on the model alone, because sums over shards must not depend on the machine. It is
-    /// a power of two, so that shards fit the [tree](crate::kernels::tree) of such sums.
-    pub(crate) fn shard_size(&self) -> usize {
-        const BUDGET: usize = 1280 << 10;
-        let sample = self.activation_sizes().sum::<usize>().max(1);
-        let fit = BUDGET / size_of::<f32>() / sample;
-        let shared = 2 * self.param_count() / sample;
-        let least = if self.coupled().next().is_some() { 8 } else { 1 };
-        1 << fit.max(shared).clamp(least, 64).ilog2()
+    /// Number of the first value that is not finite in one of the first `n` samples: 0 for the input,
+    /// `i + 1` for the output of layer `i`.
+    pub fn first_not_finite(&self, n: usize) -> Option<usize> {
+        self.activations.iter().position(|values| {
+            let size = values.len() / self.max_batch;
+            values[..n * size].iter().any(|value| !value.is_finite())
+        })
     }
 }
 
 /// Workspaces of a model that are not in use: predictions take one and put it back, so that only the
 /// first ones allocate.
 #[derive(Default)]
-pub(crate) struct Spares(Mutex<Vec<Workspace>>);
+pub(super) struct Spares(Mutex<Vec<Workspace>>);
 
 impl Spares {
-    /// A workspace for shards of the model's own size.
-    pub fn take(&self, model: &Sequential) -> Borrowed<'_> {
+    /// Takes a workspace, or makes one where none is left.
+    pub fn take(&self, make: impl FnOnce() -> Workspace) -> Borrowed<'_> {
         let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let workspace = spare.unwrap_or_else(|| Workspace::new(model, model.shard_size()));
-        Borrowed { spares: self, workspace: Some(workspace) }
+        Borrowed { spares: self, workspace: Some(spare.unwrap_or_else(make)) }
     }
 }
 
@@ -90,7 +84,7 @@ impl fmt::Debug for Spares {
 }
 
 /// A workspace that goes back to the spare ones when it is dropped.
-pub(crate) struct Borrowed<'a> {
+pub(super) struct Borrowed<'a> {
     spares: &'a Spares,
     workspace: Option<Workspace>,
 }

@@ -237,8 +237,8 @@ impl Run<'_> {
     }
 
     fn layers(&self) -> String {
-        let names: Vec<&str> = self.model.nodes.iter().map(|node| &*node.name).collect();
-        names.join(", ")
+        let layers: Vec<String> = self.model.layers().map(|layer| layer.signature()).collect();
+        layers.join(", ")
     }
 }
 

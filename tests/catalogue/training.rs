@@ -16,7 +16,7 @@ fn training_agrees_with_pytorch() {
     let data = Arrays::new(array(file, "x"), array(file, "target")).unwrap();
     for case in file["cases"].as_array().unwrap() {
         for (epochs, want) in (1..).zip(case["runs"].as_array().unwrap()) {
-            let mut model = model().unwrap();
+            let mut model = frozen(model().unwrap(), case);
             model.set_params(&floats(&file["start"])).unwrap();
             let trainer = trainer(case).batch_size(Config(file).size("batch_size"));
             trainer.shuffle(false).epochs(epochs).fit(&mut model, &data).unwrap();
@@ -80,6 +80,19 @@ fn model() -> Result<Sequential> {
     Sequential::new([3]).add(Dense::new(4))?.add(Tanh)?.add(Dense::new(2))
 }
 
+/// Freezes what a case does not train.
+fn frozen(model: Sequential, case: &Value) -> Sequential {
+    let groups = case["groups"].as_array().into_iter().flatten();
+    groups.filter(|group| Config(group).flag("frozen")).fold(model, |model, group| {
+        let frozen = match group["which"].as_str() {
+            Some("first") => model.freeze(0),
+            Some("last") => model.freeze("Dense(2)"),
+            other => panic!("no case freezes {other:?}"),
+        };
+        frozen.unwrap()
+    })
+}
+
 fn trainer(case: &Value) -> Trainer<'static> {
     let mut trainer = Trainer::new(MeanSquaredError, Boxed(registry::build_optimizer(case)));
     for group in case["groups"].as_array().into_iter().flatten() {
@@ -120,7 +133,7 @@ fn param_group(config: Config) -> ParamGroup {
             group = set(group, config.float(key));
         }
     }
-    if config.flag("frozen") { group.frozen() } else { group }
+    group
 }
 
 /// An optimizer that the registry built.

@@ -22,25 +22,30 @@ use super::weights;
 use crate::error::{FileError, Result};
 use crate::file::registry::{Description, Registry};
 use crate::file::tensors::Tensors;
-use crate::sequential::{Branch, Join, Sequential};
+use crate::sequential::Sequential;
+use crate::sequential::build::Branch;
+use crate::sequential::join::Join;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Architecture {
     input: Vec<usize>,
-    layers: Vec<Part>,
+    layers: Vec<LayerEntry>,
 }
 
 /// A layer, or branches that meet.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Part {
+struct LayerEntry {
     #[serde(rename = "type")]
     name: String,
     #[serde(default, skip_serializing_if = "Value::is_null")]
     settings: Value,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    branches: Vec<Vec<Part>>,
+    branches: Vec<Vec<LayerEntry>>,
+    /// Names of the parameter arrays that are frozen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    frozen: Vec<String>,
 }
 
 impl Architecture {
@@ -49,12 +54,12 @@ impl Architecture {
         if model.depth > 0 {
             return Err(FileError::NotSaveable {
                 path: path.into(),
-                index: model.nodes.len(),
+                index: model.graph.nodes.len(),
                 layer: "the end of a branch".to_string(),
                 reason: "save the whole model, when its branches have met".to_string(),
             });
         }
-        let layers = parts(model, 0..model.nodes.len(), registry, path)?;
+        let layers = entries_of(model, 0..model.graph.nodes.len(), registry, path)?;
         Ok(Architecture { input: model.input_shape().to_vec(), layers })
     }
 
@@ -62,25 +67,26 @@ impl Architecture {
     /// tensors in the file are that are to fill it.
     pub fn build(&self, registry: &Registry, tensors: &Tensors) -> Result<Sequential> {
         let loader = Loader { registry, tensors };
-        let model = loader.append(Sequential::new(&self.input[..]), &self.layers)?;
+        let mut model = loader.append(Sequential::new(&self.input[..]), &self.layers)?;
         model.check_not_empty()?;
+        model.graph.update_needs_gradient();
         Ok(model)
     }
 }
 
-/// The parts that these nodes of a model were built from.
-fn parts(
+/// The entries of what these nodes of a model were built from.
+fn entries_of(
     model: &Sequential,
     nodes: Range<usize>,
     registry: &Registry,
     path: &Path,
-) -> Result<Vec<Part>, FileError> {
-    let mut parts = Vec::new();
+) -> Result<Vec<LayerEntry>, FileError> {
+    let mut entries = Vec::new();
     let mut end = nodes.end;
     while end > nodes.start {
         end -= 1;
-        let node = &model.nodes[end];
-        let part = if let Some(layer) = node.layer() {
+        let node = &model.graph.nodes[end];
+        let entry = if let Some(layer) = node.layer() {
             let Description { name, settings } =
                 registry.describe(layer).map_err(|reason| FileError::NotSaveable {
                     path: path.into(),
@@ -88,18 +94,21 @@ fn parts(
                     layer: node.name.clone(),
                     reason,
                 })?;
-            Part { name, settings, branches: Vec::new() }
+            let frozen = node.arrays.iter().filter(|array| array.frozen);
+            let frozen = frozen.map(|array| array.spec.name.to_string()).collect();
+            LayerEntry { name, settings, branches: Vec::new(), frozen }
         } else {
-            let branch = |nodes: &Range<usize>| self::parts(model, nodes.clone(), registry, path);
+            let branch = |nodes: &Range<usize>| entries_of(model, nodes.clone(), registry, path);
             let branches: Result<Vec<_>, FileError> = node.branches.iter().map(branch).collect();
             // What stands before it are its branches.
             end = node.branches.first().map_or(end, |first| first.start);
-            Part { name: node.name.clone(), settings: Value::Null, branches: branches? }
+            let (name, settings) = (node.name.clone(), Value::Null);
+            LayerEntry { name, settings, branches: branches?, frozen: Vec::new() }
         };
-        parts.push(part);
+        entries.push(entry);
     }
-    parts.reverse();
-    Ok(parts)
+    entries.reverse();
+    Ok(entries)
 }
 
 #[derive(Clone, Copy)]
@@ -109,32 +118,32 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn append(self, model: Sequential, parts: &[Part]) -> Result<Sequential> {
-        parts.iter().try_fold(model, |model, part| match &part.branches[..] {
-            [] => self.append_layer(model, part),
+    fn append(self, model: Sequential, entries: &[LayerEntry]) -> Result<Sequential> {
+        entries.iter().try_fold(model, |model, entry| match &entry.branches[..] {
+            [] => self.append_layer(model, entry),
             branches => {
-                let join = match &*part.name {
+                let join = match &*entry.name {
                     "Residual" | "Add" => Join::Add,
                     "Concatenate" => Join::Concatenate,
-                    _ => return Err(self.unknown(&model, part).into()),
+                    _ => return Err(self.unknown(&model, entry).into()),
                 };
-                let branch = |parts| -> Branch<'_> { Box::new(move |x| self.append(x, parts)) };
-                let branches = branches.iter().map(|parts| branch(parts)).collect();
-                model.push_branches(&part.name, branches, join)
+                let branch = |entries| -> Branch<'_> { Box::new(move |x| self.append(x, entries)) };
+                let branches = branches.iter().map(|entries| branch(entries)).collect();
+                model.push_branches(&entry.name, branches, join)
             }
         })
     }
 
-    fn append_layer(self, model: Sequential, part: &Part) -> Result<Sequential> {
-        let index = model.nodes.len();
+    fn append_layer(self, model: Sequential, entry: &LayerEntry) -> Result<Sequential> {
+        let index = model.graph.nodes.len();
         let layer = self
             .registry
-            .read(&part.name, &part.settings)
-            .ok_or_else(|| self.unknown(&model, part))?
+            .read(&entry.name, &entry.settings)
+            .ok_or_else(|| self.unknown(&model, entry))?
             .map_err(|error| FileError::Settings {
                 path: self.tensors.path().into(),
                 index,
-                layer: part.name.clone(),
+                layer: entry.name.clone(),
                 reason: error.to_string(),
             })?;
         if layer.output_shape(model.output_shape()).is_ok() {
@@ -142,14 +151,29 @@ impl Loader<'_> {
                 self.tensors.check(&weights::name(index, &spec), &spec.shape)?;
             }
         }
-        model.push_layer(layer)
+        let mut model = model.push_layer(layer)?;
+        let arrays = &mut model.graph.nodes[index].arrays;
+        for name in &entry.frozen {
+            let array = arrays.iter_mut().find(|array| array.spec.name == name);
+            array.ok_or_else(|| self.no_array(index, entry, name))?.frozen = true;
+        }
+        Ok(model)
     }
 
-    fn unknown(self, model: &Sequential, part: &Part) -> FileError {
+    fn no_array(self, index: usize, entry: &LayerEntry, name: &str) -> FileError {
+        FileError::Settings {
+            path: self.tensors.path().into(),
+            index,
+            layer: entry.name.clone(),
+            reason: format!("it has no parameter `{name}` to be frozen"),
+        }
+    }
+
+    fn unknown(self, model: &Sequential, entry: &LayerEntry) -> FileError {
         FileError::UnknownLayer {
             path: self.tensors.path().into(),
-            index: model.nodes.len(),
-            layer: part.name.clone(),
+            index: model.graph.nodes.len(),
+            layer: entry.name.clone(),
         }
     }
 }

@@ -139,7 +139,7 @@ impl ModelFile {
 
 /// Returns `true` if the last layer is an `L`.
 fn ends_in<L: 'static>(model: &Sequential) -> bool {
-    let last = model.nodes.last().and_then(|node| node.layer());
+    let last = model.graph.nodes.last().and_then(|node| node.layer());
     last.is_some_and(|layer| (layer as &dyn std::any::Any).is::<L>())
 }
 

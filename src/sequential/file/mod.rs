@@ -9,9 +9,11 @@ mod classify;
 mod content;
 mod facts;
 mod model_file;
+mod partial;
 mod save;
 pub(crate) mod weights;
 
 pub use classification::{Candidate, Classification};
 pub(crate) use content::{check_format, put_model};
 pub use model_file::ModelFile;
+pub use partial::LoadReport;

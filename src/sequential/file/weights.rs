@@ -8,6 +8,7 @@ use crate::error::FileError;
 use crate::file::tensors::Tensors;
 use crate::layer::ParamSpec;
 use crate::sequential::Sequential;
+use crate::sequential::node::ParamArray;
 
 /// What a parameter of layer `index` is called.
 pub(super) fn name(index: usize, spec: &ParamSpec) -> String {
@@ -21,14 +22,11 @@ pub(crate) fn put(
     tensors: &mut Tensors,
     path: &Path,
 ) -> Result<(), FileError> {
-    for (index, node) in model.nodes.iter().enumerate() {
-        let mut rest = &params[node.params.clone()];
-        for spec in &node.specs {
-            let (values, tail) = rest.split_at(spec.len().unwrap_or(0));
-            let name = name(index, spec);
+    for (index, node) in model.graph.nodes.iter().enumerate() {
+        for ParamArray { spec, range, .. } in &node.arrays {
+            let (values, name) = (&params[range.clone()], name(index, spec));
             check_finite(values, &name, path)?;
             tensors.put(name, &spec.shape, values);
-            rest = tail;
         }
     }
     Ok(())
@@ -37,8 +35,8 @@ pub(crate) fn put(
 /// Takes out the parameters of a model, in the order of [`Sequential::params`].
 pub(crate) fn take(model: &Sequential, tensors: &mut Tensors) -> Result<Vec<f32>, FileError> {
     let mut params = Vec::with_capacity(model.param_count());
-    for (index, node) in model.nodes.iter().enumerate() {
-        for spec in &node.specs {
+    for (index, node) in model.graph.nodes.iter().enumerate() {
+        for ParamArray { spec, .. } in &node.arrays {
             let name = name(index, spec);
             let values = tensors.take(&name, &spec.shape)?;
             check_finite(&values, &name, tensors.path())?;
@@ -48,7 +46,7 @@ pub(crate) fn take(model: &Sequential, tensors: &mut Tensors) -> Result<Vec<f32>
     Ok(params)
 }
 
-fn check_finite(values: &[f32], tensor: &str, path: &Path) -> Result<(), FileError> {
+pub(super) fn check_finite(values: &[f32], tensor: &str, path: &Path) -> Result<(), FileError> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(index) => Err(FileError::NotFinite {

@@ -68,7 +68,7 @@ impl JsonLog {
 impl Callback for JsonLog {
     fn begin(&mut self, run: &mut Run<'_>) -> Result<()> {
         self.file = Some(File::create(&self.path).map_err(|error| self.failed(error))?);
-        let layers: Vec<&str> = run.model().nodes.iter().map(|node| node.name.as_str()).collect();
+        let layers: Vec<&str> = run.model().layers().map(|layer| layer.name()).collect();
         self.write(&json!({
             "epochs": run.epochs(),
             "samples": run.samples(),

@@ -17,7 +17,7 @@ impl Signature {
     pub fn new(model: &Sequential) -> Self {
         Signature {
             input_shape: model.input_shape().to_vec(),
-            layers: model.nodes.iter().map(|node| node.name.clone()).collect(),
+            layers: model.layers().map(|layer| layer.signature()).collect(),
             params: model.param_count(),
         }
     }
@@ -26,7 +26,7 @@ impl Signature {
     pub fn check(&self, model: &Sequential) -> Result<(), TrainError> {
         let same = self.params == model.param_count()
             && self.input_shape == model.input_shape()
-            && self.layers.iter().eq(model.nodes.iter().map(|node| &node.name));
+            && model.layers().map(|layer| layer.signature()).eq(self.layers.iter().cloned());
         if same {
             return Ok(());
         }

@@ -11,13 +11,13 @@ mod writer;
 
 use std::path::PathBuf;
 
-use ndarray::{Array3, ArrayView3, ArrayView4};
+use ndarray::{Array3, ArrayView3, Ix4};
 
 pub use writer::EventWriter;
 
 use super::Callback;
 use crate::error::{Result, TrainError};
-use crate::sequential::Sequential;
+use crate::sequential::{LayerView, ParamView, Sequential};
 use crate::trainer::Run;
 
 /// Writes event files for TensorBoard. Each run wants a folder of its own below the one that is
@@ -151,9 +151,12 @@ impl Callback for TensorBoard {
             value.map_or(Ok(()), |value| events.scalar(tag, step, value as f32))?;
         }
         let mut first = self.filters;
-        for (name, shape, values) in arrays(run.model()) {
+        for (name, param) in arrays(run.model()) {
+            let values = &run.model().params()[param.range];
             events.histogram(&format!("parameters/{name}"), step, values)?;
-            if let (true, Ok(weights)) = (first, view(shape, values)) {
+            // The weights (height, width, channels, filters) of a convolution.
+            let weights = param.values.into_dimensionality::<Ix4>();
+            if let (true, Ok(weights)) = (first, weights) {
                 first = false;
                 let layer = name.rsplit_once('/').map_or(&*name, |(layer, _)| layer);
                 events.image(
@@ -178,24 +181,12 @@ fn steps(run: &Run<'_>) -> u64 {
     ((run.epoch() - 1) * run.batches() + run.batch()) as u64
 }
 
-/// Each parameter array of a model: `0 Dense(10)/weight`, its shape and its numbers.
-fn arrays(model: &Sequential) -> impl Iterator<Item = (String, &[usize], &[f32])> {
-    model.nodes.iter().enumerate().flat_map(move |(number, node)| {
-        let mut start = node.params.start;
-        node.specs.iter().map(move |spec| {
-            let end = start + spec.len().unwrap_or(0);
-            let values = &model.params()[start..end];
-            start = end;
-            (format!("{number} {}/{}", node.name, spec.name), &*spec.shape, values)
-        })
-    })
-}
-
-/// The weights (height, width, channels, filters) of a convolution.
-fn view<'a>(
-    shape: &[usize],
-    values: &'a [f32],
-) -> Result<ArrayView4<'a, f32>, ndarray::ShapeError> {
-    use ndarray::{ArrayView, Ix4};
-    ArrayView::from_shape(shape, values)?.into_dimensionality::<Ix4>()
+/// Each parameter array of a model, named `0 Dense(10)/weight`.
+fn arrays(model: &Sequential) -> impl Iterator<Item = (String, ParamView<'_>)> {
+    let name = |layer: LayerView<'_>, param: &ParamView<'_>| {
+        format!("{} {}/{}", layer.index(), layer.name(), param.name)
+    };
+    model
+        .layers()
+        .flat_map(move |layer| layer.params().map(move |param| (name(layer, &param), param)))
 }

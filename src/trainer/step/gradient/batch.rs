@@ -9,8 +9,7 @@ use crate::error::Result;
 use crate::layer::Noise;
 use crate::loss::Loss;
 use crate::random::Key;
-use crate::sequential::Sequential;
-use crate::sequential::workspace::Workspace;
+use crate::sequential::{Sequential, Workspace};
 use crate::trainer::stream::RunStream;
 
 /// All samples of a step, or those of one of its batches. Samples go by their place among `indices`.
@@ -112,9 +111,8 @@ impl<'a> Batch<'a> {
         workspace: &mut Workspace,
         augmenter: &'m mut Augmenter,
     ) -> Result<&'m mut Mixtures> {
-        let size = workspace.input_size();
         augmenter.mixtures.list.clear();
-        for (x, place) in workspace.activations[0].chunks_exact_mut(size).zip(places) {
+        for (x, place) in workspace.inputs().zip(places) {
             self.read(place, x)?;
             if let Some(augmented) = self.augmented {
                 let mixture = self.change(augmented, place, x, augmenter)?;

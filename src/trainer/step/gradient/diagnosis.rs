@@ -7,29 +7,28 @@ use super::gradients::{Gradients, Workers};
 use super::shard::Worker;
 use crate::error::Result;
 use crate::layer::Mode;
-use crate::sequential::Sequential;
-use crate::sequential::workspace::Workspace;
+use crate::sequential::{LayerView, Sequential};
 
 impl Gradients {
     /// Names the first that is not finite in the last batch: the input, the output of a layer, the
     /// gradient of a layer, or the loss.
     pub fn culprit(&self, model: &Sequential, batch: Batch<'_>) -> Result<String> {
-        let layer = |index: usize| format!("layer {index}, {}", model.nodes[index].name);
+        let label = |layer: LayerView<'_>| format!("layer {}, {}", layer.index(), layer.name());
         if let Some(value) = self.first_not_finite(model, batch)? {
-            return Ok(match value.checked_sub(1) {
+            let layer = value.checked_sub(1).and_then(|index| model.layers().nth(index));
+            return Ok(match layer {
                 None => "the input".to_string(),
-                Some(index) => format!("the output of {}", layer(index)),
+                Some(layer) => format!("the output of {}", label(layer)),
             });
         }
         let used = self.partials.used();
         let last = &used[used.len() - self.last..];
         let is_bad = |values: &[f32]| values.iter().any(|value| !value.is_finite());
-        let bad = |index: &usize| {
-            let params = &model.nodes[*index].params;
-            last.iter().any(|partial| is_bad(&partial.gradient[params.clone()]))
+        let bad = |layer: &LayerView<'_>| {
+            last.iter().any(|partial| is_bad(&partial.gradient[layer.range()]))
         };
-        Ok(match (0..model.nodes.len()).find(bad) {
-            Some(index) => format!("the gradient of {}", layer(index)),
+        Ok(match model.layers().find(bad) {
+            Some(layer) => format!("the gradient of {}", label(layer)),
             None => format!("the loss, {}, or a target", batch.loss.name()),
         })
     }
@@ -39,8 +38,7 @@ impl Gradients {
     fn first_not_finite(&self, model: &Sequential, batch: Batch<'_>) -> Result<Option<usize>> {
         let workers = match &self.workers {
             Workers::Lockstep(lockstep) => {
-                let first =
-                    |(worker, n): (&Worker, usize)| first_not_finite(model, &worker.workspace, n);
+                let first = |(worker, n): (&Worker, usize)| worker.workspace.first_not_finite(n);
                 return Ok(lockstep.shards().filter_map(first).min());
             }
             Workers::Independent(workers) => workers,
@@ -53,17 +51,11 @@ impl Gradients {
             let (n, mode) = (places.len(), Mode::Train(batch.noise(places.start)));
             batch.load(places, workspace, augmenter)?;
             model.forward(workspace, n, mode);
-            let first = first_not_finite(model, workspace, n);
+            let first = workspace.first_not_finite(n);
             if first.is_some() {
                 return Ok(first);
             }
         }
         Ok(None)
     }
-}
-
-/// The first activation of `n` samples that is not finite.
-fn first_not_finite(model: &Sequential, workspace: &Workspace, n: usize) -> Option<usize> {
-    let mut sizes = model.activation_sizes().zip(&workspace.activations);
-    sizes.position(|(size, values)| values[..n * size].iter().any(|value| !value.is_finite()))
 }

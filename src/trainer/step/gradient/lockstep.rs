@@ -14,7 +14,7 @@ use super::sizes::Sizes;
 use crate::error::Result;
 use crate::kernels::tree::additions;
 use crate::layer::Mode;
-use crate::sequential::{Direction, Sequential};
+use crate::sequential::Sequential;
 
 /// The shards of a batch.
 pub(super) struct Lockstep {
@@ -91,7 +91,7 @@ impl Lockstep {
             let (before, after) = joints.split_at_mut(stage);
             let (before, after) = (before.last(), after.first_mut());
             let start = before.map_or(0, |joint| joint.node);
-            let nodes = start..after.as_ref().map_or(model.nodes.len(), |joint| joint.node);
+            let nodes = start..after.as_ref().map_or(model.layers().len(), |joint| joint.node);
             shards.par_iter_mut().enumerate().try_for_each(|(number, shard)| {
                 let Shard { worker: Worker { workspace, augmenter }, n, sums, sample_sums } = shard;
                 let places = batch.part(number, sizes.shard);
@@ -101,7 +101,7 @@ impl Lockstep {
                         batch.load(places.clone(), workspace, augmenter)?;
                     }
                     Some(Joint { node, forward, .. }) => {
-                        model.set_totals(*node, Direction::Forward, forward, workspace);
+                        model.set_forward_totals(*node, forward, workspace);
                     }
                 }
                 let mode = Mode::Train(batch.noise(places.start));
@@ -139,7 +139,7 @@ impl Lockstep {
             let (before, after) = (before.last_mut(), after.first());
             // The joint before waits for the sums of this stage, and the one after has its own.
             let start = before.as_ref().map_or(0, |joint| joint.node + 1);
-            let nodes = start..after.map_or(model.nodes.len(), |joint| joint.node + 1);
+            let nodes = start..after.map_or(model.layers().len(), |joint| joint.node + 1);
             let chunks = shards.par_chunks_mut(sizes.partial / sizes.shard);
             partials.par_iter_mut().zip(chunks).with_max_len(1).for_each(|(partial, shards)| {
                 if stage == last {
@@ -149,7 +149,7 @@ impl Lockstep {
                     match after {
                         None => partial.sums += *sample_sums,
                         Some(Joint { node, backward, .. }) => {
-                            model.set_totals(*node, Direction::Backward, backward, workspace);
+                            model.set_backward_totals(*node, backward, workspace);
                         }
                     }
                     model.backward_through(nodes.clone(), workspace, *n, &mut partial.gradient);

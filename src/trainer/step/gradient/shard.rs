@@ -7,8 +7,7 @@ use super::mixtures::{Augmenter, Mixtures};
 use crate::data::Target;
 use crate::error::Result;
 use crate::layer::Mode;
-use crate::sequential::Sequential;
-use crate::sequential::workspace::Workspace;
+use crate::sequential::{Sequential, Workspace};
 use crate::shape::len;
 
 /// Buffers of one thread.
@@ -39,7 +38,7 @@ impl AddAssign for SampleSums {
 impl Worker {
     /// Buffers for shards of at most `max_batch` samples.
     pub fn new(model: &Sequential, max_batch: usize) -> Self {
-        let workspace = Workspace::new(model, max_batch);
+        let workspace = model.new_workspace(max_batch);
         Worker { workspace, augmenter: Augmenter::default() }
     }
 
@@ -72,11 +71,9 @@ pub(super) fn loss_and_gradient(
     mixtures: &mut Mixtures,
 ) -> SampleSums {
     let size = len(model.output_shape());
-    let Workspace { activations, gradients, .. } = workspace;
-    let outputs = activations[model.output_buffer()].chunks_exact(size);
-    let dy = &mut gradients[model.plan.output];
+    let (outputs, dy) = model.output_and_gradient(workspace, places.len());
     let mut sums = SampleSums::default();
-    let shard = places.zip(outputs).zip(dy.chunks_exact_mut(size));
+    let shard = places.zip(outputs.chunks_exact(size)).zip(dy.chunks_exact_mut(size));
     for (number, ((place, prediction), dy)) in shard.enumerate() {
         let target = batch.target(place);
         let mut loss = batch.loss.loss(prediction, target, Some(dy));

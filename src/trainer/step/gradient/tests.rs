@@ -114,7 +114,7 @@ fn the_gradient_of_a_mixture_is_that_of_mixed_targets() {
     let mixtures = &worker.augmenter.mixtures.list;
     assert!((0..30).any(|i| mixtures[i].partner != i) && mixtures.iter().any(|m| m.share < 0.5));
 
-    let x = worker.workspace.activations[0].to_vec();
+    let x: Vec<f32> = worker.workspace.inputs().flatten().map(|x| *x).collect();
     let mut t = Array2::<f32>::zeros((30, 4));
     for (i, &Mixture { share, partner }) in mixtures.iter().enumerate() {
         t[[i, usize::from(images.label(i))]] += share;

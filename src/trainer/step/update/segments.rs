@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::optim::{GroupSettings, ParamGroup, ParamInfo};
-use crate::sequential::Sequential;
+use crate::sequential::{ParamView, Sequential};
 
 /// A trained parameter array.
 pub(super) struct ParamArray {
@@ -27,17 +27,12 @@ pub(super) struct Segment {
 /// The parameter arrays of a model that are trained, in their order.
 pub(super) fn trained(model: &Sequential, groups: &[ParamGroup]) -> Vec<ParamArray> {
     let mut arrays = Vec::new();
-    for (layer, node) in model.nodes.iter().enumerate() {
-        let mut start = node.params.start;
-        for spec in &node.specs {
-            let range = start..start + spec.len().unwrap_or(0);
-            start = range.end;
-            let (layer_name, shape) = (&node.name, &spec.shape);
-            let settings = ParamGroup::settings(
-                groups,
-                &ParamInfo { layer, layer_name, name: spec.name, shape },
-            );
-            if spec.trainable && !settings.frozen && !range.is_empty() {
+    for layer in model.layers() {
+        for ParamView { name, values, trainable, frozen, range } in layer.params() {
+            let (shape, layer_name) = (values.shape(), layer.name());
+            let info = ParamInfo { layer: layer.index(), layer_name, name, shape };
+            let settings = ParamGroup::settings(groups, &info);
+            if trainable && !frozen && !range.is_empty() {
                 let units = shape.last().copied().unwrap_or(1);
                 arrays.push(ParamArray { range, settings, units });
             }
@@ -65,10 +60,13 @@ mod tests {
     use super::*;
     use crate::prelude::*;
 
-    fn ranges(groups: &[ParamGroup], join: bool) -> Vec<Range<usize>> {
+    fn model() -> Sequential {
         let model = Sequential::new([3]).add(Dense::new(2)).unwrap();
-        let model = model.add(Relu).unwrap().add(Dense::new(1)).unwrap();
-        let segments = segments(&trained(&model, groups), join);
+        model.add(Relu).unwrap().add(Dense::new(1)).unwrap()
+    }
+
+    fn ranges(groups: &[ParamGroup], join: bool) -> Vec<Range<usize>> {
+        let segments = segments(&trained(&model(), groups), join);
         segments.into_iter().map(|segment| segment.range).collect()
     }
 
@@ -83,9 +81,16 @@ mod tests {
     fn groups_part_it_and_the_first_that_contains_an_array_decides() {
         let biases = || ParamGroup::vectors().decay(0.0);
         assert_eq!(ranges(&[biases()], true), [0..6, 6..8, 8..10, 10..11]);
-        let last = || ParamGroup::layers(2..).frozen();
-        assert_eq!(ranges(&[last(), biases()], true), [0..6, 6..8]);
-        assert_eq!(ranges(&[biases(), last()], true), [0..6, 6..8, 10..11]);
         assert_eq!(ranges(&[], false), [0..6, 6..8, 8..10, 10..11]);
+        let slow = || ParamGroup::layers(..1).lr(0.1);
+        assert_eq!(ranges(&[slow(), biases()], true), [0..8, 8..10, 10..11]);
+        assert_eq!(ranges(&[biases(), slow()], true), [0..6, 6..8, 8..10, 10..11]);
+    }
+
+    #[test]
+    fn frozen_arrays_are_in_no_segment() {
+        let frozen = model().freeze(0).unwrap().freeze("2.bias").unwrap();
+        let segments = segments(&trained(&frozen, &[]), true);
+        assert!(matches!(&segments[..], [Segment { range: Range { start: 8, end: 10 }, .. }]));
     }
 }

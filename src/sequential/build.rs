@@ -1,0 +1,155 @@
+//! How a model grows: layer by layer from its head, and in branches that meet again.
+
+use std::sync::{Arc, OnceLock};
+
+use super::Sequential;
+use super::graph::Graph;
+use super::join::Join;
+use super::node::{Node, Op, arrays, check, check_size};
+use crate::error::{Mismatch, ModelError, Result};
+use crate::kernels::ALIGN;
+use crate::layer::erased::ErasedLayer;
+use crate::shape::{LIMIT, fits};
+
+/// Appends a branch to the model that it is given.
+pub(super) type Branch<'a> = Box<dyn FnOnce(Sequential) -> Result<Sequential> + 'a>;
+
+impl Sequential {
+    /// Appends a layer at the head.
+    pub(super) fn push_layer(mut self, layer: Arc<dyn ErasedLayer>) -> Result<Self> {
+        self.check_input()?;
+        let fusible = self.fusible().and_then(|last| last.fuse(&*layer));
+        let input = self.output_shape().to_vec();
+        let name = layer.name();
+        let (output, specs) =
+            check(&*layer, &input).map_err(|mismatch| self.refusal(&name, mismatch))?;
+        let is_identity = fusible.is_some() || layer.is_view();
+        if let Some(Op::Layer { fused, .. }) = self.graph.nodes.last_mut().map(|last| &mut last.op)
+        {
+            *fused = fusible;
+        }
+        let head = self.graph.head;
+        let (number, source) = (self.graph.nodes.len(), self.graph.storage(head));
+        let arrays = arrays(specs, self.params.len());
+        let params = self.params.len()..arrays.last().map_or(self.params.len(), |a| a.range.end);
+        let packed = self.packed_len().next_multiple_of(ALIGN);
+        let packed = packed..packed + layer.packed_len(&input);
+        let mut node = Node {
+            op: Op::Layer { layer, fused: None },
+            name,
+            sources: vec![source],
+            storage: if is_identity { source } else { number + 1 },
+            input,
+            output,
+            arrays,
+            is_identity,
+            needs_gradient: false,
+            depth: self.depth,
+            starts_branch: self.forks.contains(&head),
+            branches: Vec::new(),
+            params,
+            packed,
+        };
+        node.needs_gradient = node.learns() || self.graph.needs_gradient(source);
+        self.push(node);
+        self.draw(number, 0);
+        Ok(self)
+    }
+
+    /// Lets branches begin at the head and meet again in a join. `name` is theirs together.
+    pub(super) fn push_branches(
+        mut self,
+        name: &str,
+        branches: Vec<Branch<'_>>,
+        join: Join,
+    ) -> Result<Self> {
+        self.check_input()?;
+        let start = self.graph.head;
+        // More than one reads it now.
+        self.forks.push(start);
+        let mut ends = Vec::with_capacity(branches.len());
+        let mut ranges = Vec::with_capacity(branches.len());
+        for branch in branches {
+            let (nodes, depth) = (self.graph.nodes.len(), self.depth);
+            self.graph.head = start;
+            self.depth += 1;
+            self = branch(self)?;
+            let Graph { nodes: all, head, .. } = &self.graph;
+            if all.len() < nodes || self.depth != depth + 1 || *head > all.len() {
+                return Err(ModelError::Branch { block: name.to_string() }.into());
+            }
+            self.depth = depth;
+            ends.push(*head);
+            ranges.push(nodes..all.len());
+        }
+        self.graph.head = start;
+        let graph = &self.graph;
+        let shapes: Vec<&[usize]> = ends.iter().map(|&end| graph.shape_at(end)).collect();
+        let output =
+            join.output_shape(&shapes).and_then(|shape| check_size(&shape).map(|()| shape));
+        let output = output.map_err(|mismatch| self.refusal(name, mismatch))?;
+        let input = shapes[0].to_vec();
+        let sources: Vec<usize> = ends.iter().map(|&end| graph.storage(end)).collect();
+        let (params, packed) = (self.params.len(), self.packed_len());
+        self.push(Node {
+            op: Op::Join(join),
+            name: name.to_string(),
+            needs_gradient: sources.iter().any(|&source| graph.needs_gradient(source)),
+            sources,
+            storage: graph.nodes.len() + 1,
+            input,
+            output,
+            arrays: Vec::new(),
+            is_identity: false,
+            depth: self.depth,
+            starts_branch: false,
+            branches: ranges,
+            params: params..params,
+            packed: packed..packed,
+        });
+        Ok(self)
+    }
+
+    fn push(&mut self, node: Node) {
+        self.params.grow(node.params.end);
+        self.graph.nodes.push(node);
+        self.graph.head = self.graph.nodes.len();
+        // Buffers of the shorter model would not do.
+        self.prepared = OnceLock::new();
+    }
+
+    /// Number of floats of all packed parameters.
+    fn packed_len(&self) -> usize {
+        self.graph.nodes.last().map_or(0, |node| node.packed.end)
+    }
+
+    /// The layer at the head, if nobody but the next one will read what it gives.
+    fn fusible(&self) -> Option<&dyn ErasedLayer> {
+        let Graph { nodes, head, .. } = &self.graph;
+        let at_head = *head == nodes.len() && !self.forks.contains(head);
+        let last = nodes.last().filter(|last| at_head && !last.is_identity)?;
+        last.layer()
+    }
+
+    fn check_input(&self) -> Result<()> {
+        let came = &self.graph.input_shape;
+        if came.contains(&0) || !fits(came) {
+            return Err(ModelError::InputShape { came: came.clone(), limit: LIMIT }.into());
+        }
+        Ok(())
+    }
+
+    fn refusal(&self, layer: &str, mismatch: Mismatch) -> ModelError {
+        let Graph { nodes, head, .. } = &self.graph;
+        ModelError::Layer {
+            index: nodes.len(),
+            layer: layer.to_string(),
+            before: match head.checked_sub(1) {
+                None => "the input".to_string(),
+                Some(index) => nodes[index].name.clone(),
+            },
+            came: self.output_shape().to_vec(),
+            mismatch: Box::new(mismatch),
+        }
+    }
+}

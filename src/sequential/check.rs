@@ -1,0 +1,78 @@
+//! Checks of a data set against a model and a loss.
+
+use super::Sequential;
+use crate::data::{Dataset, Target, TargetKind};
+use crate::error::{Result, TrainError};
+use crate::loss::Loss;
+use crate::shape::len;
+
+/// Refuses a data set that is empty, whose inputs or targets do not fit the model, or whose targets
+/// the loss gives no sensible weight.
+pub(crate) fn check_data(
+    model: &Sequential,
+    data: &dyn Dataset,
+    loss: &dyn Loss,
+    which: &'static str,
+) -> Result<()> {
+    model.check_not_empty()?;
+    if data.is_empty() {
+        return Err(TrainError::EmptySet { which }.into());
+    }
+    let kind = check_kind(model, data, loss)?;
+    // What a data set's own code promises is checked once, so that no batch can go out of bounds.
+    (0..data.len()).try_for_each(|index| check_target(data, loss, index, &kind, which))
+}
+
+/// Refuses a data set whose inputs or targets are not of the model's shapes. Returns the kind of its
+/// targets.
+pub(crate) fn check_kind(
+    model: &Sequential,
+    data: &dyn Dataset,
+    loss: &dyn Loss,
+) -> Result<TargetKind> {
+    if data.input_shape() != model.input_shape() {
+        let (wanted, came) = (model.input_shape().to_vec(), data.input_shape());
+        return Err(TrainError::InputShape { wanted, came }.into());
+    }
+    let kind = data.target_kind();
+    let outputs = len(model.output_shape());
+    loss.check(outputs, &kind).map_err(|mismatch| TrainError::Target {
+        loss: loss.name(),
+        outputs,
+        mismatch,
+    })?;
+    Ok(kind)
+}
+
+/// Refuses a sample whose target is not of the kind that its data set announces, or to which the loss
+/// gives no sensible weight.
+pub(crate) fn check_target(
+    data: &dyn Dataset,
+    loss: &dyn Loss,
+    index: usize,
+    kind: &TargetKind,
+    which: &'static str,
+) -> Result<()> {
+    let target = data.target(index);
+    let fits = match (target, kind) {
+        (Target::Class(class), TargetKind::Classes(classes)) => class < *classes,
+        (Target::Values(values), TargetKind::Values(count)) => values.len() == *count,
+        _ => false,
+    };
+    if !fits {
+        let target = match target {
+            Target::Class(class) => format!("class {class}"),
+            Target::Values(values) => format!("{} values", values.len()),
+        };
+        let wanted = match kind {
+            TargetKind::Classes(count) => format!("{count} classes, counted from 0"),
+            TargetKind::Values(count) => format!("{count} values"),
+        };
+        return Err(TrainError::BadTarget { which, index, target, wanted }.into());
+    }
+    let weight = loss.weight(target);
+    if !(weight.is_finite() && weight >= 0.0) {
+        return Err(TrainError::Weight { which, index, loss: loss.name(), weight }.into());
+    }
+    Ok(())
+}
