@@ -12,7 +12,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::error::FileError;
 
 /// How temporary files end.
-pub(crate) const TEMPORARY: &str = "tmp";
+const TEMPORARY: &str = ".tmp";
+
+/// Most bytes of a file's name in the name of its temporary file: most systems allow 255 in all.
+const NAME: usize = 200;
 
 /// Makes a file of what `content` writes, in the place of one that may be there.
 pub(crate) fn write(
@@ -43,6 +46,15 @@ pub(crate) fn write(
     sync_folder(folder).map_err(refused)
 }
 
+/// The name of the file for which a temporary file was created, by the latter's name: at most the first
+/// 200 bytes of it.
+pub(crate) fn target_of(temporary: &str) -> Option<&str> {
+    let (name, unique) = temporary.strip_prefix('.')?.strip_suffix(TEMPORARY)?.rsplit_once('.')?;
+    let (process, call) = unique.split_once('-')?;
+    let is_number = |text: &str| text.parse::<u64>().is_ok();
+    (is_number(process) && is_number(call)).then_some(name)
+}
+
 /// A file that is removed unless it is forgotten.
 struct Temporary(PathBuf);
 
@@ -51,9 +63,11 @@ impl Temporary {
     fn create(folder: &Path, name: &str) -> io::Result<(Temporary, File)> {
         static CALLS: AtomicU64 = AtomicU64::new(0);
         let process = std::process::id();
+        let ends = name.char_indices().map(|(start, c)| start + c.len_utf8());
+        let name = &name[..ends.take_while(|&end| end <= NAME).last().unwrap_or(0)];
         loop {
             let call = CALLS.fetch_add(1, Ordering::Relaxed);
-            let path = folder.join(format!(".{name}.{process}-{call}.{TEMPORARY}"));
+            let path = folder.join(format!(".{name}.{process}-{call}{TEMPORARY}"));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 // Left by another process of this number, that was killed.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -136,6 +150,33 @@ mod tests {
         for path in [folder.path(), Path::new(""), Path::new("..")] {
             let error = write(path, |_| Ok(())).unwrap_err();
             assert!(matches!(error, FileError::Io { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn names_may_be_as_long_as_the_system_allows() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["n".repeat(255), format!("{}.png", "ü".repeat(125))] {
+            let path = folder.path().join(&name);
+            write(&path, |writer| writer.write_all(b"new")).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"new", "{name}");
+        }
+    }
+
+    #[test]
+    fn a_temporary_file_tells_what_it_is_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("best.safetensors");
+        write(&path, |_| {
+            let names = names(folder.path());
+            assert_eq!(target_of(&names[0]), Some("best.safetensors"), "{names:?}");
+            Ok(())
+        })
+        .unwrap();
+        for other in
+            ["notes.tmp", ".notes.tmp", ".a.1-.tmp", ".a.1-2.tmp~", "a.1-2.tmp", ".a.b-1.tmp"]
+        {
+            assert_eq!(target_of(other), None, "{other}");
         }
     }
 

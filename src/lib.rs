@@ -49,7 +49,7 @@
 //!    [`trainer::callbacks`] watch a run, stop it and save it.
 //! 7. **Is the backward pass right?** [`gradcheck`] compares it with slopes of the forward pass, for
 //!    your own layers too.
-//! 8. **Results.** [`chart`], [`report`] and [`report::robustness`] show how a run went, and [`search`]
+//! 8. **Results.** [`picture`], [`chart`], [`report`] and [`report::robustness`] show how a run went, and [`search`]
 //!    finds good settings.
 //!
 //! The way of a batch: IDX file → [`Dataset`](data::Dataset) (bytes) → shuffled batch → shards, scaled
@@ -77,7 +77,7 @@
 //! | `images` | `ImageFolder`: folders of PNG and JPEG files |
 //! | `interrupt` | [`Interrupt`](trainer::callbacks::Interrupt): Ctrl-C ends a run, and not the program |
 //! | `progress` | [`Trainer::progress`](trainer::Trainer::progress), [`ProgressBar`](trainer::callbacks::ProgressBar) |
-//! | `report` | [`report`], [`report::robustness`], [`chart`], [`Sheet`](data::augment::Sheet): results as pages, charts and pictures |
+//! | `report` | [`report`], [`report::robustness`], [`chart`], [`picture`], [`Sheet`](data::augment::Sheet): results as pages, charts and pictures |
 //! | `search` | [`search`]: good settings, by trials in parallel |
 //! | `tensorboard` | [`TensorBoard`](trainer::callbacks::TensorBoard), [`EventWriter`](trainer::callbacks::EventWriter) |
 
@@ -88,6 +88,8 @@
 mod atomic;
 mod clock;
 pub mod error;
+#[cfg(any(feature = "report", feature = "tensorboard"))]
+pub mod picture;
 pub mod random;
 mod shape;
 mod text;

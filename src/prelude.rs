@@ -46,6 +46,8 @@ pub use crate::trainer::{Average, Run, Trainer};
 
 // Results.
 pub use crate::metrics::{Confusion, Epoch, Evaluation, History};
+#[cfg(any(feature = "report", feature = "tensorboard"))]
+pub use crate::picture::Picture;
 #[cfg(feature = "report")]
 pub use crate::report::{Report, draw, robustness::Robustness};
 

@@ -174,8 +174,8 @@ fn early_stopping_leaves_the_weights_of_the_best_epoch_on_every_way_out() {
         for end in [End::Patience, End::AllEpochs, End::Stop, End::Error, End::NotFinite] {
             let (patience, epochs) = match end {
                 End::Patience => (1, 1000),
-                End::AllEpochs => (1000, 12),
-                _ => (1000, 1000),
+                End::AllEpochs => (usize::MAX, 12),
+                _ => (usize::MAX, 1000),
             };
             let fails = matches!(end, End::Error | End::NotFinite);
             let validation = half_wrong();

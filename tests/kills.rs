@@ -1,4 +1,5 @@
-//! A run that is killed again and again, at any moment, loses nothing.
+//! A run loses nothing when it is killed again and again, told to end, or unable to print, nor when a
+//! second one starts in its folder.
 //!
 //! The test starts itself anew as a process that trains, saves after every other batch, and goes on
 //! from the newest checkpoint that it finds.
@@ -15,8 +16,11 @@ use chainrule::random::Key;
 mod common;
 use common::digits;
 
-/// Where a child finds its folder.
+/// Variable that tells a child its folder.
 const FOLDER: &str = "CHAINRULE_TEST_FOLDER";
+
+/// Variable of a child that stays for a minute when its run is over.
+const STAYS: &str = "CHAINRULE_TEST_STAYS";
 
 const KILLS: u64 = 20;
 
@@ -38,6 +42,7 @@ fn trainer() -> Trainer<'static> {
         .epochs(40)
         .batch_size(32)
         .seed(4)
+        .progress(true)
         .average(Average::ema(0.99))
         .schedule(OneCycle::new(0.3))
         .validation(digits(50))
@@ -71,17 +76,34 @@ fn child() {
     if let Some(folder) = std::env::var_os(FOLDER) {
         let history = train(&PathBuf::from(folder), Interrupt);
         println!("stopped: {:?}", history.stopped);
+        if std::env::var_os(STAYS).is_some() {
+            std::thread::sleep(Duration::from_secs(60));
+        }
     }
 }
 
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "child", "--nocapture"]).env(FOLDER, folder);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+}
+
 fn start(folder: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--nocapture"])
-        .env(FOLDER, folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+    command(folder).spawn().unwrap()
+}
+
+fn wait_until(happens: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !happens() {
+        assert!(begin.elapsed() < Duration::from_secs(60), "it does not happen");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn send(signal: &str, child: &Child) {
+    let status = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(status.unwrap().success());
 }
 
 /// How many steps the newest checkpoint is after the beginning.
@@ -115,27 +137,67 @@ fn twenty_kills_at_random_moments_lose_nothing() {
     assert!(start(folder.path()).wait().unwrap().success());
     let weights = std::fs::read(folder.path().join("weights")).unwrap();
     assert!(weights == undisturbed(), "killed in {places:?}");
-    let left = std::fs::read_dir(folder.path().join("run")).unwrap().count();
-    assert_eq!(left, 2, "no temporary file is left");
+    let left = std::fs::read_dir(folder.path().join("run")).unwrap();
+    let mut left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, [".lock", "epoch-0039.safetensors", "epoch-0040.safetensors"]);
 }
 
 #[test]
-fn ctrl_c_ends_the_batch_saves_and_returns() {
-    let folder = tempfile::tempdir().unwrap();
-    let child = start(folder.path());
-    let begin = Instant::now();
-    while progress(folder.path()).is_empty() {
-        assert!(begin.elapsed() < Duration::from_secs(60), "nothing is written");
-        std::thread::sleep(Duration::from_millis(1));
+fn a_signal_ends_the_batch_saves_and_returns() {
+    for signal in ["-INT", "-TERM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let child = start(folder.path());
+        wait_until(|| !progress(folder.path()).is_empty());
+        send(signal, &child);
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "it returns as usual");
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains("stopped: Some(\"interrupted\")"), "{said}");
+        assert!(&*progress(folder.path()) < "epoch-0039", "before the end");
+        // It goes on, and ends as if nobody had pressed anything.
+        assert!(start(folder.path()).wait().unwrap().success());
+        assert!(std::fs::read(folder.path().join("weights")).unwrap() == undisturbed());
     }
-    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(interrupt.unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "it returns as usual");
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("stopped: Some(\"interrupted\")"), "{said}");
-    assert!(&*progress(folder.path()) < "epoch-0039", "before the end");
-    // It goes on, and ends as if nobody had pressed anything.
-    assert!(start(folder.path()).wait().unwrap().success());
+}
+
+#[test]
+fn a_signal_after_the_run_ends_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = command(folder.path()).env(STAYS, "yes").spawn().unwrap();
+    wait_until(|| folder.path().join("weights").exists());
+    send("-INT", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_second_run_in_the_folder_is_refused_and_the_first_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = start(folder.path());
+    wait_until(|| !progress(folder.path()).is_empty());
+    let notes = folder.path().join("run/notes.tmp");
+    std::fs::write(&notes, "mine").unwrap();
+    for _ in 0..10 {
+        let second = command(folder.path()).stderr(Stdio::piped()).spawn().unwrap();
+        let output = second.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains("another process trains here"), "{said}");
+    }
+    assert!(first.try_wait().unwrap().is_none(), "the first is over too early for this test");
+    assert!(first.wait().unwrap().success());
     assert!(std::fs::read(folder.path().join("weights")).unwrap() == undisturbed());
+    assert_eq!(std::fs::read_to_string(notes).unwrap(), "mine");
+}
+
+#[test]
+fn a_run_goes_on_where_it_cannot_print() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = command(folder.path()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stderr.take());
+    assert!(child.wait().unwrap().success(), "a closed pipe");
+    if let Ok(full) = std::fs::File::options().write(true).open("/dev/full") {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = command(folder.path()).stderr(full).spawn().unwrap();
+        assert!(child.wait().unwrap().success(), "a full disk");
+    }
 }

@@ -29,6 +29,16 @@ pub enum FileError {
         /// Its folder.
         folder: PathBuf,
     },
+    /// Another run trains and writes its checkpoints to this folder at this time.
+    #[error(
+        "{}: another process trains here at this time; give this run a folder of its own, or wait for \
+         the other to end",
+        folder.display()
+    )]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file ends before everything that its header announces.
     #[error(
         "{}: expected {expected} bytes of {part}, but found {found}; the file is cut short, copy \

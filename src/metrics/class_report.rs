@@ -152,6 +152,6 @@ mod tests {
         };
         assert_eq!(widths(&report), [50; 6]);
         assert_eq!(widths(&named), [50 + NAME - 8; 6]);
-        assert!(named.to_string().contains("\na name that is too long…    1.0000"), "{named}");
+        assert!(named.to_string().contains("\na name that is too long…      1.0000"), "{named}");
     }
 }

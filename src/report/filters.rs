@@ -1,8 +1,8 @@
 //! What the first layer looks for: its weights as pictures.
 
-use super::picture::Picture;
 use super::section::{Section, img};
 use crate::chart::escape;
+use crate::picture::Picture;
 use crate::sequential::Sequential;
 
 /// Of more filters, the first are shown.
@@ -55,8 +55,9 @@ pub(super) fn section(model: &Sequential) -> Option<Section> {
         "The weights of {}: {which} filters. {colours}; each is scaled to its largest weight.",
         escape(&layer)
     ));
-    let picture = |weights: &Vec<f32>| Picture::of_weights(height, width, weights);
-    let pictures: Vec<Picture> = weights.iter().take(SHOWN).map(picture).collect();
+    let shape = [height, width, weights[0].len() / (height * width)];
+    let pictures = weights.iter().take(SHOWN).map(|weights| Picture::of_weights(&shape, weights));
+    let pictures: Vec<Picture> = pictures.collect::<Option<_>>()?;
     let size = if height.max(width) > 11 { " large" } else { "" };
     section.html += &format!("<div class=\"filters{size}\">\n");
     for (number, picture) in pictures.iter().enumerate() {

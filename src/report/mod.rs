@@ -39,7 +39,6 @@ mod curves;
 mod filters;
 mod headline;
 mod page;
-mod picture;
 pub mod robustness;
 mod roc;
 mod run;

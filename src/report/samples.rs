@@ -1,12 +1,12 @@
 //! Samples worth a look: the worst mistakes, and labels that are perhaps wrong.
 
 use super::Report;
-use super::picture::Picture;
 use super::section::{Section, img};
 use crate::chart::escape;
 use crate::data::Dataset;
 use crate::error::Result;
 use crate::metrics::Evaluation;
+use crate::picture::Picture;
 use crate::sequential::summary::thousands;
 use crate::text::shortened;
 
@@ -86,7 +86,7 @@ fn gallery(
             escape(&shortened(&actual, 18)),
             escape(&shortened(&predicted, 18)),
         );
-        let larger = picture.larger(FILE_SIZE.div_ceil(picture.width.max(picture.height)));
+        let larger = picture.larger(FILE_SIZE.div_ceil(picture.width().max(picture.height())));
         let name = format!(
             "{}/{}-sample-{sample}-actual-{}-predicted-{}.png",
             section.id,

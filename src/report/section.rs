@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::picture::Picture;
 use crate::chart::escape;
+use crate::picture::Picture;
 
 /// A heading, and what stands under it.
 pub(super) struct Section {
@@ -64,7 +64,7 @@ impl Section {
 
 /// A picture as part of a page; `alt` says what it shows.
 pub(super) fn img(picture: &Picture, alt: &str) -> String {
-    let (width, height) = (picture.width, picture.height);
+    let (width, height) = (picture.width(), picture.height());
     // Few pixels are to be seen as such.
     let class = if width.max(height) <= 64 { "pixels" } else { "photo" };
     let data = STANDARD.encode(picture.png());

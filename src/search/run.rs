@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::fmt::Display;
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Serialize;
@@ -102,7 +103,8 @@ impl Search {
                 file.append(&trial)?;
             }
             if self.progress {
-                eprintln!("{}", line(&names, &trial));
+                // A terminal that is closed does not stop a search.
+                let _ = writeln!(io::stderr(), "{}", line(&names, &trial));
             }
             finished.push(trial);
             Ok(())

@@ -33,6 +33,7 @@ impl Trainer<'_> {
         if let Some(path) = &self.resume {
             run.restore(path, callbacks)?;
         }
+        each(callbacks, |callback| callback.check(&run))?;
         // However it ends, the run is saved as it is then, the model gets its final weights, and all
         // callbacks are called. The first error is the one that counts.
         let result = each(callbacks, |callback| callback.begin(&mut run)).and_then(|()| {

@@ -44,20 +44,22 @@ impl Trainer<'_> {
         self.batch_size.saturating_mul(self.accumulate).min(data.len())
     }
 
-    /// Starts a pool of so many threads.
-    pub(super) fn pool(&self, threads: usize) -> Result<ThreadPool, TrainError> {
+    /// Starts a pool of so many threads. WebAssembly starts none: rayon does all on this thread, or on
+    /// those that the page started.
+    pub(super) fn pool(&self, threads: usize) -> Result<Option<ThreadPool>, TrainError> {
+        if cfg!(target_family = "wasm") {
+            return Ok(None);
+        }
         let pool = ThreadPoolBuilder::new().num_threads(threads).build();
-        pool.map_err(|error| TrainError::Threads { threads, reason: error.to_string() })
+        pool.map(Some).map_err(|error| TrainError::Threads { threads, reason: error.to_string() })
     }
 
     /// Does some work on the first thread of a pool of its own.
     pub(super) fn on_threads<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-        // WebAssembly starts no threads: rayon does all on this one, or on those that the page started.
-        if cfg!(target_family = "wasm") {
-            return work();
+        match self.pool(self.threads.unwrap_or_else(rayon::current_num_threads))? {
+            Some(pool) => pool.install(work),
+            None => work(),
         }
-        let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
-        self.pool(threads)?.install(work)
     }
 }
 

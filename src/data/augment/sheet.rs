@@ -1,11 +1,12 @@
 //! A picture of what augmentation makes of some images.
 
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::{Augment, Scratch};
-use crate::atomic;
 use crate::data::Dataset;
 use crate::error::{FileError, Result};
+use crate::picture::Picture;
 use crate::random::Key;
 
 /// Images are enlarged by a whole number to at least this width, in pixels of the picture.
@@ -34,8 +35,8 @@ pub struct Sheet {
 
 #[derive(Debug, Clone)]
 struct Row {
-    shape: [usize; 3],
-    tiles: Vec<Vec<f32>>,
+    /// Of one size.
+    tiles: Vec<Picture>,
 }
 
 impl Sheet {
@@ -68,7 +69,7 @@ impl Sheet {
         let scratch = &mut Scratch::default();
         for &index in indices {
             let original = load(index)?;
-            let mut tiles = vec![original.clone()];
+            let mut tiles = vec![drawn(&original, shape)];
             for version in 0..versions as u64 {
                 let key_of = |index: usize| Key::new(seed).fold(version).fold(index as u64);
                 let mut image = original.clone();
@@ -79,9 +80,9 @@ impl Sheet {
                     augment.apply(&mut partner, shape, key_of(other), scratch);
                     mixing.mix(&mut image, &partner, shape);
                 }
-                tiles.push(image);
+                tiles.push(drawn(&image, shape));
             }
-            self.rows.push(Row { shape, tiles });
+            self.rows.push(Row { tiles });
         }
         Ok(())
     }
@@ -93,68 +94,51 @@ impl Sheet {
     ///
     /// [`FileError`], naming `path`, if the file cannot be written or the sheet is empty.
     pub fn save_png(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
-        let picture = self.render();
-        atomic::write(path.as_ref(), |file| {
-            let (width, height) = (picture.width as u32, picture.height as u32);
-            let mut encoder = png::Encoder::new(file, width, height);
-            let grey = picture.channels == 1;
-            encoder.set_color(if grey { png::ColorType::Grayscale } else { png::ColorType::Rgb });
-            let mut writer = encoder.write_header()?;
-            writer.write_image_data(&picture.bytes)?;
-            Ok(writer.finish()?)
-        })
+        match self.picture() {
+            Some(picture) => picture.save_png(path),
+            None => {
+                let source =
+                    io::Error::new(ErrorKind::InvalidInput, "the sheet has no rows: `add` some");
+                Err(FileError::Io { path: path.as_ref().into(), source })
+            }
+        }
     }
 
-    fn render(&self) -> Picture {
-        let in_colour = self.rows.iter().any(|row| row.shape[2] == 3);
-        let width = self.rows.iter().map(|row| row.left(row.tiles.len())).max().unwrap_or(0);
-        let height =
-            self.rows.iter().map(|row| row.zoom() * row.shape[0] + GAP).sum::<usize>() + GAP;
-        let channels = if in_colour { 3 } else { 1 };
-        let bytes = vec![GROUND; width * height * channels];
-        let mut picture = Picture { width, height, channels, bytes };
+    fn picture(&self) -> Option<Picture> {
+        let width = self.rows.iter().map(|row| row.left(row.tiles.len())).max()?;
+        let height: usize = self.rows.iter().map(Row::height).sum();
+        let mut picture = Picture::new(width, height + GAP, [GROUND; 3]);
         let mut top = GAP;
         for row in &self.rows {
             for (number, tile) in row.tiles.iter().enumerate() {
-                picture.put(tile, row.shape, row.zoom(), top, row.left(number));
+                picture.paste(tile, row.left(number), top);
             }
-            top += row.zoom() * row.shape[0] + GAP;
+            top += row.height();
         }
-        picture
+        Some(picture)
     }
+}
+
+/// An image in colours if it has three channels, else its first channel in grey, enlarged.
+fn drawn(image: &[f32], [height, width, channels]: [usize; 3]) -> Picture {
+    let first: Vec<f32> = match channels {
+        3 => image.to_vec(),
+        _ => image.iter().step_by(channels.max(1)).copied().collect(),
+    };
+    let shape = [height, width, if channels == 3 { 3 } else { 1 }];
+    let picture = Picture::of_range(&shape, &first, 0.0..=1.0);
+    picture.expect("a shape that `Augment::check` passed").larger(TILE.div_ceil(width))
 }
 
 impl Row {
-    fn zoom(&self) -> usize {
-        TILE.div_ceil(self.shape[1].max(1))
+    fn height(&self) -> usize {
+        self.tiles[0].height() + GAP
     }
 
-    /// Where a tile begins: the original stands a little apart.
+    /// The column at which a tile begins: the original stands a little apart.
     fn left(&self, number: usize) -> usize {
         let apart = if number > 0 { 2 * GAP } else { 0 };
-        GAP + number * (self.zoom() * self.shape[1] + GAP) + apart
-    }
-}
-
-/// Bytes in row-major order (h, w, c).
-struct Picture {
-    width: usize,
-    height: usize,
-    channels: usize,
-    bytes: Vec<u8>,
-}
-
-impl Picture {
-    fn put(&mut self, tile: &[f32], shape: [usize; 3], zoom: usize, top: usize, left: usize) {
-        let [h, w, c] = shape;
-        for (y, x) in (0..h * zoom).flat_map(|y| (0..w * zoom).map(move |x| (y, x))) {
-            let from = &tile[((y / zoom) * w + x / zoom) * c..][..c];
-            let to = ((top + y) * self.width + left + x) * self.channels;
-            for (channel, byte) in self.bytes[to..][..self.channels].iter_mut().enumerate() {
-                let value = if c == 3 { from[channel] } else { from[0] };
-                *byte = (value * 255.0 + 0.5) as u8;
-            }
-        }
+        GAP + number * (self.tiles[0].width() + GAP) + apart
     }
 }
 
@@ -165,10 +149,10 @@ mod tests {
     use crate::data::augment::{Brightness, CutMix, Mixup, Rotate};
     use ndarray::Array4;
 
-    /// Two images of one colour each.
+    /// Two images of one colour each, whose channels differ by 10.
     fn data(shape: [usize; 3]) -> Images {
         let [h, w, c] = shape;
-        let pixels = Array4::from_shape_fn((2, h, w, c), |(n, ..)| if n == 0 { 51 } else { 204 });
+        let pixels = Array4::from_shape_fn((2, h, w, c), |(n, .., c)| [51, 204][n] + 10 * c as u8);
         Images::new(pixels, vec![0, 1], 2).unwrap()
     }
 
@@ -207,8 +191,8 @@ mod tests {
         assert_eq!(channels, 3);
         let row = &bytes[8 * width * 3..9 * width * 3];
         assert!(row.contains(&51) && row.contains(&204));
-        assert!(bytes.chunks(3).all(|rgb| rgb[0] == rgb[1] && rgb[1] == rgb[2]));
-        assert!(bytes.iter().any(|byte| (60..80).contains(byte) || (100..190).contains(byte)));
+        assert!(row.chunks(3).any(|rgb| rgb == [204, 214, 224]));
+        assert!(bytes.iter().any(|byte| (100..190).contains(byte)));
     }
 
     #[test]

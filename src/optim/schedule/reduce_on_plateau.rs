@@ -13,7 +13,7 @@ use crate::error::in_range;
 /// validation:
 ///
 /// ```text
-/// better:    loss < best·(1 - min_improvement)        best ← loss, bad ← 0
+/// better:    loss < best - min_improvement·|best|     best ← loss, bad ← 0
 /// else:      bad ← bad + 1        and in the `cooldown` epochs after a cut: bad ← 0
 /// a cut:     factor ← max(gamma·factor, min_factor), bad ← 0        when bad > patience
 /// ```
@@ -21,8 +21,9 @@ use crate::error::in_range;
 /// - **Settings**: `gamma`, above 0 and below 1; `patience`, in epochs; and by default a
 ///   [`min_improvement`](ReduceOnPlateau::min_improvement) of 1e-4, no
 ///   [`cooldown`](ReduceOnPlateau::cooldown), and a [`min_factor`](ReduceOnPlateau::min_factor) of 0.
-/// - **Source**: PyTorch's `ReduceLROnPlateau`, in its mode `min` with a relative threshold; the rule
-///   of thumb behind it in L. Bottou, "Stochastic gradient descent tricks", 2012.
+/// - **Source**: PyTorch's `ReduceLROnPlateau`, in its mode `min` with a relative threshold (which
+///   there is `best·(1 - threshold)` for a negative loss, too, so that a constant one counts as better);
+///   the rule of thumb behind it in L. Bottou, "Stochastic gradient descent tricks", 2012.
 ///
 /// ```
 /// use chainrule::optim::schedule::Progress;
@@ -72,7 +73,7 @@ impl Schedule for ReduceOnPlateau {
         for epoch in at.history {
             let loss = epoch.validation_loss.unwrap_or(epoch.loss);
             bad += 1;
-            if loss < best * (1.0 - f64::from(self.min_improvement)) {
+            if loss < best * (1.0 - best.signum() * f64::from(self.min_improvement)) {
                 (best, bad) = (loss, 0);
             }
             if cooling > 0 {
@@ -93,5 +94,35 @@ impl Schedule for ReduceOnPlateau {
         in_range("ReduceOnPlateau's least improvement", self.min_improvement, from, share)?;
         let factor = "a factor from 0 to 1";
         in_range("ReduceOnPlateau's least factor", self.min_factor, 0.0..=1.0, factor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Epoch;
+
+    /// The factor after epochs of these losses, with a patience of 1.
+    fn factor_after(losses: &[f64]) -> f32 {
+        let epoch = |(i, &loss): (usize, &f64)| Epoch {
+            epoch: i + 1,
+            loss,
+            accuracy: None,
+            validation_loss: None,
+            validation_accuracy: None,
+            learning_rate: 0.1,
+            seconds: 1.0,
+        };
+        let history: Vec<Epoch> = losses.iter().enumerate().map(epoch).collect();
+        ReduceOnPlateau::new(0.5, 1).factor(&Progress { history: &history, ..Progress::new(0, 9) })
+    }
+
+    #[test]
+    fn improvement_is_a_share_of_losses_of_either_sign() {
+        assert_eq!(factor_after(&[-1.0; 4]), 0.5);
+        assert_eq!(factor_after(&[-1.0, -1.00009, -1.00009]), 0.5);
+        assert_eq!(factor_after(&[-1.0, -1.1, -1.2, -1.3]), 1.0);
+        assert_eq!(factor_after(&[1.0, 0.0, -1.0, -2.0]), 1.0);
+        assert_eq!(factor_after(&[0.0; 4]), 0.5);
     }
 }

@@ -82,7 +82,7 @@ impl EarlyStopping {
     fn stop_if_stale(&self, run: &mut Run<'_>) {
         let done = run.history().epochs.len();
         let best = self.best_epoch().unwrap_or(0);
-        if done > best + self.patience {
+        if done.saturating_sub(best) > self.patience {
             let number = self.monitor.name();
             run.stop(format!("no better {number} than in epoch {best} for {} epochs", done - best));
         }
@@ -90,12 +90,16 @@ impl EarlyStopping {
 }
 
 impl Callback for EarlyStopping {
-    fn begin(&mut self, run: &mut Run<'_>) -> Result<()> {
+    fn check(&mut self, _run: &Run<'_>) -> Result<()> {
         if !(self.min_improvement >= 0.0 && self.min_improvement.is_finite()) {
             let came = self.min_improvement.to_string();
             let (setting, wanted) = ("EarlyStopping's least improvement", "a finite number from 0");
             return Err(TrainError::Setting { setting, came, wanted }.into());
         }
+        Ok(())
+    }
+
+    fn begin(&mut self, run: &mut Run<'_>) -> Result<()> {
         if run.history().epochs.is_empty() {
             // A new run, not the last one again.
             self.best = None;

@@ -92,6 +92,12 @@ pub trait Callback: Send + Sync {
         type_label::<Self>()
     }
 
+    /// Whether training may begin. All callbacks are asked before any of them begins: one that refuses
+    /// leaves the files of the others as they are.
+    fn check(&mut self, _run: &Run<'_>) -> Result<()> {
+        Ok(())
+    }
+
     /// Training begins, or goes on from a checkpoint.
     fn begin(&mut self, _run: &mut Run<'_>) -> Result<()> {
         Ok(())
@@ -137,6 +143,9 @@ pub trait Callback: Send + Sync {
 impl<C: Callback + ?Sized> Callback for &mut C {
     fn name(&self) -> String {
         (**self).name()
+    }
+    fn check(&mut self, run: &Run<'_>) -> Result<()> {
+        (**self).check(run)
     }
     fn begin(&mut self, run: &mut Run<'_>) -> Result<()> {
         (**self).begin(run)

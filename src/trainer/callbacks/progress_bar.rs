@@ -1,7 +1,7 @@
 //! How far training is, for the person who waits: a bar in a terminal, lines elsewhere.
 
 use std::fmt::Write;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 
 use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
@@ -34,12 +34,13 @@ impl ProgressBar {
         }
     }
 
-    /// A line that stays.
+    /// A line that stays. A terminal that is closed, or a disk that is full, does not stop training.
     fn print(&self, line: String) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
-        }
+        let print = || writeln!(std::io::stderr(), "{line}");
+        let _ = match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        };
     }
 }
 

@@ -83,7 +83,9 @@ impl Trainer<'_> {
     pub fn stepper(&self, model: &Sequential) -> Result<Stepper> {
         self.check_settings(model)?;
         let mut stepper = Stepper::new(self, model);
-        stepper.pool = self.threads.map(|threads| self.pool(threads)).transpose()?;
+        if let Some(threads) = self.threads {
+            stepper.pool = self.pool(threads)?;
+        }
         Ok(stepper)
     }
 }

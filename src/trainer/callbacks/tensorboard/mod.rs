@@ -96,13 +96,17 @@ impl TensorBoard {
 }
 
 impl Callback for TensorBoard {
-    fn begin(&mut self, run: &mut Run<'_>) -> Result<()> {
+    fn check(&mut self, _run: &Run<'_>) -> Result<()> {
         if self.every_batches == Some(0) {
             let setting = "the batches between two events";
             return Err(
                 TrainError::Setting { setting, came: "0".into(), wanted: "at least 1" }.into()
             );
         }
+        Ok(())
+    }
+
+    fn begin(&mut self, run: &mut Run<'_>) -> Result<()> {
         let is_new = run.epoch() == 1 && run.batch() == 0;
         let next = |done: u64| if is_new { 0 } else { done + 1 };
         let mut epochs = EventWriter::create(&self.folder, next(run.epoch() as u64 - 1))?;

@@ -1,39 +1,9 @@
-//! Pictures as PNG, and several as one.
+//! Several pictures as one.
 
 use ndarray::{Array3, ArrayView3, ArrayView4};
 
-/// The colour types of PNG by their number of channels, from 1.
-const COLORS: [png::ColorType; 4] = [
-    png::ColorType::Grayscale,
-    png::ColorType::GrayscaleAlpha,
-    png::ColorType::Rgb,
-    png::ColorType::Rgba,
-];
-
 /// How many pixels wide and high a weight is drawn.
 const ZOOM: usize = 8;
-
-/// A picture (height, width, channels) as PNG.
-pub(super) fn png(picture: ArrayView3<'_, u8>) -> Result<Vec<u8>, String> {
-    let (height, width, channels) = picture.dim();
-    let size = |pixels: usize| i32::try_from(pixels).ok().filter(|&pixels| pixels > 0);
-    let (Some(_), Some(_), Some(&color)) =
-        (size(height), size(width), COLORS.get(channels.wrapping_sub(1)))
-    else {
-        return Err(format!("[h, w, c] = {:?}", picture.shape()));
-    };
-    let mut bytes = Vec::new();
-    // Both sizes have been found to be below 2³¹.
-    let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
-    encoder.set_color(color);
-    let pixels: Vec<u8> = picture.iter().copied().collect();
-    let written = encoder.write_header().and_then(|mut writer| {
-        writer.write_image_data(&pixels)?;
-        writer.finish()
-    });
-    written.map_err(|error| error.to_string())?;
-    Ok(bytes)
-}
 
 /// Pictures in rows and columns on black, about as many of each, with a pixel between them.
 pub(super) fn sheet(pictures: &[ArrayView3<'_, u8>]) -> Array3<u8> {
@@ -82,23 +52,6 @@ pub(super) fn filters(weights: ArrayView4<'_, f32>) -> Array3<u8> {
 mod tests {
     use super::*;
     use ndarray::Array4;
-
-    #[test]
-    fn pictures_come_back_from_png() {
-        for channels in 1..=4 {
-            let picture =
-                Array3::from_shape_fn((3, 5, channels), |(y, x, c)| (50 * y + 9 * x + c) as u8);
-            let bytes = png(picture.view()).unwrap();
-            let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
-            let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-            let info = reader.next_frame(&mut pixels).unwrap();
-            assert_eq!((info.height, info.width), (3, 5));
-            assert_eq!(pixels, picture.as_slice().unwrap());
-        }
-        for shape in [(0, 1, 1), (1, 0, 1), (1, 1, 0), (1, 1, 5)] {
-            assert!(png(Array3::zeros(shape).view()).is_err(), "{shape:?}");
-        }
-    }
 
     #[test]
     fn a_sheet_has_every_picture_and_a_pixel_between() {

@@ -8,11 +8,11 @@ use ndarray::ArrayView3;
 use prost::Message;
 
 use super::histogram::histogram;
-use super::picture::png;
 use super::proto::{Data, Event, Image, SessionLog, Summary, Value, What};
 use super::record;
 use crate::clock::since_1970;
 use crate::error::{FileError, Result, TrainError};
+use crate::picture::encode;
 
 /// Writes numbers, histograms and pictures that TensorBoard shows; the callback
 /// [`TensorBoard`](super::TensorBoard) writes those of a run.
@@ -84,12 +84,14 @@ impl EventWriter {
     /// [`TrainError::Setting`] for one without pixels or with more than 4 channels, and
     /// [`FileError::Io`].
     pub fn image(&mut self, tag: &str, step: u64, picture: ArrayView3<'_, u8>) -> Result<()> {
-        let png = png(picture).map_err(|came| {
+        let (height, width, channels) = picture.dim();
+        let shape = [height, width, channels];
+        let png = encode(shape, picture.iter().copied()).map_err(|error| {
             let (setting, wanted) =
                 ("a picture for TensorBoard", "of 1 to 4 channels, and some pixels");
-            TrainError::Setting { setting, came, wanted }
+            TrainError::Setting { setting, came: error.to_string(), wanted }
         })?;
-        let [height, width, colorspace] = [0, 1, 2].map(|axis| picture.shape()[axis] as i32);
+        let [height, width, colorspace] = shape.map(|size| size as i32);
         self.summary(tag, step, Data::Image(Image { height, width, colorspace, png }))
     }
 

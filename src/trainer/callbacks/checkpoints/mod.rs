@@ -1,11 +1,15 @@
 //! The whole run on disk, again and again.
 
+mod folder;
+
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
-use std::{fs, io};
+
+use folder::{BEST, checkpoints, file_name, place};
 
 use super::{Callback, Monitor};
-use crate::atomic::TEMPORARY;
 use crate::clock::Stopwatch;
 use crate::error::{FileError, Result, TrainError};
 use crate::trainer::{Moment, Run, SavePoint};
@@ -22,7 +26,8 @@ use crate::trainer::{Moment, Run, SavePoint};
 ///
 /// A checkpoint is written after every epoch, and when training stops or fails within one; unless
 /// told otherwise, the newest is kept and the others removed. A folder is for one run: a new one is
-/// refused where the checkpoints of another are. A file is there whole or not at all,
+/// refused where the checkpoints of another are, or where another process trains; nothing in the
+/// folder is changed before that is known. A file is there whole or not at all,
 /// and the one before is removed only then: whenever the program or the machine dies, one is left
 /// to go on from.
 ///
@@ -52,6 +57,8 @@ pub struct Checkpoints {
     every: Option<Duration>,
     keep: usize,
     best: Option<Monitor>,
+    /// The folder is this run's for as long as this file is open.
+    lock: Option<Arc<File>>,
     /// Those of this run, the oldest first.
     written: Vec<PathBuf>,
     /// Where the run stood when it was last saved, and when that was.
@@ -69,6 +76,7 @@ impl Checkpoints {
             every: None,
             keep: 1,
             best: None,
+            lock: None,
             written: Vec::new(),
             saved: (0, 0),
             clock: Stopwatch::start(),
@@ -112,11 +120,10 @@ impl Checkpoints {
     ///
     /// [`FileError::Io`] where the folder cannot be read.
     pub fn latest(folder: impl AsRef<Path>) -> Result<Option<PathBuf>> {
-        let folder = folder.as_ref();
-        Ok(list(folder)?.into_iter().filter(|path| place(path).is_some()).max_by_key(|p| place(p)))
+        Ok(checkpoints(folder.as_ref())?.pop())
     }
 
-    fn check(&self) -> Result<(), TrainError> {
+    fn check_settings(&self) -> Result<(), TrainError> {
         for (setting, value) in [
             ("the epochs between two checkpoints", self.every_epochs),
             ("the batches between two checkpoints", self.every_batches.unwrap_or(1)),
@@ -144,29 +151,28 @@ impl Checkpoints {
 }
 
 impl Callback for Checkpoints {
-    fn begin(&mut self, run: &mut Run<'_>) -> Result<()> {
-        self.check()?;
-        let io = |source| FileError::Io { path: self.folder.clone(), source };
-        fs::create_dir_all(&self.folder).map_err(io)?;
+    fn check(&mut self, run: &Run<'_>) -> Result<()> {
+        self.check_settings()?;
+        self.lock = None;
+        let lock = folder::lock(&self.folder)?;
         let here = (run.epoch() - 1, run.batch());
-        self.written.clear();
-        for path in list(&self.folder)? {
-            match place(&path) {
-                Some(other) if other > here => {
-                    let (folder, found) = (self.folder.clone(), path);
-                    return Err(FileError::Occupied { folder, found }.into());
-                }
-                Some(_) => self.written.push(path),
-                // Of a run that was killed while it wrote.
-                None if path.extension().is_some_and(|extension| extension == TEMPORARY) => {
-                    let _ = fs::remove_file(path);
-                }
-                None => {}
-            }
+        self.written = checkpoints(&self.folder)?;
+        if let Some(found) = self.written.pop_if(|last| place(last) > Some(here)) {
+            return Err(FileError::Occupied { folder: self.folder.clone(), found }.into());
         }
-        self.written.sort_by_key(|path| place(path));
+        self.lock = Some(Arc::new(lock));
+        Ok(())
+    }
+
+    fn begin(&mut self, run: &mut Run<'_>) -> Result<()> {
+        folder::clean(&self.folder)?;
         self.saved = (run.epoch(), run.batch());
         self.clock = Stopwatch::start();
+        Ok(())
+    }
+
+    fn end(&mut self, _run: &mut Run<'_>) -> Result<()> {
+        self.lock = None;
         Ok(())
     }
 
@@ -186,7 +192,7 @@ impl Callback for Checkpoints {
                 .all(|&earlier| last < earlier || earlier.is_nan())
                 && !last.is_nan()
             {
-                point.write(self.folder.join("best.safetensors"))?;
+                point.write(self.folder.join(BEST))?;
             }
         }
         if !self.is_due(run, point.moment()) {
@@ -203,55 +209,5 @@ impl Callback for Checkpoints {
             fs::remove_file(&oldest).map_err(|source| FileError::Io { path: oldest, source })?;
         }
         Ok(())
-    }
-}
-
-/// For a run that stands in this epoch, after this batch of it.
-fn file_name(epoch: usize, batch: usize) -> String {
-    match batch {
-        0 => format!("epoch-{:04}.safetensors", epoch - 1),
-        _ => format!("epoch-{epoch:04}-batch-{batch:06}.safetensors"),
-    }
-}
-
-/// Where in its run a checkpoint was written, by its name: finished epochs, and batches.
-fn place(path: &Path) -> Option<(usize, usize)> {
-    let name = path.file_name()?.to_str()?.strip_prefix("epoch-")?.strip_suffix(".safetensors")?;
-    match name.split_once("-batch-") {
-        None => Some((name.parse().ok()?, 0)),
-        Some((epoch, batch)) => {
-            Some((epoch.parse::<usize>().ok()?.checked_sub(1)?, batch.parse().ok()?))
-        }
-    }
-}
-
-/// What is in a folder.
-fn list(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let io = |source| FileError::Io { path: folder.into(), source };
-    match fs::read_dir(folder) {
-        Ok(entries) => entries.map(|entry| Ok(entry.map_err(io)?.path())).collect(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(io(error)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_tell_the_place_in_the_run() {
-        for (epoch, batch, finished) in [(5, 0, (4, 0)), (5, 300, (4, 300)), (12345, 1, (12344, 1))]
-        {
-            assert_eq!(place(Path::new(&file_name(epoch, batch))), Some(finished));
-        }
-        for other in [
-            "best.safetensors",
-            "epoch-1.txt",
-            "epoch-x.safetensors",
-            "epoch-0000-batch-1.safetensors",
-        ] {
-            assert_eq!(place(Path::new(other)), None, "{other}");
-        }
     }
 }
