@@ -11,7 +11,8 @@ use crate::shape::len;
 impl Sequential {
     /// Returns the mean loss over the samples with these indices, weighted by [`Loss::weight`], and
     /// its gradient: one derivative for each of [`Sequential::params`]. Dropout is off, as in
-    /// prediction.
+    /// prediction. What is frozen, with nothing below that learns, has the derivative 0: the backward
+    /// pass does not reach it ([`Sequential::trace_gradient`] does).
     ///
     /// # Errors
     ///

@@ -213,7 +213,8 @@ impl Stepper {
     }
 
     /// Returns the gradient of [`Stepper::loss`], before penalties and clipping: one derivative for
-    /// each of [`Sequential::params`]. Empty when nothing was accumulated since the last step.
+    /// each of [`Sequential::params`], 0 for what is frozen below all that learns. Empty when nothing was
+    /// accumulated since the last step.
     pub fn gradient(&self) -> Vec<f32> {
         self.gradients.partials.sum(self.totals().scale())
     }
