@@ -1,8 +1,8 @@
 //! Products of matrices: those of dense layers, and the small ones inside Winograd's convolution.
 //!
 //! ```text
-//! Multiply              y[n, o]  = bias[o] + Σ_i x[n, i]·w[i, o]
-//! MultiplyTransposed    dw[i, o] += Σ_n x[n, i]·dy[n, o]
+//! MatMul              y[n, o]  = bias[o] + Σ_i x[n, i]·w[i, o]
+//! MatMulTransposed    dw[i, o] += Σ_n x[n, i]·dy[n, o]
 //! ```
 //!
 //! As in `correlate.rs` and `outer.rs`, `R` rows × `C` vectors of the result stay in registers
@@ -23,7 +23,7 @@ use super::simd::{load, store};
 const DEPTH: usize = 128;
 
 /// `y = x·w + bias`, (n, inputs) by (inputs, outputs).
-pub(crate) struct Multiply<'a> {
+pub(crate) struct MatMul<'a> {
     /// (n, inputs)
     pub x: &'a [f32],
     pub inputs: usize,
@@ -36,7 +36,7 @@ pub(crate) struct Multiply<'a> {
     pub outputs: usize,
 }
 
-impl WithSimd for Multiply<'_> {
+impl WithSimd for MatMul<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -55,7 +55,7 @@ impl WithSimd for Multiply<'_> {
     }
 }
 
-impl Multiply<'_> {
+impl MatMul<'_> {
     /// All rows, `R` at a time and then `FEW`, for the outputs from `o` on; returns how many.
     #[inline(always)]
     fn panel<S: Simd, const R: usize, const FEW: usize, const C: usize>(
@@ -126,7 +126,7 @@ impl Multiply<'_> {
 }
 
 /// `dw += xᵀ·dy`, (inputs, n) by (n, outputs).
-pub(crate) struct MultiplyTransposed<'a> {
+pub(crate) struct MatMulTransposed<'a> {
     /// (n, inputs)
     pub x: &'a [f32],
     pub inputs: usize,
@@ -137,7 +137,7 @@ pub(crate) struct MultiplyTransposed<'a> {
     pub dw: &'a mut [f32],
 }
 
-impl WithSimd for MultiplyTransposed<'_> {
+impl WithSimd for MatMulTransposed<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -155,7 +155,7 @@ impl WithSimd for MultiplyTransposed<'_> {
     }
 }
 
-impl MultiplyTransposed<'_> {
+impl MatMulTransposed<'_> {
     /// All of `dw` for the outputs from `o` on; returns how many it did.
     #[inline(always)]
     fn panel<S: Simd, const R: usize, const C: usize, const PARTIAL: bool>(

@@ -108,7 +108,7 @@ fn add_fours(rows: &[f32], sum: &mut [f32]) {
 }
 
 /// The backward pass of a ReLU, in place: no gradient where the output is 0.
-pub(crate) fn close_gate(y: &[f32], dy: &mut [f32]) {
+pub(crate) fn relu_backward(y: &[f32], dy: &mut [f32]) {
     arch().dispatch(
         #[inline(always)]
         || {

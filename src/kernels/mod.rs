@@ -1,18 +1,18 @@
 //! The engine room: the loops that all the time goes into.
 //!
-//! Read [`reference`](crate::reference) first: plain nested loops that say what is computed. Then
-//! `dense.rs`, products of matrices in tiles of registers, the simplest of the fast loops. A
-//! convolution is either
+//! Read [`reference`](crate::reference) first: plain nested loops that define what is computed. Then
+//! `dense.rs`, products of matrices in tiles of registers, the simplest of the fast loops.
 //!
-//! - `direct.rs`, by its definition: `correlate.rs` (forward passes and input gradients) and
-//!   `outer.rs` (weight gradients) are the same tiles over the pixels of images, `span.rs` keeps the
-//!   padding's zeros out of them, and `grouped.rs` and `scatter.rs` fill vectors where channels are
-//!   few;
-//! - `winograd/`, which gets by with fewer products;
-//! - `depthwise/`, for a filter a channel; or
-//! - `im2col.rs`, products of matrices, for whatever else has groups or dilation.
+//! `convolution.rs` is the contract of the convolution algorithms, and `algorithms.rs` chooses one:
 //!
-//! `convolution.rs` says which. `pool/`, `math.rs` and `sums.rs` are the rest.
+//! - `direct.rs`, by the definition: `correlate.rs` (forward passes and input gradients) and `outer.rs`
+//!   (weight gradients) are the same tiles over the pixels of images, `span.rs` keeps the padding's
+//!   zeros out of them, and `grouped.rs` and `scatter.rs` fill vectors where channels are few;
+//! - `winograd/`, with fewer products;
+//! - `depthwise/`, for one filter per channel;
+//! - `im2col.rs`, products of matrices, for all others with groups or dilation.
+//!
+//! `pool/`, `channels.rs`, `math.rs` and `sums.rs` are the rest.
 //!
 //! Decisions, with what was measured, stand at the top of each file. Threads are nowhere in here:
 //! a kernel is serial, and the [trainer](crate::trainer) runs several side by side.
@@ -20,6 +20,7 @@
 // Counted loops over arrays of constant length are what becomes registers.
 #![allow(clippy::needless_range_loop)]
 
+mod algorithms;
 pub(crate) mod aligned;
 pub(crate) mod channels;
 mod convolution;
@@ -52,12 +53,13 @@ pub fn simd_level() -> &'static str {
     simd::chosen().0
 }
 
-pub(crate) use convolution::{Algorithm, ConvShape, Convolution};
+pub(crate) use algorithms::Convolution;
+pub(crate) use convolution::{
+    BackwardArgs, ConvPasses, ConvShape, ForwardArgs, KernelGradient, Weights,
+};
 pub(crate) use correlate::{ALIGN, Correlate};
-pub(crate) use dense::{Multiply, MultiplyTransposed};
-pub(crate) use direct::{Direct, DirectScratch};
-pub(crate) use layout::{add, add_rows, close_gate, pad_rows, transpose};
+pub(crate) use dense::{MatMul, MatMulTransposed};
+pub(crate) use layout::{add, add_rows, pad_rows, relu_backward, transpose};
 pub(crate) use outer::Outer;
 pub(crate) use pool::{MaxBackward, MaxForward, MeanBackward, MeanForward, Pool};
 pub(crate) use span::{Axis, Span};
-pub(crate) use winograd::{Winograd, WinogradScratch};

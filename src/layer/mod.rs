@@ -182,7 +182,7 @@ pub trait Layer: Send + Sync + 'static {
 
 /// Input of a backward pass that comes from the forward pass of the same shard.
 #[derive(Debug)]
-pub struct Saved<'a, Cache> {
+pub struct Saved<'a, Cache: ?Sized> {
     /// Input of the forward pass.
     pub x: ArrayViewD<'a, f32>,
     /// Output of the forward pass.

@@ -3,7 +3,7 @@
 //! As is the custom, this is a correlation: the kernel is not flipped. Each product of the forward
 //! pass, `y += x·w`, sends `dy·w` back to its `x` and `dy·x` to its `w`, so that both gradients are
 //! sums over the same windows.
-//! The fast ones go one of four ways (`kernels/convolution.rs`).
+//! `kernels/algorithms.rs` chooses how they are computed.
 //!
 //! A ReLU that follows is done in the same passes: `max(y, 0)` as `y` is written, and no `dy` where
 //! `y` is 0.
@@ -16,7 +16,10 @@ use serde::{Deserialize, Serialize};
 use super::window::{Padding, Window};
 use super::{Relu, conv_shape, flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::{Algorithm, ConvShape, Convolution, add_rows, close_gate};
+use crate::kernels::{
+    BackwardArgs, ConvPasses, ConvShape, Convolution, ForwardArgs, KernelGradient, Weights,
+    add_rows, relu_backward,
+};
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// A two-dimensional convolution.
@@ -155,8 +158,8 @@ impl Conv2d {
         Conv2d { bias, ..self }
     }
 
-    /// What outputs are at least.
-    fn floor(&self) -> f32 {
+    /// Lower bound of the outputs.
+    fn lower_bound(&self) -> f32 {
         if self.relu { 0.0 } else { f32::NEG_INFINITY }
     }
 
@@ -164,14 +167,19 @@ impl Conv2d {
         conv_shape::convolution(&self.window, self.filters, self.groups, input)
     }
 
-    fn algorithm(&self, input: &[usize]) -> Algorithm {
-        self.shape(input).expect("output_shape accepted this input").algorithm()
+    fn convolution(&self, input: &[usize]) -> Convolution {
+        Convolution::new(self.shape(input).expect("output_shape accepted this input"))
+    }
+
+    /// The kernel and the bias among the parameters.
+    fn split<'a>(&self, params: &'a [f32], filters: usize) -> (&'a [f32], Option<&'a [f32]>) {
+        conv_shape::split(params, self.bias.then_some(filters))
     }
 }
 
-/// A convolution with room to work in.
+/// The passes of a convolution, with the buffers that they work in.
 #[derive(Debug)]
-pub struct ConvCache(Convolution);
+pub struct ConvCache(Box<dyn ConvPasses>);
 
 impl Layer for Conv2d {
     type Cache = ConvCache;
@@ -198,19 +206,12 @@ impl Layer for Conv2d {
     }
 
     fn packed_len(&self, input: &[usize]) -> usize {
-        let zeros = if self.bias { 0 } else { self.filters.unwrap_or(input[2]) };
-        self.algorithm(input).packed_len() + zeros
+        self.convolution(input).algorithm().packed_len()
     }
 
-    /// In place of a bias, zeros stand behind the weights.
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool) {
-        let algorithm = self.algorithm(input);
-        let (packed, zeros) = packed.split_at_mut(algorithm.packed_len());
-        zeros.fill(0.0);
-        let filters = self.filters.unwrap_or(input[2]);
-        let params = Params { values: params, packed: zeros };
-        let (weight, bias) = weight_and_bias(self.bias, params, filters);
-        algorithm.pack(weight, bias, packed, dx);
+        let (kernel, bias) = self.split(params, self.filters.unwrap_or(input[2]));
+        self.convolution(input).algorithm().pack(kernel, bias, packed, dx);
     }
 
     fn fuse(&self, next: &dyn Any) -> Option<Self> {
@@ -218,7 +219,7 @@ impl Layer for Conv2d {
     }
 
     fn new_cache(&self, input: &[usize], _max_batch: usize) -> ConvCache {
-        ConvCache(self.algorithm(input).convolution())
+        ConvCache(self.convolution(input).algorithm().passes())
     }
 
     fn forward(
@@ -229,8 +230,13 @@ impl Layer for Conv2d {
         cache: &mut ConvCache,
         _mode: Mode,
     ) {
-        let weight_and_bias = weight_and_bias(self.bias, params, filters(y.shape()));
-        cache.0.forward(flat(&x), weight_and_bias, params.packed, self.floor(), flat_mut(&mut y));
+        let (kernel, bias) = self.split(params.values, filters(y.shape()));
+        cache.0.forward(ForwardArgs {
+            x: flat(&x),
+            weights: Weights { kernel, bias, packed: params.packed },
+            lower_bound: self.lower_bound(),
+            y: flat_mut(&mut y),
+        });
     }
 
     fn backward(
@@ -242,27 +248,18 @@ impl Layer for Conv2d {
         dparams: &mut [f32],
     ) {
         if self.relu {
-            close_gate(flat(&saved.y), flat_mut(&mut dy));
+            relu_backward(flat(&saved.y), flat_mut(&mut dy));
         }
         let bias_len = if self.bias { filters(dy.shape()) } else { 0 };
         let (x, dy, dx) = (flat(&saved.x), flat(&dy), dx.as_mut().map(flat_mut));
         let (dw, db) = dparams.split_at_mut(dparams.len() - bias_len);
         add_rows(dy, db);
-        saved.cache.0.backward(x, params.packed, dy, dx, dw);
+        let kernel = Some(KernelGradient { x, dw });
+        saved.cache.0.backward(BackwardArgs { packed: params.packed, dy, kernel, dx });
     }
 }
 
 /// The channels of a batch.
 fn filters(shape: &[usize]) -> usize {
     shape.last().copied().unwrap_or(0)
-}
-
-/// The weights, and the bias or the zeros in its place.
-fn weight_and_bias(bias: bool, params: Params<'_>, filters: usize) -> (&[f32], &[f32]) {
-    let Params { values, packed } = params;
-    if bias {
-        values.split_at(values.len() - filters)
-    } else {
-        (values, &packed[packed.len() - filters..])
-    }
 }

@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use super::window::{Padding, Window};
 use super::{conv_shape, flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::{Algorithm, ConvShape, Convolution, add_rows, simd::arch};
+use crate::kernels::{
+    BackwardArgs, ConvPasses, ConvShape, Convolution, ForwardArgs, KernelGradient, Weights,
+    add_rows, simd::arch,
+};
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// A transposed convolution, also called deconvolution: every input pixel paints the kernel.
@@ -134,25 +137,25 @@ impl ConvTranspose2d {
         ConvTranspose2d { bias, ..self }
     }
 
-    /// The convolution that this is the transpose of.
-    fn convolution(&self, input: &[usize]) -> Result<ConvShape, Mismatch> {
+    /// The shape of the convolution that this is the transpose of.
+    fn shape(&self, input: &[usize]) -> Result<ConvShape, Mismatch> {
         let ConvTranspose2d { window, output_padding, filters, groups, .. } = self;
         conv_shape::transposed(window, *output_padding, *filters, *groups, input)
     }
 
-    fn algorithm(&self, input: &[usize]) -> Algorithm {
-        self.convolution(input).expect("output_shape accepted this input").algorithm()
+    fn convolution(&self, input: &[usize]) -> Convolution {
+        Convolution::new(self.shape(input).expect("output_shape accepted this input"))
     }
 
-    /// The weights among the parameters.
-    fn weight<'a>(&self, params: &'a [f32]) -> &'a [f32] {
-        &params[..params.len() - if self.bias { self.filters } else { 0 }]
+    /// The kernel and the bias among the parameters.
+    fn split<'a>(&self, params: &'a [f32]) -> (&'a [f32], Option<&'a [f32]>) {
+        conv_shape::split(params, self.bias.then_some(self.filters))
     }
 }
 
-/// The convolution, with room to work in.
+/// The passes of the convolution, with the buffers that they work in.
 #[derive(Debug)]
-pub struct ConvTransposeCache(Convolution);
+pub struct ConvTransposeCache(Box<dyn ConvPasses>);
 
 impl Layer for ConvTranspose2d {
     type Cache = ConvTransposeCache;
@@ -172,7 +175,7 @@ impl Layer for ConvTranspose2d {
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
-        let ConvShape { rows, cols, channels, .. } = self.convolution(input)?;
+        let ConvShape { rows, cols, channels, .. } = self.shape(input)?;
         Ok(vec![rows.input, cols.input, channels])
     }
 
@@ -183,19 +186,17 @@ impl Layer for ConvTranspose2d {
     }
 
     fn packed_len(&self, input: &[usize]) -> usize {
-        self.algorithm(input).packed_len() + input[2]
+        self.convolution(input).algorithm().packed_len()
     }
 
-    /// The convolution, which has no bias, reads the zeros behind the weights in its place.
+    /// The convolution has no bias: that of this layer is added to the input gradient.
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], _dx: bool) {
-        let algorithm = self.algorithm(input);
-        let (packed, zeros) = packed.split_at_mut(algorithm.packed_len());
-        zeros.fill(0.0);
-        algorithm.pack(self.weight(params), zeros, packed, true);
+        let (kernel, _) = self.split(params);
+        self.convolution(input).algorithm().pack(kernel, None, packed, true);
     }
 
     fn new_cache(&self, input: &[usize], _max_batch: usize) -> ConvTransposeCache {
-        ConvTransposeCache(self.algorithm(input).convolution())
+        ConvTransposeCache(self.convolution(input).algorithm().passes())
     }
 
     fn forward(
@@ -207,11 +208,9 @@ impl Layer for ConvTranspose2d {
         _mode: Mode,
     ) {
         let (x, y) = (flat(&x), flat_mut(&mut y));
-        cache.0.input_gradient(params.packed, x, y);
-        if !self.bias {
-            return;
-        }
-        let bias = &params.values[params.values.len() - self.filters..];
+        let packed = params.packed;
+        cache.0.backward(BackwardArgs { packed, dy: x, kernel: None, dx: Some(&mut *y) });
+        let (_, Some(bias)) = self.split(params.values) else { return };
         arch().dispatch(
             #[inline(always)]
             || {
@@ -232,15 +231,19 @@ impl Layer for ConvTranspose2d {
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
-        let channels = saved.x.shape()[3];
         let (x, dy, Params { values, packed }) = (flat(&saved.x), flat(&dy), params);
-        let (dw, db) = dparams.split_at_mut(self.weight(values).len());
+        let (kernel, _) = self.split(values);
+        let (dw, db) = dparams.split_at_mut(kernel.len());
         add_rows(dy, db);
         let convolution = &mut saved.cache.0;
-        convolution.weight_gradient(dy, packed, x, dw);
+        let gradient = Some(KernelGradient { x: dy, dw });
+        convolution.backward(BackwardArgs { packed, dy: x, kernel: gradient, dx: None });
         let Some(mut dx) = dx else { return };
-        let zeros = &packed[packed.len() - channels..];
-        let params = (self.weight(values), zeros);
-        convolution.forward(dy, params, packed, f32::NEG_INFINITY, flat_mut(&mut dx));
+        convolution.forward(ForwardArgs {
+            x: dy,
+            weights: Weights { kernel, bias: None, packed },
+            lower_bound: f32::NEG_INFINITY,
+            y: flat_mut(&mut dx),
+        });
     }
 }

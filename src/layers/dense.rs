@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::{
-    ALIGN, Multiply, MultiplyTransposed, add_rows, pad_rows, simd::arch, transpose,
-};
+use crate::kernels::{ALIGN, MatMul, MatMulTransposed, add_rows, pad_rows, simd::arch, transpose};
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// Fully connected layer.
@@ -130,7 +128,7 @@ impl Layer for Dense {
         let inputs = x.shape()[1];
         let (weight, bias) = params.values.split_at(inputs * self.units);
         let padded = &params.packed[..self.padded_len(inputs)];
-        arch().dispatch(Multiply {
+        arch().dispatch(MatMul {
             x: flat(&x),
             inputs,
             w: if padded.is_empty() { weight } else { padded },
@@ -152,9 +150,9 @@ impl Layer for Dense {
         let (x, dy) = (flat(&saved.x), flat(&dy));
         let (dw, db) = dparams.split_at_mut(inputs * outputs);
         add_rows(dy, db);
-        arch().dispatch(MultiplyTransposed { x, inputs, dy, outputs, dw });
+        arch().dispatch(MatMulTransposed { x, inputs, dy, outputs, dw });
         let Some(mut dx) = dx else { return };
-        arch().dispatch(Multiply {
+        arch().dispatch(MatMul {
             x: dy,
             inputs: outputs,
             w: &params.packed[self.padded_len(inputs)..],

@@ -12,7 +12,7 @@ use super::plan::{Back, Share};
 use crate::error::{ModelError, Result};
 use crate::kernels::add;
 use crate::kernels::aligned::Aligned;
-use crate::layer::{Mode, Params};
+use crate::layer::{Mode, Params, Saved};
 use crate::sequential::workspace::Workspace;
 use crate::shape::len;
 
@@ -121,11 +121,11 @@ impl Sequential {
                 Op::Layer(layer) => {
                     let share = shares[0];
                     let (dy, dx) = pair(gradients, *dy, share.map(|share| share.to));
+                    let x = view(&activations[node.sources[0]], n, &node.input);
+                    let y = view(&activations[index + 1], n, &node.output);
                     layer.backward(
                         self.params_of(node),
-                        view(&activations[node.sources[0]], n, &node.input),
-                        view(&activations[index + 1], n, &node.output),
-                        &mut *caches[index],
+                        Saved { x, y, cache: &mut *caches[index] },
                         view_mut(dy, n, &node.output),
                         dx.map(|dx| view_mut(dx, n, &node.input)),
                         &mut dparams[node.params.clone()],

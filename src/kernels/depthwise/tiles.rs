@@ -6,7 +6,7 @@ use super::Depthwise;
 use crate::kernels::{ALIGN, Span};
 
 /// The way through all tiles, from images of (rows.input, cols.input) to (rows.output, cols.output).
-pub(super) struct Walk<'a, P> {
+pub(super) struct TileWalk<'a, P> {
     pub shape: Depthwise,
     pub rows: &'a [Span],
     pub cols: &'a [Span],
@@ -16,7 +16,7 @@ pub(super) struct Walk<'a, P> {
 }
 
 /// What is done with a tile.
-pub(super) trait Pass {
+pub(super) trait TilePass {
     /// How many floats there are in all images of `x`, and of `y`.
     fn lens(&self) -> (usize, usize);
 
@@ -28,7 +28,7 @@ pub(super) trait Pass {
     fn tile<S: Simd, const R: usize, const C: usize, const WHOLE: bool>(
         &mut self,
         simd: S,
-        tile: Tile,
+        tile: PixelTile,
         o: usize,
         len: usize,
     );
@@ -36,7 +36,7 @@ pub(super) trait Pass {
 
 /// Neighbouring pixels, and the taps that they share.
 #[derive(Clone, Copy)]
-pub(super) struct Tile {
+pub(super) struct PixelTile {
     /// Where the first pixel's window starts and where its output goes, and the way to the next.
     pub x: usize,
     pub y: usize,
@@ -50,7 +50,7 @@ pub(super) struct Tile {
     pub w_tap: [usize; 2],
 }
 
-impl Tile {
+impl PixelTile {
     /// How far a window of `width` channels reaches.
     #[inline(always)]
     fn span(&self, width: usize) -> usize {
@@ -82,7 +82,7 @@ impl Tile {
     }
 }
 
-impl<P: Pass> WithSimd for Walk<'_, P> {
+impl<P: TilePass> WithSimd for TileWalk<'_, P> {
     type Output = ();
 
     #[inline(always)]
@@ -97,7 +97,7 @@ impl<P: Pass> WithSimd for Walk<'_, P> {
                     let y_top = (image * rows.output + r.out_start + j * r.out_step) * y_row;
                     for s in self.cols {
                         let seen = s.taps > 0;
-                        let tile = Tile {
+                        let tile = PixelTile {
                             x: x_top + s.in_start * c,
                             y: y_top + s.out_start * c,
                             x_step: s.in_step * c,
@@ -115,15 +115,15 @@ impl<P: Pass> WithSimd for Walk<'_, P> {
     }
 }
 
-impl<P: Pass> Walk<'_, P> {
+impl<P: TilePass> TileWalk<'_, P> {
     /// `count` pixels side by side, as many at a time as leave registers for two vectors each, or for
     /// four where they are few.
     #[inline(always)]
-    fn run<S: Simd>(&mut self, simd: S, first: Tile, count: usize) {
+    fn run<S: Simd>(&mut self, simd: S, first: PixelTile, count: usize) {
         let mut i = 0;
         while i < count {
             let (x, y) = (first.x + i * first.x_step, first.y + i * first.y_step);
-            let tile = Tile { x, y, ..first };
+            let tile = PixelTile { x, y, ..first };
             i += match count - i {
                 6.. => self.channels::<S, 6, 2>(simd, tile),
                 4.. => self.channels::<S, 4, 2>(simd, tile),
@@ -135,7 +135,11 @@ impl<P: Pass> Walk<'_, P> {
 
     /// All channels of `R` pixels.
     #[inline(always)]
-    fn channels<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, tile: Tile) -> usize {
+    fn channels<S: Simd, const R: usize, const C: usize>(
+        &mut self,
+        simd: S,
+        tile: PixelTile,
+    ) -> usize {
         let (c, lanes) = (self.shape.channels, S::F32_LANES);
         let whole = c / lanes * lanes;
         let mut o = 0;
@@ -163,7 +167,7 @@ impl<P: Pass> Walk<'_, P> {
     /// Whether a whole vector may be used from channel `o` on, though it reaches into the next pixel:
     /// it must be there, and what is written to it must be written over when its turn comes.
     #[inline(always)]
-    fn spills<const R: usize>(&self, tile: Tile, o: usize, lanes: usize) -> bool {
+    fn spills<const R: usize>(&self, tile: PixelTile, o: usize, lanes: usize) -> bool {
         let (x_len, y_len) = self.pass.lens();
         let x_end = tile.x + (R - 1) * tile.x_step + o + tile.span(lanes);
         let y_end = tile.y + (R - 1) * tile.y_step + o + lanes;

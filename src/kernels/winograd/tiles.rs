@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use super::transform::{Transform, both_axes};
+use super::transform::{TileTransform, both_axes};
 use crate::kernels::ALIGN;
 use crate::kernels::simd::{at_least, load, store};
 
@@ -27,7 +27,7 @@ pub struct Grid {
 
 /// Some tiles one after the other: the first one's number, and how many.
 #[derive(Debug, Clone, Copy)]
-pub struct Block {
+pub struct TileBlock {
     pub first: usize,
     pub count: usize,
 }
@@ -35,8 +35,9 @@ pub struct Block {
 /// How pixels come into an image.
 #[derive(Clone, Copy)]
 pub enum Finish<'a> {
-    /// In place of what was there, with the bias of their channels, and `floor` where they are less.
-    Replace { bias: &'a [f32], floor: f32 },
+    /// In place of what was there, with the bias of their channels, and `lower_bound` where
+    /// they are less.
+    Replace { bias: Option<&'a [f32]>, lower_bound: f32 },
     /// Added to what was there.
     Add,
 }
@@ -54,7 +55,7 @@ impl Grid {
     fn each_tile<const N: usize>(
         &self,
         end: usize,
-        block: Block,
+        block: TileBlock,
         mut visit: impl FnMut([[usize; N]; N]),
     ) {
         let mut image = block.first / (self.down * self.across);
@@ -86,11 +87,11 @@ impl Grid {
 
     /// The points of a block, by the transform `T` of `N`×`N` pixels each.
     #[inline(always)]
-    pub fn read<S: Simd, T: Transform<N, 4>, const N: usize>(
+    pub fn read<S: Simd, T: TileTransform<N, 4>, const N: usize>(
         &self,
         simd: S,
         images: &[f32],
-        block: Block,
+        block: TileBlock,
         points: &mut [f32],
     ) {
         let (mut at, stride) = (0, self.stride());
@@ -123,11 +124,11 @@ impl Grid {
 
     /// `N`×`N` pixels for each tile of a block, by the transform `T` of its points.
     #[inline(always)]
-    pub fn write<S: Simd, T: Transform<4, N>, const N: usize>(
+    pub fn write<S: Simd, T: TileTransform<4, N>, const N: usize>(
         &self,
         simd: S,
         points: &[f32],
-        block: Block,
+        block: TileBlock,
         images: &mut [f32],
         finish: Finish<'_>,
     ) {
@@ -145,10 +146,14 @@ impl Grid {
                             let place = places[i][j] + c;
                             if let Some(pixel) = images.get_mut(place..place + S::F32_LANES) {
                                 let new = match finish {
-                                    Finish::Replace { bias, floor } => {
-                                        let [bias] = load::<S, 1>(&bias[c..]);
+                                    Finish::Replace { bias, lower_bound } => {
+                                        // Without a bias, adding 0 makes +0 of -0, as elsewhere.
+                                        let [bias] = match bias {
+                                            Some(bias) => load::<S, 1>(&bias[c..]),
+                                            None => [simd.splat_f32s(0.0)],
+                                        };
                                         let y = simd.add_f32s(bias, pixels[i][j]);
-                                        at_least(simd, y, simd.splat_f32s(floor))
+                                        at_least(simd, y, simd.splat_f32s(lower_bound))
                                     }
                                     Finish::Add => {
                                         let [old] = load::<S, 1>(pixel);
