@@ -29,8 +29,8 @@ use super::Span;
 use super::pixels::{PixelWalk, jumps};
 use super::simd::{at_least, load, store};
 
-/// Rows of packed weights are this wide or a multiple of it: the widest vector, in floats.
-pub(crate) const ALIGN: usize = 16;
+/// Length of the widest vector, in floats: rows of packed weights are a multiple of it long.
+pub const ALIGN: usize = 16;
 
 /// The arguments of one correlation over a batch of images.
 pub(crate) struct Correlate<'a> {

@@ -100,7 +100,7 @@ impl ConvPasses for Im2colPasses {
             im2col.gather(block, group, x, windows);
             let [w, _] = im2col.weights(weights.packed, group);
             let bias = weights.bias.map(|bias| &bias[group * outputs..][..outputs]);
-            arch().dispatch(MatMul { x: windows, inputs, w, bias, y: pixels, outputs });
+            MatMul { x: windows, inputs, w, bias, y: pixels, outputs }.run();
             for (y, sums) in im2col.filters_mut(y, block, group).zip(pixels.chunks_exact(outputs)) {
                 for (y, &sum) in y.iter_mut().zip(sums) {
                     *y = if sum < lower_bound { lower_bound } else { sum };
@@ -131,7 +131,7 @@ impl Im2colPasses {
             im2col.gather(block, group, x, windows);
             im2col.copy_filters(dy, block, group, pixels);
             let dw = &mut sums[group * inputs * outputs..][..inputs * outputs];
-            arch().dispatch(MatMulTransposed { x: windows, inputs, dy: pixels, outputs, dw });
+            MatMulTransposed { x: windows, inputs, dy: pixels, outputs, dw }.run();
         }
         for (group, sums) in sums.chunks_exact(inputs * outputs).enumerate() {
             let rows = dw.chunks_exact_mut(im2col.shape.filters).zip(sums.chunks_exact(outputs));
@@ -152,14 +152,7 @@ impl Im2colPasses {
             let pixels = &mut pixels[..block.count * outputs];
             im2col.copy_filters(dy, block, group, pixels);
             let [_, w] = im2col.weights(packed, group);
-            arch().dispatch(MatMul {
-                x: pixels,
-                inputs: outputs,
-                w,
-                bias: None,
-                y: windows,
-                outputs: inputs,
-            });
+            MatMul { x: pixels, inputs: outputs, w, bias: None, y: windows, outputs: inputs }.run();
             arch().dispatch(Col2im { im2col, block, group, windows, dx });
         }
     }

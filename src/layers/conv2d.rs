@@ -13,12 +13,13 @@ use std::any::Any;
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
+use super::size::Size2;
 use super::window::{Padding, Window};
-use super::{Relu, conv_shape, flat, flat_mut};
+use super::{Relu, conv_shape};
 use crate::init::Init;
 use crate::kernels::{
     BackwardArgs, ConvPasses, ConvShape, Convolution, ForwardArgs, KernelGradient, Weights,
-    add_rows, relu_backward,
+    add_rows, flat, flat_mut, relu_backward,
 };
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
@@ -41,8 +42,8 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// - **Parameters**: `weight` (kh, kw, c/groups, filters), Glorot-uniform unless [`Conv2d::init`]
 ///   says otherwise, and `bias` (filters), zeros, unless [`Conv2d::bias`] leaves it out:
 ///   `(kh·kw·c/groups + 1)·filters` numbers.
-/// - **Errors**: what is no image, a kernel that reaches over more than the padded image, padding as
-///   wide as the kernel, groups that do not divide the channels and the filters, and zeros.
+/// - **Errors**: what is no image, a kernel that reaches over more than the padded image, padding of
+///   more than 65536 pixels, groups that do not divide the channels and the filters, and zeros.
 /// - **Source**: Y. LeCun et al., "Gradient-based learning applied to document recognition", Proc.
 ///   IEEE 86, 1998; dilation: F. Yu, V. Koltun, "Multi-scale context aggregation by dilated
 ///   convolutions", ICLR 2016; groups: A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet
@@ -73,9 +74,9 @@ pub struct Conv2d {
 }
 
 impl Conv2d {
-    /// `filters` output channels and a square kernel, stride 1, without padding.
-    pub fn new(filters: usize, kernel: usize) -> Self {
-        let window = Window::square(kernel, 1);
+    /// `filters` output channels and a kernel of this size, stride 1, without padding.
+    pub fn new(filters: usize, kernel: impl Into<Size2>) -> Self {
+        let window = Window::new(kernel.into(), 1.into());
         let (filters, groups) = (Some(filters), Some(1));
         Conv2d { filters, groups, window, init: Init::GlorotUniform, bias: true, relu: false }
     }
@@ -93,41 +94,22 @@ impl Conv2d {
     /// assert_eq!(separable.param_count(), (9 + 1) * 32 + (32 + 1) * 64);
     /// # Ok::<(), chainrule::Error>(())
     /// ```
-    pub fn depthwise(kernel: usize) -> Self {
+    pub fn depthwise(kernel: impl Into<Size2>) -> Self {
         Conv2d { filters: None, groups: None, ..Conv2d::new(1, kernel) }
-    }
-
-    /// A kernel of this height and width.
-    #[must_use]
-    pub fn kernel(mut self, height: usize, width: usize) -> Self {
-        self.window.kernel = [height, width];
-        self
     }
 
     /// Moves the window by this many pixels, down and across.
     #[must_use]
-    pub fn stride(self, stride: usize) -> Self {
-        self.strides(stride, stride)
-    }
-
-    /// Moves the window by this many pixels down, and this many across.
-    #[must_use]
-    pub fn strides(mut self, down: usize, across: usize) -> Self {
-        self.window.stride = [down, across];
+    pub fn stride(mut self, stride: impl Into<Size2>) -> Self {
+        self.window.stride = stride.into().axes();
         self
     }
 
-    /// Spreads the taps of the kernel, this many pixels from one to the next: it sees more of the
-    /// image with as many weights.
+    /// Spreads the taps of the kernel, this many pixels from one to the next, down and across: it sees
+    /// more of the image with as many weights.
     #[must_use]
-    pub fn dilation(self, dilation: usize) -> Self {
-        self.dilations(dilation, dilation)
-    }
-
-    /// Spreads the taps of the kernel, this many pixels from one to the next, down and across.
-    #[must_use]
-    pub fn dilations(mut self, down: usize, across: usize) -> Self {
-        self.window.dilation = [down, across];
+    pub fn dilation(mut self, dilation: impl Into<Size2>) -> Self {
+        self.window.dilation = dilation.into().axes();
         self
     }
 
@@ -138,10 +120,10 @@ impl Conv2d {
         Conv2d { groups: Some(groups), ..self }
     }
 
-    /// Surrounds the image.
+    /// Surrounds the image, by any number of pixels: `1`, `(1, 2)` for rows and columns, or a [`Padding`].
     #[must_use]
-    pub fn padding(mut self, padding: Padding) -> Self {
-        self.window.padding = padding;
+    pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
+        self.window.padding = padding.into();
         self
     }
 
@@ -156,6 +138,17 @@ impl Conv2d {
     #[must_use]
     pub fn bias(self, bias: bool) -> Self {
         Conv2d { bias, ..self }
+    }
+
+    /// The settings, for the name of a layer whose window has this label.
+    pub(super) fn label(&self, window: String) -> String {
+        let filters = self.filters.map_or("depthwise".to_string(), |filters| filters.to_string());
+        let groups = match self.groups {
+            None | Some(1) => String::new(),
+            Some(groups) => format!(", groups {groups}"),
+        };
+        let bias = if self.bias { "" } else { ", no bias" };
+        format!("{filters}, {window}{groups}{bias}")
     }
 
     /// Lower bound of the outputs.
@@ -185,13 +178,7 @@ impl Layer for Conv2d {
     type Cache = ConvCache;
 
     fn name(&self) -> String {
-        let filters = self.filters.map_or("depthwise".to_string(), |filters| filters.to_string());
-        let groups = match self.groups {
-            None | Some(1) => String::new(),
-            Some(groups) => format!(", groups {groups}"),
-        };
-        let bias = if self.bias { "" } else { ", no bias" };
-        format!("Conv2d({filters}, {}{groups}{bias})", self.window.label([1; 2]))
+        format!("Conv2d({})", self.label(self.window.label([1; 2])))
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {

@@ -12,12 +12,13 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
+use super::conv_shape;
+use super::size::Size2;
 use super::window::{Padding, Window};
-use super::{conv_shape, flat, flat_mut};
 use crate::init::Init;
 use crate::kernels::{
     BackwardArgs, ConvPasses, ConvShape, Convolution, ForwardArgs, KernelGradient, Weights,
-    add_rows, simd::arch,
+    add_rows, flat, flat_mut, simd::arch,
 };
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
@@ -40,7 +41,7 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// - **Parameters**: `weight` (kh, kw, filters/groups, c), Glorot-uniform unless
 ///   [`ConvTranspose2d::init`] says otherwise, and `bias` (filters), zeros, unless
 ///   [`ConvTranspose2d::bias`] leaves it out.
-/// - **Errors**: what is no image, padding as wide as the kernel or that leaves no output, output
+/// - **Errors**: what is no image, padding that leaves no output or of more than 65536 pixels, output
 ///   padding that is not less than the stride or the dilation, groups that do not divide the
 ///   channels and the filters, and zeros.
 /// - **Source**: M. Zeiler et al., "Deconvolutional networks", CVPR 2010; V. Dumoulin, F. Visin, "A
@@ -65,57 +66,38 @@ pub struct ConvTranspose2d {
 }
 
 impl ConvTranspose2d {
-    /// `filters` output channels and a square kernel, stride 1, without padding.
-    pub fn new(filters: usize, kernel: usize) -> Self {
-        let (window, output_padding) = (Window::square(kernel, 1), [0; 2]);
+    /// `filters` output channels and a kernel of this size, stride 1, without padding.
+    pub fn new(filters: usize, kernel: impl Into<Size2>) -> Self {
+        let (window, output_padding) = (Window::new(kernel.into(), 1.into()), [0; 2]);
         let init = Init::GlorotUniform;
         ConvTranspose2d { filters, groups: 1, window, output_padding, init, bias: true }
     }
 
-    /// A kernel of this height and width.
-    #[must_use]
-    pub fn kernel(mut self, height: usize, width: usize) -> Self {
-        self.window.kernel = [height, width];
-        self
-    }
-
     /// Moves the kernel by this many pixels, down and across, for each pixel of the input.
     #[must_use]
-    pub fn stride(self, stride: usize) -> Self {
-        self.strides(stride, stride)
-    }
-
-    /// Moves the kernel by this many pixels down, and this many across.
-    #[must_use]
-    pub fn strides(mut self, down: usize, across: usize) -> Self {
-        self.window.stride = [down, across];
+    pub fn stride(mut self, stride: impl Into<Size2>) -> Self {
+        self.window.stride = stride.into().axes();
         self
-    }
-
-    /// Spreads the taps of the kernel, this many pixels from one to the next.
-    #[must_use]
-    pub fn dilation(self, dilation: usize) -> Self {
-        self.dilations(dilation, dilation)
     }
 
     /// Spreads the taps of the kernel, this many pixels from one to the next, down and across.
     #[must_use]
-    pub fn dilations(mut self, down: usize, across: usize) -> Self {
-        self.window.dilation = [down, across];
+    pub fn dilation(mut self, dilation: impl Into<Size2>) -> Self {
+        self.window.dilation = dilation.into().axes();
         self
     }
 
     /// Takes this padding off the output: the convolution would have put it around.
     #[must_use]
-    pub fn padding(mut self, padding: Padding) -> Self {
-        self.window.padding = padding;
+    pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
+        self.window.padding = padding.into();
         self
     }
 
     /// Makes the output larger by this much, at the bottom and at the right.
     #[must_use]
-    pub fn output_padding(self, bottom: usize, right: usize) -> Self {
-        ConvTranspose2d { output_padding: [bottom, right], ..self }
+    pub fn output_padding(self, pixels: impl Into<Size2>) -> Self {
+        ConvTranspose2d { output_padding: pixels.into().axes(), ..self }
     }
 
     /// Deals channels and filters into this many groups of neighbours, each of which sees only its

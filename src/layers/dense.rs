@@ -7,9 +7,10 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
-use super::{flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::{ALIGN, MatMul, MatMulTransposed, add_rows, pad_rows, simd::arch, transpose};
+use crate::kernels::{
+    ALIGN, MatMul, MatMulTransposed, add_rows, flat, flat_mut, pad_rows, simd::arch, transpose,
+};
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// Fully connected layer.
@@ -150,15 +151,16 @@ impl Layer for Dense {
         let (x, dy) = (flat(&saved.x), flat(&dy));
         let (dw, db) = dparams.split_at_mut(inputs * outputs);
         add_rows(dy, db);
-        arch().dispatch(MatMulTransposed { x, inputs, dy, outputs, dw });
+        MatMulTransposed { x, inputs, dy, outputs, dw }.run();
         let Some(mut dx) = dx else { return };
-        arch().dispatch(MatMul {
+        MatMul {
             x: dy,
             inputs: outputs,
             w: &params.packed[self.padded_len(inputs)..],
             bias: None,
             y: flat_mut(&mut dx),
             outputs: inputs,
-        });
+        }
+        .run();
     }
 }

@@ -30,7 +30,7 @@ use super::simd::arch;
 use super::{ALIGN, Axis, Span, pad_rows};
 use crate::kernels::aligned::Aligned;
 use passes::{Gather, SumKernelGradient};
-use tiles::{TilePass, TileWalk};
+use tiles::{ImageSizes, TilePass, TileWalk};
 
 /// A convolution of one filter per channel.
 #[derive(Debug, Clone, Copy)]
@@ -92,10 +92,20 @@ impl Depthwise {
         self.rows.kernel * self.cols.kernel * self.channels.next_multiple_of(ALIGN)
     }
 
-    fn walk<'a, P: TilePass>(&self, [rows, cols]: &'a [Vec<Span>; 2], pass: P) -> TileWalk<'a, P> {
-        let in_order = rows.iter().chain(cols).all(|span| span.out_step == 1);
-        TileWalk { shape: *self, rows, cols, in_order, pass }
+    /// The sizes of the images of the forward pass.
+    fn sizes(&self) -> ImageSizes {
+        ImageSizes {
+            input: [self.rows.input, self.cols.input],
+            output: [self.rows.output, self.cols.output],
+            kernel_width: self.cols.kernel,
+            channels: self.channels,
+        }
     }
+}
+
+fn walk<P: TilePass>(sizes: ImageSizes, [rows, cols]: &[Vec<Span>; 2], pass: P) -> TileWalk<'_, P> {
+    let in_order = rows.iter().chain(cols).all(|span| span.out_step == 1);
+    TileWalk { sizes, rows, cols, in_order, pass }
 }
 
 impl ConvPasses for DepthwisePasses {
@@ -103,7 +113,7 @@ impl ConvPasses for DepthwisePasses {
         let ForwardArgs { x, weights, lower_bound, y } = args;
         let kernel = &weights.packed[..self.depthwise.kernel_len()];
         let pass = Gather { x, weights: kernel, bias: weights.bias, lower_bound, y };
-        arch().dispatch(self.depthwise.walk(&self.forward, pass));
+        arch().dispatch(walk(self.depthwise.sizes(), &self.forward, pass));
     }
 
     fn backward(&mut self, args: BackwardArgs<'_>) {
@@ -119,10 +129,10 @@ impl ConvPasses for DepthwisePasses {
 
 impl DepthwisePasses {
     fn kernel_gradient(&mut self, dy: &[f32], KernelGradient { x, dw }: KernelGradient<'_>) {
-        let (depthwise, channels) = (self.depthwise, self.depthwise.channels);
+        let (sizes, channels) = (self.depthwise.sizes(), self.depthwise.channels);
         self.dw.fill(0.0);
         let pass = SumKernelGradient { x, dy, dw: &mut self.dw };
-        arch().dispatch(depthwise.walk(&self.forward, pass));
+        arch().dispatch(walk(sizes, &self.forward, pass));
         let sums = self.dw.chunks_exact(channels.next_multiple_of(ALIGN));
         for (dw, sums) in dw.chunks_exact_mut(channels).zip(sums) {
             for (dw, sum) in dw.iter_mut().zip(sums) {
@@ -132,12 +142,11 @@ impl DepthwisePasses {
     }
 
     fn input_gradient(&mut self, packed: &[f32], dy: &[f32], dx: &mut [f32]) {
-        let Depthwise { rows, cols, channels } = self.depthwise;
+        let sizes = self.depthwise.sizes();
         let weights = &packed[self.depthwise.kernel_len()..];
         let lower_bound = f32::NEG_INFINITY;
         let pass = Gather { x: dy, weights, bias: None, lower_bound, y: dx };
-        let turned = |axis: Axis| Axis { input: axis.output, output: axis.input, ..axis };
-        let turned = Depthwise { rows: turned(rows), cols: turned(cols), channels };
-        arch().dispatch(turned.walk(&self.gradient, pass));
+        let sizes = ImageSizes { input: sizes.output, output: sizes.input, ..sizes };
+        arch().dispatch(walk(sizes, &self.gradient, pass));
     }
 }

@@ -2,12 +2,22 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::Depthwise;
 use crate::kernels::{ALIGN, Span};
 
-/// The way through all tiles, from images of (rows.input, cols.input) to (rows.output, cols.output).
+/// Sizes of the images that are read and written.
+#[derive(Clone, Copy)]
+pub(super) struct ImageSizes {
+    /// Height and width of the images that are read.
+    pub input: [usize; 2],
+    /// Height and width of those that are written.
+    pub output: [usize; 2],
+    pub kernel_width: usize,
+    pub channels: usize,
+}
+
+/// The way through all tiles of a batch of images.
 pub(super) struct TileWalk<'a, P> {
-    pub shape: Depthwise,
+    pub sizes: ImageSizes,
     pub rows: &'a [Span],
     pub cols: &'a [Span],
     /// Whether outputs are visited in ascending order.
@@ -87,14 +97,14 @@ impl<P: TilePass> WithSimd for TileWalk<'_, P> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let Depthwise { rows, cols, channels: c } = self.shape;
-        let (x_row, y_row, width) = (cols.input * c, cols.output * c, c.next_multiple_of(ALIGN));
-        let images = self.pass.lens().1 / (rows.output * y_row);
+        let ImageSizes { input, output, kernel_width, channels: c } = self.sizes;
+        let (x_row, y_row, width) = (input[1] * c, output[1] * c, c.next_multiple_of(ALIGN));
+        let images = self.pass.lens().1 / (output[0] * y_row);
         for image in 0..images {
             for r in self.rows {
                 for j in 0..r.len {
-                    let x_top = (image * rows.input + r.in_start + j * r.in_step) * x_row;
-                    let y_top = (image * rows.output + r.out_start + j * r.out_step) * y_row;
+                    let x_top = (image * input[0] + r.in_start + j * r.in_step) * x_row;
+                    let y_top = (image * output[0] + r.out_start + j * r.out_step) * y_row;
                     for s in self.cols {
                         let seen = s.taps > 0;
                         let tile = PixelTile {
@@ -104,8 +114,8 @@ impl<P: TilePass> WithSimd for TileWalk<'_, P> {
                             y_step: s.out_step * c,
                             taps: [if seen { r.taps } else { 0 }, s.taps],
                             x_tap: [r.tap_step * x_row, s.tap_step * c],
-                            w: (r.tap_start * cols.kernel + s.tap_start) * width,
-                            w_tap: [cols.kernel * width, width],
+                            w: (r.tap_start * kernel_width + s.tap_start) * width,
+                            w_tap: [kernel_width * width, width],
                         };
                         self.run(simd, tile, s.len);
                     }
@@ -140,7 +150,7 @@ impl<P: TilePass> TileWalk<'_, P> {
         simd: S,
         tile: PixelTile,
     ) -> usize {
-        let (c, lanes) = (self.shape.channels, S::F32_LANES);
+        let (c, lanes) = (self.sizes.channels, S::F32_LANES);
         let whole = c / lanes * lanes;
         let mut o = 0;
         while o < whole {

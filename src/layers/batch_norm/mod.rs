@@ -23,10 +23,13 @@ use std::any::Any;
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
+use super::Relu;
 use super::layer_norm::check_epsilon;
-use super::{Relu, flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::channels::{InputGradient, Normalize, OutputGradient};
+use crate::kernels::{
+    channels::{InputGradient, Normalize, OutputGradient},
+    flat, flat_mut,
+};
 use crate::layer::{BatchSums, Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 pub use statistics::BatchNormCache;
 

@@ -4,9 +4,11 @@
 use ndarray::ArrayViewD;
 
 use super::BatchNorm;
-use crate::kernels::channels::{Normal, OutputGradient, add_moments, sum_gradients};
+use crate::kernels::{
+    channels::{Normal, OutputGradient, add_moments, sum_gradients},
+    flat,
+};
 use crate::layer::{BatchSums, Saved};
-use crate::layers::flat;
 
 /// Cache of batch normalization, channel by channel.
 #[derive(Debug)]
