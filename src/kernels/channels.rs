@@ -9,7 +9,7 @@ use pulp::{Simd, WithSimd};
 use super::simd::arch;
 
 /// Channels that are worked on together, while there are so many.
-const BLOCK: usize = 16;
+const CHANNELS_PER_BLOCK: usize = 16;
 
 /// What happens to `W` channels, from number `c` on, of all pixels.
 trait Channels {
@@ -36,7 +36,7 @@ impl<P: Channels> WithSimd for ChannelBlocks<P> {
         let mut c = 0;
         while c < self.channels {
             c += match self.channels - c {
-                BLOCK.. => self.pass.run::<BLOCK>(c),
+                CHANNELS_PER_BLOCK.. => self.pass.run::<CHANNELS_PER_BLOCK>(c),
                 4.. => self.pass.run::<4>(c),
                 _ => self.pass.run::<1>(c),
             };
@@ -123,7 +123,7 @@ impl Channels for Normalize<'_> {
     }
 }
 
-/// Where the gradient of a normalization comes from: `dy` counts where `y` is above the lower_bound.
+/// Where the gradient of a normalization comes from: `dy` counts where `y` is above the lower bound.
 #[derive(Clone, Copy)]
 pub(crate) struct OutputGradient<'a> {
     pub y: &'a [f32],

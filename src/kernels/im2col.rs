@@ -10,7 +10,7 @@
 //! ```
 //!
 //! With groups this is done for each, over its channels and filters. The matrix repeats every pixel
-//! once a tap, and so is made for [`BLOCK`] pixels at a time, to be still in the cache when it is
+//! once a tap, and so is made for [`PIXELS_PER_BLOCK`] pixels at a time, to be still in the cache when it is
 //! multiplied.
 //!
 //! Source: K. Chellapilla, S. Puri, P. Simard, "High performance convolutional neural networks for
@@ -26,7 +26,7 @@ use super::{ALIGN, MatMul, MatMulTransposed, transpose};
 use crate::kernels::aligned::Aligned;
 
 /// Rows of the matrix: whole tiles of `MatMul`, whether of 6, 8 or 12 rows.
-const BLOCK: usize = 48;
+const PIXELS_PER_BLOCK: usize = 48;
 
 /// A convolution by products of matrices.
 #[derive(Debug, Clone, Copy)]
@@ -82,8 +82,8 @@ impl Algorithm for Im2col {
     fn passes(&self) -> Box<dyn ConvPasses> {
         Box::new(Im2colPasses {
             im2col: *self,
-            windows: Aligned::zeros(BLOCK * self.inputs),
-            pixels: Aligned::zeros(BLOCK * self.outputs),
+            windows: Aligned::zeros(PIXELS_PER_BLOCK * self.inputs),
+            pixels: Aligned::zeros(PIXELS_PER_BLOCK * self.outputs),
             dw: Aligned::zeros(self.shape.groups * self.inputs * self.outputs),
         })
     }
@@ -98,7 +98,7 @@ impl ConvPasses for Im2colPasses {
             let windows = &mut windows[..block.count * inputs];
             let pixels = &mut pixels[..block.count * outputs];
             im2col.gather(block, group, x, windows);
-            let [w, _] = im2col.weights(weights.packed, group);
+            let [w, _] = im2col.matrices(weights.packed, group);
             let bias = weights.bias.map(|bias| &bias[group * outputs..][..outputs]);
             MatMul { x: windows, inputs, w, bias, y: pixels, outputs }.run();
             for (y, sums) in im2col.filters_mut(y, block, group).zip(pixels.chunks_exact(outputs)) {
@@ -151,7 +151,7 @@ impl Im2colPasses {
             let windows = &mut windows[..block.count * inputs];
             let pixels = &mut pixels[..block.count * outputs];
             im2col.copy_filters(dy, block, group, pixels);
-            let [_, w] = im2col.weights(packed, group);
+            let [_, w] = im2col.matrices(packed, group);
             MatMul { x: pixels, inputs: outputs, w, bias: None, y: windows, outputs: inputs }.run();
             arch().dispatch(Col2im { im2col, block, group, windows, dx });
         }
@@ -174,14 +174,14 @@ impl Im2col {
     /// All blocks of output pixels, each with all groups.
     fn blocks(&self, y: &[f32]) -> impl Iterator<Item = (PixelBlock, usize)> + use<> {
         let (pixels, groups) = (y.len() / self.shape.filters, self.shape.groups);
-        (0..pixels).step_by(BLOCK).flat_map(move |first| {
-            let block = PixelBlock { first, count: BLOCK.min(pixels - first) };
+        (0..pixels).step_by(PIXELS_PER_BLOCK).flat_map(move |first| {
+            let block = PixelBlock { first, count: PIXELS_PER_BLOCK.min(pixels - first) };
             (0..groups).map(move |group| (block, group))
         })
     }
 
     /// A group's W and Wᵀ.
-    fn weights<'a>(&self, packed: &'a [f32], group: usize) -> [&'a [f32]; 2] {
+    fn matrices<'a>(&self, packed: &'a [f32], group: usize) -> [&'a [f32]; 2] {
         let [len, transposed_len] = self.group_len();
         let (w, transposed) = packed[group * (len + transposed_len)..].split_at(len);
         [w, &transposed[..transposed_len]]

@@ -30,27 +30,7 @@ pub(crate) fn arch() -> Arch {
     chosen().1
 }
 
-/// Runs tests at each level, whatever the machine's widest is.
-#[cfg(test)]
-pub(crate) mod forced {
-    use std::cell::Cell;
-
-    use pulp::Arch;
-
-    thread_local! {
-        pub(super) static FORCED: Cell<Option<Arch>> = const { Cell::new(None) };
-    }
-
-    /// Runs some code of this thread at a level.
-    pub(crate) fn at_level<T>(arch: Arch, run: impl FnOnce() -> T) -> T {
-        FORCED.set(Some(arch));
-        let result = run();
-        FORCED.set(None);
-        result
-    }
-}
-
-/// That level and its name.
+/// The level of [`arch`] and its name.
 pub(crate) fn chosen() -> (&'static str, Arch) {
     static CHOSEN: OnceLock<(&str, Arch)> = OnceLock::new();
     *CHOSEN.get_or_init(|| {
@@ -115,5 +95,25 @@ pub(crate) fn store_part<S: Simd, const WHOLE: bool>(
         store::<S, 1>(to, [values]);
     } else {
         simd.partial_store_f32s(&mut to[..len], values);
+    }
+}
+
+/// Runs tests at each level, whatever the machine's widest is.
+#[cfg(test)]
+pub(crate) mod forced {
+    use std::cell::Cell;
+
+    use pulp::Arch;
+
+    thread_local! {
+        pub(super) static FORCED: Cell<Option<Arch>> = const { Cell::new(None) };
+    }
+
+    /// Runs some code of this thread at a level.
+    pub(crate) fn at_level<T>(arch: Arch, run: impl FnOnce() -> T) -> T {
+        FORCED.set(Some(arch));
+        let result = run();
+        FORCED.set(None);
+        result
     }
 }

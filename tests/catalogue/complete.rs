@@ -74,7 +74,7 @@ fn every_public_optimizer_has_an_entry_and_a_trace_by_pytorch() {
 }
 
 /// The documentation above `pub struct NAME` in the files of some modules.
-fn docs(modules: &[&str], name: &str) -> String {
+pub fn docs(modules: &[&str], name: &str) -> String {
     let folder = |module| format!("{}/src/{module}", env!("CARGO_MANIFEST_DIR"));
     let mut folders: Vec<std::path::PathBuf> =
         modules.iter().map(|module| folder(module).into()).collect();

@@ -50,7 +50,7 @@ use super::simd::arch;
 use super::{ALIGN, Axis, transpose};
 use crate::kernels::aligned::Aligned;
 use kernel::{KernelPoints, add_kernel_gradient};
-use tiles::{BLOCK, Finish, Grid, POINTS, TileBlock};
+use tiles::{Finish, Grid, POINTS, TILES_PER_BLOCK, TileBlock};
 use transform::{Input, InputBack, Output, OutputBack};
 
 /// A 3×3 convolution of stride 1 over images of one size.
@@ -106,8 +106,8 @@ impl Winograd {
     fn blocks(&self, y: &[f32]) -> impl Iterator<Item = TileBlock> + use<> {
         let images = y.len() / (self.y.height * self.y.width * self.y.channels);
         let tiles = images * self.y.down * self.y.across;
-        let block = move |first| TileBlock { first, count: BLOCK.min(tiles - first) };
-        (0..tiles).step_by(BLOCK).map(block)
+        let block = move |first| TileBlock { first, count: TILES_PER_BLOCK.min(tiles - first) };
+        (0..tiles).step_by(TILES_PER_BLOCK).map(block)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::kernels::simd::{at_least, load, store};
 pub const POINTS: usize = 16;
 
 /// How many tiles are worked on at a time: their points should stay in the second-level cache.
-pub const BLOCK: usize = 48;
+pub const TILES_PER_BLOCK: usize = 48;
 
 /// The tiles of a batch of images, which overlap or hang over the border where they have to.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +46,7 @@ impl Grid {
     /// From the matrix of one point, (tile, channel), to that of the next: a cache line further
     /// than need be, or the points of a tile would meet in few sets of the first-level cache.
     pub fn stride(&self) -> usize {
-        BLOCK * self.channels + ALIGN
+        TILES_PER_BLOCK * self.channels + ALIGN
     }
 
     /// Calls `visit` with where the `N`×`N` pixels of each tile start, in order; pixels outside
