@@ -14,9 +14,10 @@ use pulp::{Arch, Simd};
 
 /// The level that every kernel of this process runs at.
 ///
-/// `arch().dispatch(kernel)` is the one way to run a loop at this level, and stands where the loop is
-/// called: no function takes a level as an argument. A kernel that is part of another, which has a
-/// `simd` already, is called by `with_simd(simd)`.
+/// `arch().dispatch(kernel)` is the one way to run a loop at this level. It stands where the loop is
+/// called, or in the `run` of a kernel that is called from several places; no function takes a level as
+/// an argument. A kernel that is part of another, which has a `simd` already, is called by
+/// `with_simd(simd)`.
 ///
 /// A closure to dispatch wants `#[inline(always)]`: one that stays a function of its own is
 /// compiled for the least of machines. A long one does so all the same, if it could be called more

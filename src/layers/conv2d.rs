@@ -120,7 +120,8 @@ impl Conv2d {
         Conv2d { groups: Some(groups), ..self }
     }
 
-    /// Surrounds the image, by any number of pixels: `1`, `(1, 2)` for rows and columns, or a [`Padding`].
+    /// Surrounds the image, by any number of pixels: `1`, `(1, 2)` for rows and columns, or a
+    /// [`Padding`]. The output of a window that sees nothing of the image is the bias.
     #[must_use]
     pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
         self.window.padding = padding.into();

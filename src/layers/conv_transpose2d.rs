@@ -87,14 +87,15 @@ impl ConvTranspose2d {
         self
     }
 
-    /// Takes this padding off the output: the convolution would have put it around.
+    /// Takes this padding off the output, which the convolution would have put around it: `1`,
+    /// `(1, 2)` for rows and columns, or a [`Padding`].
     #[must_use]
     pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
         self.window.padding = padding.into();
         self
     }
 
-    /// Makes the output larger by this much, at the bottom and at the right.
+    /// Makes the output larger by this many pixels, at the bottom and at the right.
     #[must_use]
     pub fn output_padding(self, pixels: impl Into<Size2>) -> Self {
         ConvTranspose2d { output_padding: pixels.into().axes(), ..self }

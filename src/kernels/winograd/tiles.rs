@@ -141,17 +141,17 @@ impl Grid {
                 for c in (0..self.channels).step_by(S::F32_LANES) {
                     let square = load_each::<S, 4>(points, at, stride);
                     let pixels = both_axes::<S, T, 4, N>(simd, square);
+                    // Where there is no bias, adding 0 makes +0 of -0, as in the other algorithms.
+                    let bias = match finish {
+                        Finish::Replace { bias: Some(bias), .. } => load::<S, 1>(&bias[c..])[0],
+                        _ => simd.splat_f32s(0.0),
+                    };
                     for i in 0..N {
                         for j in 0..N {
                             let place = places[i][j] + c;
                             if let Some(pixel) = images.get_mut(place..place + S::F32_LANES) {
                                 let new = match finish {
-                                    Finish::Replace { bias, lower_bound } => {
-                                        // Without a bias, adding 0 makes +0 of -0, as elsewhere.
-                                        let [bias] = match bias {
-                                            Some(bias) => load::<S, 1>(&bias[c..]),
-                                            None => [simd.splat_f32s(0.0)],
-                                        };
+                                    Finish::Replace { lower_bound, .. } => {
                                         let y = simd.add_f32s(bias, pixels[i][j]);
                                         at_least(simd, y, simd.splat_f32s(lower_bound))
                                     }
