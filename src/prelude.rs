@@ -14,8 +14,8 @@ pub use crate::init::Init;
 pub use crate::layers::{
     AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dense, Dropout, Dropout2d, Elu, Flatten,
     Gelu, GeluTanh, GlobalAvgPool2d, GlobalMaxPool2d, GroupNorm, Hardswish, LayerNorm, LeakyRelu,
-    MaxPool2d, Mish, Padding, Prelu, Relu, Reshape, Selu, Sigmoid, Silu, Slice, Softmax, Softplus,
-    Tanh, ZeroPad2d,
+    MaxPool2d, Mish, Padding, Prelu, Relu, Reshape, Selu, Sigmoid, Silu, Size2, Slice, Softmax,
+    Softplus, Tanh, ZeroPad2d,
 };
 pub use crate::sequential::{Block, Branches, ModelFile, Residual, Sequential};
 
@@ -45,6 +45,7 @@ pub use crate::trainer::callbacks::{
 pub use crate::trainer::{Average, Run, Trainer};
 
 // Results.
+pub use crate::kernels::{argmax, softmax, top_k};
 pub use crate::metrics::{Confusion, Epoch, Evaluation, History};
 #[cfg(any(feature = "report", feature = "tensorboard"))]
 pub use crate::picture::Picture;

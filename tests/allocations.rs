@@ -167,7 +167,7 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
         .add(Conv2d::depthwise(3).padding(Padding::Same).bias(false))?
         .add(Conv2d::new(6, 2).dilation(2).groups(3))?
         .add(ConvTranspose2d::new(4, 3).stride(2))?
-        .add(AvgPool2d::new(3).strides(2, 2).padding(Padding::Same))?
+        .add(AvgPool2d::new(3).stride(2).padding(Padding::Same))?
         .add(Sigmoid)?
         .add(Flatten)?
         .add(Dense::new(10))?

@@ -112,7 +112,7 @@ fn no_layer_hides_what_is_not_a_number() {
     }
     check(Conv2d::new(2, 3).padding(Padding::Same));
     check(MaxPool2d::new(2));
-    check(MaxPool2d::new(3).strides(1, 1).padding(Padding::Same));
+    check(MaxPool2d::new(3).stride(1).padding(Padding::Same));
     check(AvgPool2d::new(2));
     check(Relu);
     check(LeakyRelu::new(0.1));

@@ -55,10 +55,8 @@ impl Loss for Weighing {
     }
 
     fn weight(&self, target: Target<'_>) -> f32 {
-        match target {
-            Target::Class(class) => self.0[class],
-            Target::Values(_) => 1.0,
-        }
+        let Target::Class(class) = target else { return 1.0 };
+        self.0[class]
     }
 }
 

@@ -9,7 +9,7 @@ use pulp::{Simd, WithSimd};
 use super::simd::arch;
 
 /// Channels that are worked on together, while there are so many.
-const BLOCK: usize = 16;
+const CHANNELS_PER_BLOCK: usize = 16;
 
 /// What happens to `W` channels, from number `c` on, of all pixels.
 trait Channels {
@@ -18,17 +18,17 @@ trait Channels {
 }
 
 fn for_each_block(channels: usize, pass: impl Channels) {
-    arch().dispatch(Blocks { channels, pass });
+    arch().dispatch(ChannelBlocks { channels, pass });
 }
 
 /// The blocks of all channels. (A closure as long as this would not be compiled for vectors: see
 /// `simd.rs`.)
-struct Blocks<P> {
+struct ChannelBlocks<P> {
     channels: usize,
     pass: P,
 }
 
-impl<P: Channels> WithSimd for Blocks<P> {
+impl<P: Channels> WithSimd for ChannelBlocks<P> {
     type Output = ();
 
     #[inline(always)]
@@ -36,7 +36,7 @@ impl<P: Channels> WithSimd for Blocks<P> {
         let mut c = 0;
         while c < self.channels {
             c += match self.channels - c {
-                BLOCK.. => self.pass.run::<BLOCK>(c),
+                CHANNELS_PER_BLOCK.. => self.pass.run::<CHANNELS_PER_BLOCK>(c),
                 4.. => self.pass.run::<4>(c),
                 _ => self.pass.run::<1>(c),
             };
@@ -87,12 +87,12 @@ impl Channels for Moments<'_> {
     }
 }
 
-/// `y = max(scale·(x - mean)·inverse + shift, floor)`
+/// `y = max(scale·(x - mean)·inverse + shift, lower_bound)`
 pub(crate) struct Normalize<'a> {
     pub normal: Normal<'a>,
     pub scale: &'a [f32],
     pub shift: &'a [f32],
-    pub floor: f32,
+    pub lower_bound: f32,
     pub x: &'a [f32],
     pub y: &'a mut [f32],
 }
@@ -110,60 +110,60 @@ impl Channels for Normalize<'_> {
         let mean: [f32; W] = block(self.normal.mean, c);
         let inverse: [f32; W] = block(self.normal.inverse, c);
         let (scale, shift): ([f32; W], [f32; W]) = (block(self.scale, c), block(self.shift, c));
-        let floor = self.floor;
+        let lower_bound = self.lower_bound;
         for (x, y) in self.x.chunks_exact(channels).zip(self.y.chunks_exact_mut(channels)) {
             let x: [f32; W] = block(x, c);
             let y: &mut [f32; W] = y[c..].first_chunk_mut().expect("a block of channels fits");
             for l in 0..W {
                 let normal = (x[l] - mean[l]) * inverse[l] * scale[l] + shift[l];
-                y[l] = if normal < floor { floor } else { normal };
+                y[l] = if normal < lower_bound { lower_bound } else { normal };
             }
         }
         W
     }
 }
 
-/// Where the gradient of a normalization comes from: `dy` counts where `y` is above the floor.
+/// Where the gradient of a normalization comes from: `dy` counts where `y` is above the lower bound.
 #[derive(Clone, Copy)]
-pub(crate) struct Outputs<'a> {
+pub(crate) struct OutputGradient<'a> {
     pub y: &'a [f32],
     pub dy: &'a [f32],
-    pub floor: f32,
+    pub lower_bound: f32,
 }
 
 /// Σdy and Σdy·x̂, overwritten.
 pub(crate) fn sum_gradients(
     normal: Normal<'_>,
     x: &[f32],
-    outputs: Outputs<'_>,
+    outputs: OutputGradient<'_>,
     dshift: &mut [f64],
     dscale: &mut [f64],
 ) {
-    for_each_block(dshift.len(), Gradients { normal, x, outputs, dshift, dscale });
+    for_each_block(dshift.len(), GradientSums { normal, x, outputs, dshift, dscale });
 }
 
-struct Gradients<'a> {
+struct GradientSums<'a> {
     normal: Normal<'a>,
     x: &'a [f32],
-    outputs: Outputs<'a>,
+    outputs: OutputGradient<'a>,
     dshift: &'a mut [f64],
     dscale: &'a mut [f64],
 }
 
-impl Channels for Gradients<'_> {
+impl Channels for GradientSums<'_> {
     #[inline(always)]
     fn run<const W: usize>(&mut self, c: usize) -> usize {
         let channels = self.dshift.len();
         let mean: [f32; W] = block(self.normal.mean, c);
         let inverse: [f32; W] = block(self.normal.inverse, c);
         let (mut dshift, mut dscale) = ([0.0; W], [0.0; W]);
-        let Outputs { y, dy, floor } = self.outputs;
+        let OutputGradient { y, dy, lower_bound } = self.outputs;
         let outputs = y.chunks_exact(channels).zip(dy.chunks_exact(channels));
         for (x, (y, dy)) in self.x.chunks_exact(channels).zip(outputs) {
             let x: [f32; W] = block(x, c);
             let (y, dy): ([f32; W], [f32; W]) = (block(y, c), block(dy, c));
             for l in 0..W {
-                let dy = if y[l] > floor { dy[l] } else { 0.0 };
+                let dy = if y[l] > lower_bound { dy[l] } else { 0.0 };
                 dshift[l] += f64::from(dy);
                 dscale[l] += f64::from(dy * ((x[l] - mean[l]) * inverse[l]));
             }
@@ -181,7 +181,7 @@ pub(crate) struct InputGradient<'a> {
     pub dshift: &'a [f32],
     pub dscale: &'a [f32],
     pub x: &'a [f32],
-    pub outputs: Outputs<'a>,
+    pub outputs: OutputGradient<'a>,
     pub dx: &'a mut [f32],
 }
 
@@ -202,7 +202,7 @@ impl Channels for InputGradient<'_> {
             scale[l] *= inverse[l];
         }
         let (dshift, dscale): ([f32; W], [f32; W]) = (block(self.dshift, c), block(self.dscale, c));
-        let Outputs { y, dy, floor } = self.outputs;
+        let OutputGradient { y, dy, lower_bound } = self.outputs;
         let inputs = self.x.chunks_exact(channels).zip(self.dx.chunks_exact_mut(channels));
         let outputs = y.chunks_exact(channels).zip(dy.chunks_exact(channels));
         for ((x, dx), (y, dy)) in inputs.zip(outputs) {
@@ -210,7 +210,7 @@ impl Channels for InputGradient<'_> {
             let (y, dy): ([f32; W], [f32; W]) = (block(y, c), block(dy, c));
             let dx: &mut [f32; W] = dx[c..].first_chunk_mut().expect("a block of channels fits");
             for l in 0..W {
-                let dy = if y[l] > floor { dy[l] } else { 0.0 };
+                let dy = if y[l] > lower_bound { dy[l] } else { 0.0 };
                 dx[l] = scale[l] * (dy - dshift[l] - (x[l] - mean[l]) * inverse[l] * dscale[l]);
             }
         }

@@ -26,11 +26,11 @@
 use pulp::{Simd, WithSimd};
 
 use super::Span;
-use super::pixels::{Pixels, jumps};
+use super::pixels::{PixelWalk, jumps};
 use super::simd::{at_least, load, store};
 
-/// Rows of packed weights are this wide or a multiple of it: the widest vector, in floats.
-pub(crate) const ALIGN: usize = 16;
+/// Length of the widest vector, in floats: rows of packed weights are a multiple of it long.
+pub const ALIGN: usize = 16;
 
 /// The arguments of one correlation over a batch of images.
 pub(crate) struct Correlate<'a> {
@@ -47,7 +47,7 @@ pub(crate) struct Correlate<'a> {
     /// (oc), or `None` for zeros.
     pub bias: Option<&'a [f32]>,
     /// Smaller outputs are replaced by it: 0 for a ReLU, -∞ for none.
-    pub floor: f32,
+    pub lower_bound: f32,
     /// Images (n, oh, ow, oc), overwritten.
     pub y: &'a mut [f32],
     /// oh·ow·oc
@@ -132,13 +132,13 @@ impl Correlate<'_> {
             ldw,
             oc,
             weights: &self.weights[first.min(self.weights.len())..],
-            floor: self.floor,
+            lower_bound: self.lower_bound,
         };
         let (x_steps, y_steps) = (
             [self.x_size, rows.in_step * x_row, cols.in_step * self.x_channels],
             [self.y_size, rows.out_step * y_row, cols.out_step * self.y_channels],
         );
-        let mut pixels = Pixels {
+        let mut pixels = PixelWalk {
             x: rows.in_start * x_row + cols.in_start * self.x_channels,
             y: rows.out_start * y_row + cols.out_start * self.y_channels + oc,
             sizes: [rows.len, cols.len],
@@ -177,7 +177,7 @@ struct Taps<'a> {
     oc: usize,
     /// From the first tap's on.
     weights: &'a [f32],
-    floor: f32,
+    lower_bound: f32,
 }
 
 impl Taps<'_> {
@@ -220,10 +220,10 @@ impl Taps<'_> {
                 }
             }
         }
-        let floor = simd.splat_f32s(self.floor);
+        let lower_bound = simd.splat_f32s(self.lower_bound);
         for r in 0..R {
             for c in 0..C {
-                sums[r][c] = at_least(simd, sums[r][c], floor);
+                sums[r][c] = at_least(simd, sums[r][c], lower_bound);
             }
         }
         let whole = C * S::F32_LANES;

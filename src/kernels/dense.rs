@@ -1,8 +1,8 @@
 //! Products of matrices: those of dense layers, and the small ones inside Winograd's convolution.
 //!
 //! ```text
-//! Multiply              y[n, o]  = bias[o] + Σ_i x[n, i]·w[i, o]
-//! MultiplyTransposed    dw[i, o] += Σ_n x[n, i]·dy[n, o]
+//! MatMul              y[n, o]  = bias[o] + Σ_i x[n, i]·w[i, o]
+//! MatMulTransposed    dw[i, o] += Σ_n x[n, i]·dy[n, o]
 //! ```
 //!
 //! As in `correlate.rs` and `outer.rs`, `R` rows × `C` vectors of the result stay in registers
@@ -16,27 +16,54 @@
 use pulp::{Simd, WithSimd};
 
 use super::ALIGN;
-use super::simd::{load, store};
+use super::simd::{arch, load, store};
 
 /// How many inputs are multiplied at a time: as many weights as stay in the first-level cache while
 /// all rows go by. With all 9216 inputs of a layer at once, 64 rows took twice as long.
 const DEPTH: usize = 128;
 
-/// `y = x·w + bias`, (n, inputs) by (inputs, outputs).
-pub(crate) struct Multiply<'a> {
+/// A product of matrices, `y = x·w + bias`: (n, inputs) by (inputs, outputs).
+///
+/// `n` is what the length of `x` says. All matrices lie in row-major order.
+///
+/// ```
+/// use chainrule::kernels::{MatMul, pad_rows, padded_len};
+///
+/// let mut w = vec![0.0; padded_len(3, 2)];
+/// pad_rows(&[1.0, 0.0, 0.0, 1.0, 2.0, 2.0], 2, &mut w);
+/// let mut y = [0.0; 2];
+/// MatMul { x: &[1.0, 2.0, 3.0], inputs: 3, w: &w, bias: Some(&[0.5, 0.0]), y: &mut y, outputs: 2 }.run();
+/// assert_eq!(y, [7.5, 8.0]);
+/// ```
+#[derive(Debug)]
+pub struct MatMul<'a> {
     /// (n, inputs)
     pub x: &'a [f32],
+    /// Number of columns of `x`, at least 1.
     pub inputs: usize,
-    /// (inputs, outputs), its rows padded to a multiple of [`ALIGN`].
+    /// (inputs, outputs), each row padded to a multiple of [`ALIGN`], as
+    /// [`pad_rows`](crate::kernels::pad_rows) and [`transpose`](crate::kernels::transpose) write it.
     pub w: &'a [f32],
     /// (outputs), or `None` for zeros.
     pub bias: Option<&'a [f32]>,
     /// (n, outputs), overwritten.
     pub y: &'a mut [f32],
+    /// Number of columns of `y`.
     pub outputs: usize,
 }
 
-impl WithSimd for Multiply<'_> {
+impl MatMul<'_> {
+    /// Computes the product, in the widest vectors of the machine.
+    ///
+    /// # Panics
+    ///
+    /// If an array is too short for these numbers of rows and columns.
+    pub fn run(self) {
+        arch().dispatch(self);
+    }
+}
+
+impl WithSimd for MatMul<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -55,7 +82,7 @@ impl WithSimd for Multiply<'_> {
     }
 }
 
-impl Multiply<'_> {
+impl MatMul<'_> {
     /// All rows, `R` at a time and then `FEW`, for the outputs from `o` on; returns how many.
     #[inline(always)]
     fn panel<S: Simd, const R: usize, const FEW: usize, const C: usize>(
@@ -125,19 +152,36 @@ impl Multiply<'_> {
     }
 }
 
-/// `dw += xᵀ·dy`, (inputs, n) by (n, outputs).
-pub(crate) struct MultiplyTransposed<'a> {
+/// A product with a transposed matrix, `dw += xᵀ·dy`: (inputs, n) by (n, outputs).
+///
+/// This is the gradient of the weights of [`MatMul`]. All matrices lie in row-major order, and no row is
+/// padded.
+#[derive(Debug)]
+pub struct MatMulTransposed<'a> {
     /// (n, inputs)
     pub x: &'a [f32],
+    /// Number of columns of `x`, at least 1.
     pub inputs: usize,
     /// (n, outputs)
     pub dy: &'a [f32],
+    /// Number of columns of `dy`, at least 1.
     pub outputs: usize,
     /// (inputs, outputs), added to.
     pub dw: &'a mut [f32],
 }
 
-impl WithSimd for MultiplyTransposed<'_> {
+impl MatMulTransposed<'_> {
+    /// Computes the product, in the widest vectors of the machine.
+    ///
+    /// # Panics
+    ///
+    /// If an array is too short for these numbers of rows and columns.
+    pub fn run(self) {
+        arch().dispatch(self);
+    }
+}
+
+impl WithSimd for MatMulTransposed<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -155,7 +199,7 @@ impl WithSimd for MultiplyTransposed<'_> {
     }
 }
 
-impl MultiplyTransposed<'_> {
+impl MatMulTransposed<'_> {
     /// All of `dw` for the outputs from `o` on; returns how many it did.
     #[inline(always)]
     fn panel<S: Simd, const R: usize, const C: usize, const PARTIAL: bool>(

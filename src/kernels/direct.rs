@@ -6,14 +6,16 @@
 //! | weight gradient | [`Outer`] | [`Grouped`] |
 //! | input gradient | [`Correlate`], of `dy` with the flipped kernel | [`Scatter`]: a row of taps at a time |
 
-use pulp::Arch;
-
+use super::convolution::{
+    Algorithm, BackwardArgs, ConvPasses, ConvShape, ForwardArgs, KernelGradient,
+};
 use super::grouped::{Grouped, GroupedScratch};
 use super::scatter::{Scatter, scatters};
+use super::simd::arch;
 use super::{ALIGN, Axis, Correlate, Outer, Span, pad_rows, transpose};
 
-/// A convolution over images of one size.
-#[derive(Debug)]
+/// A convolution by its definition.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Direct {
     rows: Axis,
     cols: Axis,
@@ -22,9 +24,10 @@ pub(crate) struct Direct {
     grouped: Option<Grouped>,
 }
 
-/// Its spans, and room to work in.
+/// Its passes, their spans, and room to work in.
 #[derive(Debug)]
-pub(crate) struct DirectScratch {
+struct DirectPasses {
+    direct: Direct,
     rows: Vec<Span>,
     cols: Vec<Span>,
     /// The spans of the input gradient.
@@ -33,20 +36,61 @@ pub(crate) struct DirectScratch {
     grouped: Option<GroupedScratch>,
 }
 
-impl Direct {
-    pub fn new(rows: Axis, cols: Axis, channels: usize, filters: usize) -> Self {
-        let grouped = Grouped::new(rows, cols, channels, filters);
-        Direct { rows, cols, channels, filters, grouped }
+impl Algorithm for Direct {
+    fn packed_len(&self) -> usize {
+        let row_of_taps = if self.scatters() {
+            (self.cols.kernel * self.channels).next_multiple_of(ALIGN)
+        } else {
+            self.cols.kernel * self.channels.next_multiple_of(ALIGN)
+        };
+        self.forward_len() + self.rows.kernel * self.filters * row_of_taps
     }
 
-    pub fn scratch(&self) -> DirectScratch {
-        DirectScratch {
+    fn pack(&self, kernel: &[f32], bias: Option<&[f32]>, packed: &mut [f32], dx: bool) {
+        let (forward, gradient) = packed.split_at_mut(self.forward_len());
+        match self.grouped {
+            Some(grouped) => grouped.pack(kernel, bias, forward),
+            None => pad_rows(kernel, self.filters, forward),
+        }
+        if !dx {
+            return;
+        }
+        let tap_len = self.channels * self.filters;
+        if self.scatters() {
+            let rows = kernel.chunks_exact(self.cols.kernel * tap_len);
+            let to = gradient.chunks_exact_mut(gradient.len() / self.rows.kernel);
+            for (row, to) in rows.zip(to) {
+                transpose(row, self.filters, to);
+            }
+            return;
+        }
+        let mut taps =
+            gradient.chunks_exact_mut(self.filters * self.channels.next_multiple_of(ALIGN));
+        for i in self.rows.gradient_order() {
+            for (j, tap) in self.cols.gradient_order().zip(&mut taps) {
+                let at = (i * self.cols.kernel + j) * tap_len;
+                transpose(&kernel[at..at + tap_len], self.filters, tap);
+            }
+        }
+    }
+
+    fn passes(&self) -> Box<dyn ConvPasses> {
+        Box::new(DirectPasses {
+            direct: *self,
             rows: self.rows.forward(),
             cols: self.cols.forward(),
             dx_rows: self.rows.input_gradient(),
             dx_cols: self.cols.input_gradient(),
             grouped: self.grouped.map(|grouped| grouped.scratch()),
-        }
+        })
+    }
+}
+
+impl Direct {
+    pub fn new(shape: ConvShape) -> Self {
+        let ConvShape { rows, cols, channels, filters, .. } = shape;
+        let grouped = Grouped::new(rows, cols, channels, filters);
+        Direct { rows, cols, channels, filters, grouped }
     }
 
     /// How many floats of the packed parameters are for the forward pass: W with padded rows, or as
@@ -64,94 +108,53 @@ impl Direct {
     fn scatters(&self) -> bool {
         scatters(self.rows, self.cols, self.channels)
     }
+}
 
-    pub fn packed_len(&self) -> usize {
-        let row_of_taps = if self.scatters() {
-            (self.cols.kernel * self.channels).next_multiple_of(ALIGN)
-        } else {
-            self.cols.kernel * self.channels.next_multiple_of(ALIGN)
-        };
-        self.forward_len() + self.rows.kernel * self.filters * row_of_taps
-    }
-
-    pub fn pack(&self, weight: &[f32], bias: &[f32], packed: &mut [f32], dx: bool) {
-        let (forward, gradient) = packed.split_at_mut(self.forward_len());
-        match self.grouped {
-            Some(grouped) => grouped.pack(weight, bias, forward),
-            None => pad_rows(weight, self.filters, forward),
+impl ConvPasses for DirectPasses {
+    fn forward(&mut self, args: ForwardArgs<'_>) {
+        let Direct { rows, cols, channels, filters, .. } = self.direct;
+        let packed = &args.weights.packed[..self.direct.forward_len()];
+        if let (Some(grouped), Some(scratch)) = (self.direct.grouped, &mut self.grouped) {
+            return grouped.forward(args, packed, scratch);
         }
-        if !dx {
-            return;
-        }
-        let tap_len = self.channels * self.filters;
-        if self.scatters() {
-            let rows = weight.chunks_exact(self.cols.kernel * tap_len);
-            let to = gradient.chunks_exact_mut(gradient.len() / self.rows.kernel);
-            for (row, to) in rows.zip(to) {
-                transpose(row, self.filters, to);
-            }
-            return;
-        }
-        let mut taps =
-            gradient.chunks_exact_mut(self.filters * self.channels.next_multiple_of(ALIGN));
-        for i in self.rows.gradient_order() {
-            for (j, tap) in self.cols.gradient_order().zip(&mut taps) {
-                let at = (i * self.cols.kernel + j) * tap_len;
-                transpose(&weight[at..at + tap_len], self.filters, tap);
-            }
-        }
-    }
-
-    /// `y`, overwritten, from images `x`; where it would be less than `floor`, that.
-    #[allow(clippy::too_many_arguments)] // the layer contract's, the level and the floor
-    pub fn forward(
-        &self,
-        arch: Arch,
-        x: &[f32],
-        weight: &[f32],
-        bias: &[f32],
-        packed: &[f32],
-        floor: f32,
-        y: &mut [f32],
-        scratch: &mut DirectScratch,
-    ) {
-        let packed = &packed[..self.forward_len()];
-        if let (Some(grouped), Some(scratch)) = (self.grouped, &mut scratch.grouped) {
-            return grouped.forward(arch, x, packed, floor, y, scratch);
-        }
-        arch.dispatch(Correlate {
+        let ForwardArgs { x, weights, lower_bound, y } = args;
+        arch().dispatch(Correlate {
             x,
-            x_size: self.rows.input * self.cols.input * self.channels,
-            x_width: self.cols.input,
-            x_channels: self.channels,
-            weights: if packed.is_empty() { weight } else { packed },
-            kernel_width: self.cols.kernel,
-            bias: Some(bias),
-            floor,
+            x_size: rows.input * cols.input * channels,
+            x_width: cols.input,
+            x_channels: channels,
+            weights: if packed.is_empty() { weights.kernel } else { packed },
+            kernel_width: cols.kernel,
+            bias: weights.bias,
+            lower_bound,
             y,
-            y_size: self.rows.output * self.cols.output * self.filters,
-            y_width: self.cols.output,
-            y_channels: self.filters,
-            rows: &scratch.rows,
-            cols: &scratch.cols,
+            y_size: rows.output * cols.output * filters,
+            y_width: cols.output,
+            y_channels: filters,
+            rows: &self.rows,
+            cols: &self.cols,
         });
     }
 
-    /// Adds to `dw`.
-    pub fn weight_gradient(
-        &self,
-        arch: Arch,
-        x: &[f32],
-        dy: &[f32],
-        dw: &mut [f32],
-        scratch: &mut DirectScratch,
-    ) {
-        let Direct { rows, cols, channels, filters, .. } = *self;
-        if let (Some(grouped), Some(scratch)) = (self.grouped, &mut scratch.grouped) {
-            return grouped.weight_gradient(arch, x, dy, dw, scratch);
+    fn backward(&mut self, args: BackwardArgs<'_>) {
+        let BackwardArgs { packed, dy, kernel, dx } = args;
+        if let Some(gradient) = kernel {
+            self.kernel_gradient(dy, gradient);
         }
-        arch.dispatch(Outer {
-            x,
+        if let Some(dx) = dx {
+            self.input_gradient(packed, dy, dx);
+        }
+    }
+}
+
+impl DirectPasses {
+    fn kernel_gradient(&mut self, dy: &[f32], gradient: KernelGradient<'_>) {
+        let Direct { rows, cols, channels, filters, .. } = self.direct;
+        if let (Some(grouped), Some(scratch)) = (self.direct.grouped, &mut self.grouped) {
+            return grouped.kernel_gradient(dy, gradient, scratch);
+        }
+        arch().dispatch(Outer {
+            x: gradient.x,
             x_size: rows.input * cols.input * channels,
             x_width: cols.input,
             x_channels: channels,
@@ -159,29 +162,22 @@ impl Direct {
             dy_size: rows.output * cols.output * filters,
             dy_width: cols.output,
             dy_channels: filters,
-            dw,
+            dw: gradient.dw,
             dw_row: filters,
             kernel_width: cols.kernel,
-            rows: &scratch.rows,
-            cols: &scratch.cols,
+            rows: &self.rows,
+            cols: &self.cols,
         });
     }
 
-    /// Overwrites `dx`.
-    pub fn input_gradient(
-        &self,
-        arch: Arch,
-        packed: &[f32],
-        dy: &[f32],
-        dx: &mut [f32],
-        scratch: &DirectScratch,
-    ) {
-        let Direct { rows, cols, channels, filters, .. } = *self;
-        let weights = &packed[self.forward_len()..];
-        if self.scatters() {
-            return arch.dispatch(Scatter { rows, cols, channels, filters, dy, weights, dx });
+    fn input_gradient(&self, packed: &[f32], dy: &[f32], dx: &mut [f32]) {
+        let Direct { rows, cols, channels, filters, .. } = self.direct;
+        let weights = &packed[self.direct.forward_len()..];
+        if self.direct.scatters() {
+            let scatter = Scatter { rows, cols, channels, filters, dy, weights, dx };
+            return arch().dispatch(scatter);
         }
-        arch.dispatch(Correlate {
+        arch().dispatch(Correlate {
             x: dy,
             x_size: rows.output * cols.output * filters,
             x_width: cols.output,
@@ -189,13 +185,13 @@ impl Direct {
             weights,
             kernel_width: cols.kernel,
             bias: None,
-            floor: f32::NEG_INFINITY,
+            lower_bound: f32::NEG_INFINITY,
             y: dx,
             y_size: rows.input * cols.input * channels,
             y_width: cols.input,
             y_channels: channels,
-            rows: &scratch.dx_rows,
-            cols: &scratch.dx_cols,
+            rows: &self.dx_rows,
+            cols: &self.dx_cols,
         });
     }
 }

@@ -19,8 +19,8 @@
 //! Every output sums its own products in the same order as without grouping, with zeros between. An
 //! infinity or NaN in the input thus spreads to all pixels of a group.
 
-use pulp::Arch;
-
+use super::convolution::{ForwardArgs, KernelGradient};
+use super::simd::arch;
 use super::{ALIGN, Axis, Correlate, Outer, Span};
 use crate::kernels::aligned::Aligned;
 
@@ -58,48 +58,43 @@ impl Grouped {
         }
     }
 
-    /// How many floats [`Grouped::pack`] writes: W', its rows padded to [`ALIGN`], and the bias for
-    /// each pixel of a group.
+    /// Number of floats that [`Grouped::pack`] writes: W', its rows padded to [`ALIGN`], and the bias
+    /// for each pixel of a group.
     pub fn packed_len(&self) -> usize {
         self.kernel_len() + self.group * self.filters
     }
 
-    pub fn pack(&self, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
-        let (kernel, biases) = packed.split_at_mut(self.kernel_len());
-        kernel.fill(0.0);
+    pub fn pack(&self, kernel: &[f32], bias: Option<&[f32]>, packed: &mut [f32]) {
+        let (wide, biases) = packed.split_at_mut(self.kernel_len());
+        wide.fill(0.0);
         self.for_each_row(|from, to| {
-            kernel[to..to + self.filters].copy_from_slice(&weight[from..from + self.filters]);
+            wide[to..to + self.filters].copy_from_slice(&kernel[from..from + self.filters]);
         });
+        let Some(bias) = bias else { return };
         for copy in biases.chunks_exact_mut(self.filters) {
             copy.copy_from_slice(bias);
         }
     }
 
-    /// `y`, overwritten, from images `x`.
-    pub fn forward(
-        &self,
-        arch: Arch,
-        x: &[f32],
-        packed: &[f32],
-        floor: f32,
-        y: &mut [f32],
-        scratch: &mut GroupedScratch,
-    ) {
-        let (weights, bias) = packed.split_at(self.kernel_len());
+    /// The forward pass, with what [`Grouped::pack`] wrote.
+    pub fn forward(&self, args: ForwardArgs<'_>, packed: &[f32], scratch: &mut GroupedScratch) {
+        let ForwardArgs { x, weights, lower_bound, y } = args;
+        let (wide, biases) = packed.split_at(self.kernel_len());
+        let bias = weights.bias.map(|_| biases);
         let y_size = self.rows.output * self.cols.output * self.filters;
         let (rows, cols) = self.spans();
         let images = x.chunks_exact(self.rows.input * self.cols.input * self.channels);
         for (x, y) in images.zip(y.chunks_exact_mut(y_size)) {
             let x = self.pad(x, &mut scratch.x);
-            arch.dispatch(Correlate {
+            arch().dispatch(Correlate {
                 x,
                 x_size: x.len(),
                 x_width: self.x_row() / self.channels,
                 x_channels: self.channels,
-                weights,
+                weights: wide,
                 kernel_width: cols[0].taps,
-                bias: Some(bias),
-                floor,
+                bias,
+                lower_bound,
                 y,
                 y_size,
                 y_width: self.cols.output / self.group,
@@ -110,13 +105,10 @@ impl Grouped {
         }
     }
 
-    /// Adds to `dw`.
-    pub fn weight_gradient(
+    pub fn kernel_gradient(
         &self,
-        arch: Arch,
-        x: &[f32],
         dy: &[f32],
-        dw: &mut [f32],
+        KernelGradient { x, dw }: KernelGradient<'_>,
         scratch: &mut GroupedScratch,
     ) {
         scratch.dw.fill(0.0);
@@ -125,7 +117,7 @@ impl Grouped {
         let images = x.chunks_exact(self.rows.input * self.cols.input * self.channels);
         for (image, x) in images.enumerate() {
             let x = self.pad(x, &mut scratch.x);
-            arch.dispatch(Outer {
+            arch().dispatch(Outer {
                 x,
                 x_size: x.len(),
                 x_width: self.x_row() / self.channels,
@@ -209,8 +201,11 @@ impl Grouped {
         let width = self.cols.input * self.channels;
         let rows = scratch.chunks_exact_mut(row).skip(self.rows.pad);
         for (to, from) in rows.zip(x.chunks_exact(width)) {
-            let seen = width.min(row - left);
-            to[left..left + seen].copy_from_slice(&from[..seen]);
+            // The windows may end before the image begins.
+            let seen = width.min(row.saturating_sub(left));
+            if seen > 0 {
+                to[left..left + seen].copy_from_slice(&from[..seen]);
+            }
         }
         scratch
     }

@@ -10,20 +10,23 @@
 //! ```
 //!
 //! With groups this is done for each, over its channels and filters. The matrix repeats every pixel
-//! once a tap, and so is made for [`BLOCK`] pixels at a time, to be still in the cache when it is
+//! once a tap, and so is made for [`PIXELS_PER_BLOCK`] pixels at a time, to be still in the cache when it is
 //! multiplied.
 //!
 //! Source: K. Chellapilla, S. Puri, P. Simard, "High performance convolutional neural networks for
 //! document processing", 2006.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
-use super::convolution::ConvShape;
-use super::{ALIGN, Multiply, MultiplyTransposed, transpose};
+use super::convolution::{
+    Algorithm, BackwardArgs, ConvPasses, ConvShape, ForwardArgs, KernelGradient,
+};
+use super::simd::arch;
+use super::{ALIGN, MatMul, MatMulTransposed, transpose};
 use crate::kernels::aligned::Aligned;
 
-/// Rows of the matrix: whole tiles of `Multiply`, whether of 6, 8 or 12 rows.
-const BLOCK: usize = 48;
+/// Rows of the matrix: whole tiles of `MatMul`, whether of 6, 8 or 12 rows.
+const PIXELS_PER_BLOCK: usize = 48;
 
 /// A convolution by products of matrices.
 #[derive(Debug, Clone, Copy)]
@@ -34,9 +37,10 @@ pub(crate) struct Im2col {
     outputs: usize,
 }
 
-/// Room for one block of one group, and for the gradient of the kernel.
+/// Its passes, and room for one block of one group and for the gradient of the kernel.
 #[derive(Debug)]
-pub(crate) struct Im2colScratch {
+struct Im2colPasses {
+    im2col: Im2col,
     /// X, and then dX: (pixel, input)
     windows: Aligned,
     /// y, or dy: (pixel, output)
@@ -47,43 +51,23 @@ pub(crate) struct Im2colScratch {
 
 /// Some output pixels, counted through all images.
 #[derive(Clone, Copy)]
-struct Block {
+struct PixelBlock {
     first: usize,
     count: usize,
 }
 
-impl Im2col {
-    pub fn new(shape: ConvShape) -> Self {
-        let ConvShape { rows, cols, channels, filters, groups } = shape;
-        let inputs = rows.kernel * cols.kernel * (channels / groups);
-        Im2col { shape, inputs, outputs: filters / groups }
-    }
-
-    pub fn scratch(&self) -> Im2colScratch {
-        Im2colScratch {
-            windows: Aligned::zeros(BLOCK * self.inputs),
-            pixels: Aligned::zeros(BLOCK * self.outputs),
-            dw: Aligned::zeros(self.shape.groups * self.inputs * self.outputs),
-        }
-    }
-
-    /// The floats of a group's W and Wᵀ, their rows padded to whole vectors.
-    fn group_len(&self) -> [usize; 2] {
-        let width = self.outputs.next_multiple_of(ALIGN);
-        [self.inputs * width, width * self.inputs.next_multiple_of(ALIGN)]
-    }
-
-    /// How many floats [`Im2col::pack`] writes: W and Wᵀ of each group.
-    pub fn packed_len(&self) -> usize {
+impl Algorithm for Im2col {
+    /// W and Wᵀ of each group.
+    fn packed_len(&self) -> usize {
         self.shape.groups * self.group_len().iter().sum::<usize>()
     }
 
-    pub fn pack(&self, weight: &[f32], packed: &mut [f32], dx: bool) {
+    fn pack(&self, kernel: &[f32], _bias: Option<&[f32]>, packed: &mut [f32], dx: bool) {
         let [len, transposed_len] = self.group_len();
         let width = self.outputs.next_multiple_of(ALIGN);
         for (group, packed) in packed.chunks_exact_mut(len + transposed_len).enumerate() {
             let (w, transposed) = packed.split_at_mut(len);
-            let rows = weight.chunks_exact(self.shape.filters).zip(w.chunks_exact_mut(width));
+            let rows = kernel.chunks_exact(self.shape.filters).zip(w.chunks_exact_mut(width));
             for (row, to) in rows {
                 let (to, padding) = to.split_at_mut(self.outputs);
                 to.copy_from_slice(&row[group * self.outputs..][..self.outputs]);
@@ -95,55 +79,62 @@ impl Im2col {
         }
     }
 
-    /// `y`, overwritten, from images `x`; where it would be less than `floor`, that.
-    #[allow(clippy::too_many_arguments)] // the layer contract's, the level and the floor
-    pub fn forward(
-        &self,
-        arch: Arch,
-        x: &[f32],
-        bias: &[f32],
-        packed: &[f32],
-        floor: f32,
-        y: &mut [f32],
-        scratch: &mut Im2colScratch,
-    ) {
-        let (inputs, outputs) = (self.inputs, self.outputs);
-        for (block, group) in self.blocks(y) {
-            let windows = &mut scratch.windows[..block.count * inputs];
-            let pixels = &mut scratch.pixels[..block.count * outputs];
-            self.gather(block, group, x, windows);
-            let [w, _] = self.weights(packed, group);
-            let bias = Some(&bias[group * outputs..][..outputs]);
-            arch.dispatch(Multiply { x: windows, inputs, w, bias, y: pixels, outputs });
-            for (y, sums) in self.filters_mut(y, block, group).zip(pixels.chunks_exact(outputs)) {
+    fn passes(&self) -> Box<dyn ConvPasses> {
+        Box::new(Im2colPasses {
+            im2col: *self,
+            windows: Aligned::zeros(PIXELS_PER_BLOCK * self.inputs),
+            pixels: Aligned::zeros(PIXELS_PER_BLOCK * self.outputs),
+            dw: Aligned::zeros(self.shape.groups * self.inputs * self.outputs),
+        })
+    }
+}
+
+impl ConvPasses for Im2colPasses {
+    fn forward(&mut self, args: ForwardArgs<'_>) {
+        let Im2colPasses { im2col, windows, pixels, .. } = self;
+        let ForwardArgs { x, weights, lower_bound, y } = args;
+        let (inputs, outputs) = (im2col.inputs, im2col.outputs);
+        for (block, group) in im2col.blocks(y) {
+            let windows = &mut windows[..block.count * inputs];
+            let pixels = &mut pixels[..block.count * outputs];
+            im2col.gather(block, group, x, windows);
+            let [w, _] = im2col.matrices(weights.packed, group);
+            let bias = weights.bias.map(|bias| &bias[group * outputs..][..outputs]);
+            MatMul { x: windows, inputs, w, bias, y: pixels, outputs }.run();
+            for (y, sums) in im2col.filters_mut(y, block, group).zip(pixels.chunks_exact(outputs)) {
                 for (y, &sum) in y.iter_mut().zip(sums) {
-                    *y = if sum < floor { floor } else { sum };
+                    *y = if sum < lower_bound { lower_bound } else { sum };
                 }
             }
         }
     }
 
-    /// Adds to `dw`.
-    pub fn weight_gradient(
-        &self,
-        arch: Arch,
-        x: &[f32],
-        dy: &[f32],
-        dw: &mut [f32],
-        scratch: &mut Im2colScratch,
-    ) {
-        let (inputs, outputs) = (self.inputs, self.outputs);
-        scratch.dw.fill(0.0);
-        for (block, group) in self.blocks(dy) {
-            let windows = &mut scratch.windows[..block.count * inputs];
-            let pixels = &mut scratch.pixels[..block.count * outputs];
-            self.gather(block, group, x, windows);
-            self.copy_filters(dy, block, group, pixels);
-            let dw = &mut scratch.dw[group * inputs * outputs..][..inputs * outputs];
-            arch.dispatch(MultiplyTransposed { x: windows, inputs, dy: pixels, outputs, dw });
+    fn backward(&mut self, args: BackwardArgs<'_>) {
+        let BackwardArgs { packed, dy, kernel, dx } = args;
+        if let Some(gradient) = kernel {
+            self.kernel_gradient(dy, gradient);
         }
-        for (group, sums) in scratch.dw.chunks_exact(inputs * outputs).enumerate() {
-            let rows = dw.chunks_exact_mut(self.shape.filters).zip(sums.chunks_exact(outputs));
+        if let Some(dx) = dx {
+            self.input_gradient(packed, dy, dx);
+        }
+    }
+}
+
+impl Im2colPasses {
+    fn kernel_gradient(&mut self, dy: &[f32], KernelGradient { x, dw }: KernelGradient<'_>) {
+        let Im2colPasses { im2col, windows, pixels, dw: sums } = self;
+        let (inputs, outputs) = (im2col.inputs, im2col.outputs);
+        sums.fill(0.0);
+        for (block, group) in im2col.blocks(dy) {
+            let windows = &mut windows[..block.count * inputs];
+            let pixels = &mut pixels[..block.count * outputs];
+            im2col.gather(block, group, x, windows);
+            im2col.copy_filters(dy, block, group, pixels);
+            let dw = &mut sums[group * inputs * outputs..][..inputs * outputs];
+            MatMulTransposed { x: windows, inputs, dy: pixels, outputs, dw }.run();
+        }
+        for (group, sums) in sums.chunks_exact(inputs * outputs).enumerate() {
+            let rows = dw.chunks_exact_mut(im2col.shape.filters).zip(sums.chunks_exact(outputs));
             for (dw, sums) in rows {
                 for (dw, sum) in dw[group * outputs..].iter_mut().zip(sums) {
                     *dw += sum;
@@ -152,45 +143,45 @@ impl Im2col {
         }
     }
 
-    /// Overwrites `dx`.
-    pub fn input_gradient(
-        &self,
-        arch: Arch,
-        packed: &[f32],
-        dy: &[f32],
-        dx: &mut [f32],
-        scratch: &mut Im2colScratch,
-    ) {
-        let (inputs, outputs) = (self.inputs, self.outputs);
+    fn input_gradient(&mut self, packed: &[f32], dy: &[f32], dx: &mut [f32]) {
+        let Im2colPasses { im2col, windows, pixels, .. } = self;
+        let (inputs, outputs) = (im2col.inputs, im2col.outputs);
         dx.fill(0.0);
-        for (block, group) in self.blocks(dy) {
-            let windows = &mut scratch.windows[..block.count * inputs];
-            let pixels = &mut scratch.pixels[..block.count * outputs];
-            self.copy_filters(dy, block, group, pixels);
-            let [_, w] = self.weights(packed, group);
-            arch.dispatch(Multiply {
-                x: pixels,
-                inputs: outputs,
-                w,
-                bias: None,
-                y: windows,
-                outputs: inputs,
-            });
-            arch.dispatch(Scatter { im2col: self, block, group, windows, dx });
+        for (block, group) in im2col.blocks(dy) {
+            let windows = &mut windows[..block.count * inputs];
+            let pixels = &mut pixels[..block.count * outputs];
+            im2col.copy_filters(dy, block, group, pixels);
+            let [_, w] = im2col.matrices(packed, group);
+            MatMul { x: pixels, inputs: outputs, w, bias: None, y: windows, outputs: inputs }.run();
+            arch().dispatch(Col2im { im2col, block, group, windows, dx });
         }
+    }
+}
+
+impl Im2col {
+    pub fn new(shape: ConvShape) -> Self {
+        let ConvShape { rows, cols, channels, filters, groups } = shape;
+        let inputs = rows.kernel * cols.kernel * (channels / groups);
+        Im2col { shape, inputs, outputs: filters / groups }
+    }
+
+    /// The floats of a group's W and Wᵀ, their rows padded to whole vectors.
+    fn group_len(&self) -> [usize; 2] {
+        let width = self.outputs.next_multiple_of(ALIGN);
+        [self.inputs * width, width * self.inputs.next_multiple_of(ALIGN)]
     }
 
     /// All blocks of output pixels, each with all groups.
-    fn blocks(&self, y: &[f32]) -> impl Iterator<Item = (Block, usize)> + use<> {
+    fn blocks(&self, y: &[f32]) -> impl Iterator<Item = (PixelBlock, usize)> + use<> {
         let (pixels, groups) = (y.len() / self.shape.filters, self.shape.groups);
-        (0..pixels).step_by(BLOCK).flat_map(move |first| {
-            let block = Block { first, count: BLOCK.min(pixels - first) };
+        (0..pixels).step_by(PIXELS_PER_BLOCK).flat_map(move |first| {
+            let block = PixelBlock { first, count: PIXELS_PER_BLOCK.min(pixels - first) };
             (0..groups).map(move |group| (block, group))
         })
     }
 
     /// A group's W and Wᵀ.
-    fn weights<'a>(&self, packed: &'a [f32], group: usize) -> [&'a [f32]; 2] {
+    fn matrices<'a>(&self, packed: &'a [f32], group: usize) -> [&'a [f32]; 2] {
         let [len, transposed_len] = self.group_len();
         let (w, transposed) = packed[group * (len + transposed_len)..].split_at(len);
         [w, &transposed[..transposed_len]]
@@ -200,7 +191,7 @@ impl Im2col {
     fn filters_mut<'a>(
         &self,
         y: &'a mut [f32],
-        block: Block,
+        block: PixelBlock,
         group: usize,
     ) -> impl Iterator<Item = &'a mut [f32]> + use<'a> {
         let (outputs, filters) = (self.outputs, self.shape.filters);
@@ -208,7 +199,7 @@ impl Im2col {
         pixels.map(move |pixel| &mut pixel[group * outputs..][..outputs])
     }
 
-    fn copy_filters(&self, dy: &[f32], block: Block, group: usize, to: &mut [f32]) {
+    fn copy_filters(&self, dy: &[f32], block: PixelBlock, group: usize, to: &mut [f32]) {
         let (outputs, filters) = (self.outputs, self.shape.filters);
         let pixels = dy[block.first * filters..].chunks_exact(filters);
         for (to, pixel) in to.chunks_exact_mut(outputs).zip(pixels) {
@@ -217,7 +208,7 @@ impl Im2col {
     }
 
     /// Copies the windows of a block out of the images.
-    fn gather(&self, block: Block, group: usize, x: &[f32], windows: &mut [f32]) {
+    fn gather(&self, block: PixelBlock, group: usize, x: &[f32], windows: &mut [f32]) {
         let mut taps = windows.chunks_exact_mut(self.shape.channels / self.shape.groups);
         self.for_each_tap(block, group, |pixel| {
             let Some(tap) = taps.next() else { return };
@@ -231,7 +222,7 @@ impl Im2col {
     /// Where the group's channels stand under each tap of the windows of a block, in the order of
     /// the matrix; `None` in the padding.
     #[inline(always)]
-    fn for_each_tap(&self, block: Block, group: usize, mut visit: impl FnMut(Option<usize>)) {
+    fn for_each_tap(&self, block: PixelBlock, group: usize, mut visit: impl FnMut(Option<usize>)) {
         let ConvShape { rows, cols, channels, groups, .. } = self.shape;
         let first_channel = group * (channels / groups);
         for pixel in block.first..block.first + block.count {
@@ -250,20 +241,20 @@ impl Im2col {
 }
 
 /// Adds the windows of a block to where they were copied from.
-struct Scatter<'a> {
+struct Col2im<'a> {
     im2col: &'a Im2col,
-    block: Block,
+    block: PixelBlock,
     group: usize,
     windows: &'a [f32],
     dx: &'a mut [f32],
 }
 
-impl WithSimd for Scatter<'_> {
+impl WithSimd for Col2im<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
-        let Scatter { im2col, block, group, windows, dx } = self;
+        let Col2im { im2col, block, group, windows, dx } = self;
         let mut taps = windows.chunks_exact(im2col.shape.channels / im2col.shape.groups);
         im2col.for_each_tap(block, group, |pixel| {
             let (Some(tap), Some(at)) = (taps.next(), pixel) else { return };

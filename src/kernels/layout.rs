@@ -6,8 +6,13 @@ use pulp::{Simd, WithSimd};
 use super::ALIGN;
 use super::simd::arch;
 
+/// Length of a matrix whose rows of `width` floats are padded to a multiple of [`ALIGN`].
+pub fn padded_len(rows: usize, width: usize) -> usize {
+    rows * width.next_multiple_of(ALIGN)
+}
+
 /// Copies rows of `width` floats into rows padded with zeros to a multiple of [`ALIGN`].
-pub(crate) fn pad_rows(from: &[f32], width: usize, to: &mut [f32]) {
+pub fn pad_rows(from: &[f32], width: usize, to: &mut [f32]) {
     for (to, from) in
         to.chunks_exact_mut(width.next_multiple_of(ALIGN)).zip(from.chunks_exact(width))
     {
@@ -19,8 +24,9 @@ pub(crate) fn pad_rows(from: &[f32], width: usize, to: &mut [f32]) {
 /// Writes the transpose of a matrix of rows of `width` floats, its rows padded with zeros to a
 /// multiple of [`ALIGN`].
 ///
-/// Square by square: a column at a time would fetch a cache line for each of its numbers.
-pub(crate) fn transpose(from: &[f32], width: usize, to: &mut [f32]) {
+/// `to` has the length `padded_len(width, height)`.
+pub fn transpose(from: &[f32], width: usize, to: &mut [f32]) {
+    // Square by square: a column at a time would fetch a cache line for each of its numbers.
     let height = from.len() / width;
     let ld = height.next_multiple_of(ALIGN);
     for left in (0..width).step_by(ALIGN) {
@@ -51,18 +57,24 @@ pub(crate) fn add(values: &[f32], sum: &mut [f32]) {
     );
 }
 
-/// `sum[j] += Σᵢ rows[i, j]`; nothing where there is no sum, as in a layer without bias.
+/// Adds the rows of a matrix to one row: `sum[j] += Σᵢ rows[i, j]`. This is the gradient of a bias.
 ///
-/// Rows shorter than a vector are first added up [`ALIGN`] at a time, as if they were one. Then
-/// four at a time: a row by itself would wait for the sum of the row before it to come back from
-/// memory.
-pub(crate) fn add_rows(rows: &[f32], sum: &mut [f32]) {
+/// A row has the length of `sum`; without any, as in a layer without bias, nothing happens.
+///
+/// ```
+/// let mut sum = [0.0, 10.0];
+/// chainrule::kernels::add_rows(&[1.0, 2.0, 3.0, 4.0], &mut sum);
+/// assert_eq!(sum, [4.0, 16.0]);
+/// ```
+pub fn add_rows(rows: &[f32], sum: &mut [f32]) {
     if sum.is_empty() {
         return;
     }
     arch().dispatch(AddRows { rows, sum });
 }
 
+/// Rows shorter than a vector are first added up [`ALIGN`] at a time, as if they were one. Then four at
+/// a time: a row by itself would wait for the sum of the row before it to come back from memory.
 struct AddRows<'a> {
     rows: &'a [f32],
     sum: &'a mut [f32],
@@ -108,7 +120,7 @@ fn add_fours(rows: &[f32], sum: &mut [f32]) {
 }
 
 /// The backward pass of a ReLU, in place: no gradient where the output is 0.
-pub(crate) fn close_gate(y: &[f32], dy: &mut [f32]) {
+pub(crate) fn relu_backward(y: &[f32], dy: &mut [f32]) {
     arch().dispatch(
         #[inline(always)]
         || {

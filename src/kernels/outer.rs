@@ -79,7 +79,7 @@ impl Outer<'_> {
             let dy = &self.dy[image * self.dy_size..];
             for rows in self.rows {
                 for cols in self.cols {
-                    let part = Part { x, dy, rows, cols, oc };
+                    let part = PixelRect { x, dy, rows, cols, oc };
                     let mut tap = 0;
                     while tap < rows.taps {
                         tap += match rows.taps - tap {
@@ -103,7 +103,7 @@ impl Outer<'_> {
     fn tap_rows<S: Simd, const T: usize, const R: usize, const C: usize, const PARTIAL: bool>(
         &mut self,
         simd: S,
-        part: Part<'_>,
+        part: PixelRect<'_>,
         tap: usize,
     ) -> usize {
         let run = part.cols.taps * self.x_channels;
@@ -124,7 +124,7 @@ impl Outer<'_> {
     fn tile<S: Simd, const T: usize, const R: usize, const C: usize, const PARTIAL: bool>(
         &mut self,
         simd: S,
-        Part { x, dy, rows, cols, oc }: Part<'_>,
+        PixelRect { x, dy, rows, cols, oc }: PixelRect<'_>,
         tap: usize,
         k: usize,
     ) -> usize {
@@ -150,7 +150,7 @@ impl Outer<'_> {
         for j in 0..rows.len {
             let x = &x[x_start + j * rows.in_step * x_row..];
             let dy = &dy[dy_start + j * dy_row..];
-            let pixels = Pixels { len: cols.len, x_row, x_across, channels, width };
+            let pixels = PixelRow { len: cols.len, x_row, x_across, channels, width };
             if !PARTIAL || dy.len() >= (cols.len - 1) * channels + C * S::F32_LANES {
                 pixels.add::<S, T, R, C, false>(simd, x, dy, &mut sums);
             } else {
@@ -173,7 +173,7 @@ impl Outer<'_> {
 
 /// A rectangle of one image's output pixels, and the output channels from `oc` on.
 #[derive(Clone, Copy)]
-struct Part<'a> {
+struct PixelRect<'a> {
     x: &'a [f32],
     dy: &'a [f32],
     rows: &'a Span,
@@ -182,7 +182,7 @@ struct Part<'a> {
 }
 
 /// A row of output pixels.
-struct Pixels {
+struct PixelRow {
     len: usize,
     /// From one row of taps to the next.
     x_row: usize,
@@ -194,7 +194,7 @@ struct Pixels {
     width: usize,
 }
 
-impl Pixels {
+impl PixelRow {
     /// Adds the outer products to the sums.
     #[inline(always)]
     fn add<S: Simd, const T: usize, const R: usize, const C: usize, const MASKED: bool>(

@@ -1,7 +1,7 @@
 //! The way through the pixels of a rectangle, where each window begins and each output goes.
 
 /// Walks the pixels of a rectangle: over the columns, the rows and the images.
-pub(super) struct Pixels {
+pub(super) struct PixelWalk {
     /// Where the window of the pixel at hand starts in the input, and where its output goes.
     pub x: usize,
     pub y: usize,
@@ -22,7 +22,7 @@ pub(super) fn jumps(steps: [usize; 3], rows: usize, cols: usize) -> [usize; 3] {
     [col, next_row, next_image]
 }
 
-impl Pixels {
+impl PixelWalk {
     /// Where the next `count` pixels read and write; the last one stands for any after it.
     #[inline(always)]
     pub fn next<const R: usize>(&mut self, count: usize) -> [(usize, usize); R] {

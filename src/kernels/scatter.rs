@@ -90,8 +90,13 @@ impl Scatter<'_> {
         for (i, weights) in self.weights.chunks_exact(self.filters * across).enumerate().rev() {
             let x_row_at = image * self.rows.input + h * self.rows.stride + i;
             let x_at = x_row_at * x_row + w * stride * self.channels;
-            let tile =
-                Tile { dy, filters: self.filters, weights, across, down: self.rows.stride * x_row };
+            let tile = ScatterTile {
+                dy,
+                filters: self.filters,
+                weights,
+                across,
+                down: self.rows.stride * x_row,
+            };
             let mut start = 0;
             while start < across {
                 let dx = &mut self.dx[x_at..];
@@ -107,7 +112,7 @@ impl Scatter<'_> {
 }
 
 /// `R` pixels of `dy` and one row of taps.
-struct Tile<'a, const R: usize> {
+struct ScatterTile<'a, const R: usize> {
     dy: [&'a [f32]; R],
     filters: usize,
     /// (o) rows of `across` floats.
@@ -117,7 +122,7 @@ struct Tile<'a, const R: usize> {
     down: usize,
 }
 
-impl<const R: usize> Tile<'_, R> {
+impl<const R: usize> ScatterTile<'_, R> {
     /// Adds `C` vectors, from float `start` of the row of taps on, to `dx`; returns their length.
     #[inline(always)]
     fn add<S: Simd, const C: usize>(&self, simd: S, start: usize, dx: &mut [f32]) -> usize {

@@ -14,15 +14,24 @@ use pulp::{Arch, Simd};
 
 /// The level that every kernel of this process runs at.
 ///
+/// `arch().dispatch(kernel)` is the one way to run a loop at this level. It stands where the loop is
+/// called, or in the `run` of a kernel that is called from several places; no function takes a level as
+/// an argument. A kernel that is part of another, which has a `simd` already, is called by
+/// `with_simd(simd)`.
+///
 /// A closure to dispatch wants `#[inline(always)]`: one that stays a function of its own is
 /// compiled for the least of machines. A long one does so all the same, if it could be called more
 /// than once, because the shim through which it is called then is no part of it: what is long
 /// implements [`pulp::WithSimd`].
 pub(crate) fn arch() -> Arch {
+    #[cfg(test)]
+    if let Some(arch) = forced::FORCED.get() {
+        return arch;
+    }
     chosen().1
 }
 
-/// That level and its name.
+/// The level of [`arch`] and its name.
 pub(crate) fn chosen() -> (&'static str, Arch) {
     static CHOSEN: OnceLock<(&str, Arch)> = OnceLock::new();
     *CHOSEN.get_or_init(|| {
@@ -62,8 +71,8 @@ pub(crate) fn store<S: Simd, const C: usize>(to: &mut [f32], values: [S::f32s; C
 
 /// The larger of the two; NaN stays NaN, which a maximum would hide.
 #[inline(always)]
-pub(crate) fn at_least<S: Simd>(simd: S, x: S::f32s, floor: S::f32s) -> S::f32s {
-    simd.select_f32s(simd.less_than_f32s(x, floor), floor, x)
+pub(crate) fn at_least<S: Simd>(simd: S, x: S::f32s, bound: S::f32s) -> S::f32s {
+    simd.select_f32s(simd.less_than_f32s(x, bound), bound, x)
 }
 
 /// A vector of `len` channels from the front of `from`, and zeros; or, where `WHOLE`, of whatever
@@ -87,5 +96,25 @@ pub(crate) fn store_part<S: Simd, const WHOLE: bool>(
         store::<S, 1>(to, [values]);
     } else {
         simd.partial_store_f32s(&mut to[..len], values);
+    }
+}
+
+/// Runs tests at each level, whatever the machine's widest is.
+#[cfg(test)]
+pub(crate) mod forced {
+    use std::cell::Cell;
+
+    use pulp::Arch;
+
+    thread_local! {
+        pub(super) static FORCED: Cell<Option<Arch>> = const { Cell::new(None) };
+    }
+
+    /// Runs some code of this thread at a level.
+    pub(crate) fn at_level<T>(arch: Arch, run: impl FnOnce() -> T) -> T {
+        FORCED.set(Some(arch));
+        let result = run();
+        FORCED.set(None);
+        result
     }
 }

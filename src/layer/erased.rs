@@ -11,7 +11,6 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
-#[allow(clippy::too_many_arguments)]
 pub(crate) trait ErasedLayer: Any + Send + Sync {
     fn name(&self) -> String;
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch>;
@@ -32,9 +31,7 @@ pub(crate) trait ErasedLayer: Any + Send + Sync {
     fn backward(
         &self,
         params: Params<'_>,
-        x: ArrayViewD<'_, f32>,
-        y: ArrayViewD<'_, f32>,
-        cache: &mut (dyn Any + Send),
+        saved: Saved<'_, dyn Any + Send>,
         dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
@@ -103,9 +100,7 @@ impl<L: Layer> ErasedLayer for L {
     fn backward(
         &self,
         params: Params<'_>,
-        x: ArrayViewD<'_, f32>,
-        y: ArrayViewD<'_, f32>,
-        cache: &mut (dyn Any + Send),
+        Saved { x, y, cache }: Saved<'_, dyn Any + Send>,
         dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],

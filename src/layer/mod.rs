@@ -81,7 +81,9 @@ pub use params::{ParamSpec, Params};
 ///
 /// # The methods for speed
 ///
-/// All other methods have defaults, and a layer of your own does not need them:
+/// All other methods have defaults, and a layer of your own does not need them; the module
+/// [`kernels`](crate::kernels) has an example of one that uses some.
+///
 /// [`packed_len`](Layer::packed_len) and [`pack`](Layer::pack) copy the parameters into the layout
 /// that a kernel reads, [`fuse`](Layer::fuse) merges two layers into one pass, and
 /// [`is_view`](Layer::is_view) saves a copy. [`batch_sums`](Layer::batch_sums) is for the rare layer
@@ -182,7 +184,7 @@ pub trait Layer: Send + Sync + 'static {
 
 /// Input of a backward pass that comes from the forward pass of the same shard.
 #[derive(Debug)]
-pub struct Saved<'a, Cache> {
+pub struct Saved<'a, Cache: ?Sized> {
     /// Input of the forward pass.
     pub x: ArrayViewD<'a, f32>,
     /// Output of the forward pass.

@@ -8,9 +8,9 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use super::pooling::{self, PoolCache};
+use super::size::Size2;
 use super::window::{Padding, Window};
-use super::{flat, flat_mut};
-use crate::kernels::{MeanBackward, MeanForward, simd::arch};
+use crate::kernels::{MeanBackward, MeanForward, flat, flat_mut, simd::arch};
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Takes the mean over windows of an image.
@@ -47,42 +47,31 @@ pub struct AvgPool2d {
 }
 
 impl AvgPool2d {
-    /// Square windows side by side: the stride is the kernel.
-    pub fn new(kernel: usize) -> Self {
-        AvgPool2d { window: Window::square(kernel, kernel), count_padding: false }
+    /// Windows of this size, side by side: the stride is the kernel.
+    pub fn new(kernel: impl Into<Size2>) -> Self {
+        let kernel = kernel.into();
+        AvgPool2d { window: Window::new(kernel, kernel), count_padding: false }
     }
 
-    /// Windows of this height and width; the stride stays.
+    /// Moves the window by this many pixels, down and across.
     #[must_use]
-    pub fn kernel(mut self, height: usize, width: usize) -> Self {
-        self.window.kernel = [height, width];
+    pub fn stride(mut self, stride: impl Into<Size2>) -> Self {
+        self.window.stride = stride.into().axes();
         self
-    }
-
-    /// Moves the window by this many pixels down, and this many across.
-    #[must_use]
-    pub fn strides(mut self, down: usize, across: usize) -> Self {
-        self.window.stride = [down, across];
-        self
-    }
-
-    /// Spreads the taps of a window, this many pixels from one to the next.
-    #[must_use]
-    pub fn dilation(self, dilation: usize) -> Self {
-        self.dilations(dilation, dilation)
     }
 
     /// Spreads the taps of a window, this many pixels from one to the next, down and across.
     #[must_use]
-    pub fn dilations(mut self, down: usize, across: usize) -> Self {
-        self.window.dilation = [down, across];
+    pub fn dilation(mut self, dilation: impl Into<Size2>) -> Self {
+        self.window.dilation = dilation.into().axes();
         self
     }
 
-    /// Surrounds the image.
+    /// Surrounds the image, by less than the kernel: `1`, `(1, 2)` for rows and columns, or a
+    /// [`Padding`].
     #[must_use]
-    pub fn padding(mut self, padding: Padding) -> Self {
-        self.window.padding = padding;
+    pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
+        self.window.padding = padding.into();
         self
     }
 

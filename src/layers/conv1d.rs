@@ -51,33 +51,37 @@ pub struct Conv1d(#[serde(deserialize_with = "one_row")] Conv2d);
 /// What a file says, if that is a convolution along a single row.
 fn one_row<'de, D: Deserializer<'de>>(file: D) -> Result<Conv2d, D::Error> {
     let conv = Conv2d::deserialize(file)?;
-    match conv.window.kernel {
-        [1, _] => Ok(conv),
-        [height, _] => Err(D::Error::custom(format!("a kernel of height {height}, not 1"))),
+    let padded = |top, bottom| top > 0 || bottom > 0;
+    match (conv.window.kernel, conv.window.padding) {
+        ([1, _], Padding::Explicit { top, bottom, .. }) if padded(top, bottom) => {
+            Err(D::Error::custom(format!("padding of {top} + {bottom} rows, not 0")))
+        }
+        ([1, _], _) => Ok(conv),
+        ([height, _], _) => Err(D::Error::custom(format!("a kernel of height {height}, not 1"))),
     }
 }
 
 impl Conv1d {
     /// `filters` output channels and a kernel of this length, stride 1, without padding.
     pub fn new(filters: usize, kernel: usize) -> Self {
-        Conv1d(Conv2d::new(filters, 1).kernel(1, kernel))
+        Conv1d(Conv2d::new(filters, (1, kernel)))
     }
 
     /// A filter of its own for every channel, as [`Conv2d::depthwise`].
     pub fn depthwise(kernel: usize) -> Self {
-        Conv1d(Conv2d::depthwise(1).kernel(1, kernel))
+        Conv1d(Conv2d::depthwise((1, kernel)))
     }
 
     /// Moves the window by this much.
     #[must_use]
     pub fn stride(self, stride: usize) -> Self {
-        Conv1d(self.0.strides(1, stride))
+        Conv1d(self.0.stride((1, stride)))
     }
 
     /// Spreads the taps of the kernel, this far from one to the next.
     #[must_use]
     pub fn dilation(self, dilation: usize) -> Self {
-        Conv1d(self.0.dilations(1, dilation))
+        Conv1d(self.0.dilation((1, dilation)))
     }
 
     /// Deals channels and filters into this many groups, as [`Conv2d::groups`].
@@ -90,7 +94,12 @@ impl Conv1d {
     /// makes the convolution causal: no output sees what comes after it.
     #[must_use]
     pub fn padding(self, padding: Padding) -> Self {
-        Conv1d(self.0.padding(padding))
+        Conv1d(self.0.padding(match padding {
+            Padding::Explicit { left, right, .. } => {
+                Padding::Explicit { top: 0, bottom: 0, left, right }
+            }
+            other => other,
+        }))
     }
 
     /// Draws the weights from another distribution.
@@ -115,8 +124,7 @@ impl Layer for Conv1d {
     type Cache = ConvCache;
 
     fn name(&self) -> String {
-        let name = Layer::name(&self.0).replace("Conv2d", "Conv1d").replace("1×", "");
-        name.replace("0+0×", "")
+        format!("Conv1d({})", self.0.label(self.0.window.signal_label()))
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {

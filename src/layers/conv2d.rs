@@ -3,7 +3,7 @@
 //! As is the custom, this is a correlation: the kernel is not flipped. Each product of the forward
 //! pass, `y += x·w`, sends `dy·w` back to its `x` and `dy·x` to its `w`, so that both gradients are
 //! sums over the same windows.
-//! The fast ones go one of four ways (`kernels/convolution.rs`).
+//! `kernels/algorithms.rs` chooses how they are computed.
 //!
 //! A ReLU that follows is done in the same passes: `max(y, 0)` as `y` is written, and no `dy` where
 //! `y` is 0.
@@ -13,10 +13,14 @@ use std::any::Any;
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
+use super::size::Size2;
 use super::window::{Padding, Window};
-use super::{Relu, conv_shape, flat, flat_mut};
+use super::{Relu, conv_shape};
 use crate::init::Init;
-use crate::kernels::{Algorithm, ConvShape, Convolution, add_rows, close_gate};
+use crate::kernels::{
+    BackwardArgs, ConvPasses, ConvShape, Convolution, ForwardArgs, KernelGradient, Weights,
+    add_rows, flat, flat_mut, relu_backward,
+};
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// A two-dimensional convolution.
@@ -38,8 +42,8 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// - **Parameters**: `weight` (kh, kw, c/groups, filters), Glorot-uniform unless [`Conv2d::init`]
 ///   says otherwise, and `bias` (filters), zeros, unless [`Conv2d::bias`] leaves it out:
 ///   `(kh·kw·c/groups + 1)·filters` numbers.
-/// - **Errors**: what is no image, a kernel that reaches over more than the padded image, padding as
-///   wide as the kernel, groups that do not divide the channels and the filters, and zeros.
+/// - **Errors**: what is no image, a kernel that reaches over more than the padded image, padding of
+///   more than 65536 pixels, groups that do not divide the channels and the filters, and zeros.
 /// - **Source**: Y. LeCun et al., "Gradient-based learning applied to document recognition", Proc.
 ///   IEEE 86, 1998; dilation: F. Yu, V. Koltun, "Multi-scale context aggregation by dilated
 ///   convolutions", ICLR 2016; groups: A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet
@@ -70,9 +74,9 @@ pub struct Conv2d {
 }
 
 impl Conv2d {
-    /// `filters` output channels and a square kernel, stride 1, without padding.
-    pub fn new(filters: usize, kernel: usize) -> Self {
-        let window = Window::square(kernel, 1);
+    /// `filters` output channels and a kernel of this size, stride 1, without padding.
+    pub fn new(filters: usize, kernel: impl Into<Size2>) -> Self {
+        let window = Window::new(kernel.into(), 1.into());
         let (filters, groups) = (Some(filters), Some(1));
         Conv2d { filters, groups, window, init: Init::GlorotUniform, bias: true, relu: false }
     }
@@ -90,41 +94,22 @@ impl Conv2d {
     /// assert_eq!(separable.param_count(), (9 + 1) * 32 + (32 + 1) * 64);
     /// # Ok::<(), chainrule::Error>(())
     /// ```
-    pub fn depthwise(kernel: usize) -> Self {
+    pub fn depthwise(kernel: impl Into<Size2>) -> Self {
         Conv2d { filters: None, groups: None, ..Conv2d::new(1, kernel) }
-    }
-
-    /// A kernel of this height and width.
-    #[must_use]
-    pub fn kernel(mut self, height: usize, width: usize) -> Self {
-        self.window.kernel = [height, width];
-        self
     }
 
     /// Moves the window by this many pixels, down and across.
     #[must_use]
-    pub fn stride(self, stride: usize) -> Self {
-        self.strides(stride, stride)
-    }
-
-    /// Moves the window by this many pixels down, and this many across.
-    #[must_use]
-    pub fn strides(mut self, down: usize, across: usize) -> Self {
-        self.window.stride = [down, across];
+    pub fn stride(mut self, stride: impl Into<Size2>) -> Self {
+        self.window.stride = stride.into().axes();
         self
     }
 
-    /// Spreads the taps of the kernel, this many pixels from one to the next: it sees more of the
-    /// image with as many weights.
+    /// Spreads the taps of the kernel, this many pixels from one to the next, down and across: it sees
+    /// more of the image with as many weights.
     #[must_use]
-    pub fn dilation(self, dilation: usize) -> Self {
-        self.dilations(dilation, dilation)
-    }
-
-    /// Spreads the taps of the kernel, this many pixels from one to the next, down and across.
-    #[must_use]
-    pub fn dilations(mut self, down: usize, across: usize) -> Self {
-        self.window.dilation = [down, across];
+    pub fn dilation(mut self, dilation: impl Into<Size2>) -> Self {
+        self.window.dilation = dilation.into().axes();
         self
     }
 
@@ -135,10 +120,11 @@ impl Conv2d {
         Conv2d { groups: Some(groups), ..self }
     }
 
-    /// Surrounds the image.
+    /// Surrounds the image, by any number of pixels: `1`, `(1, 2)` for rows and columns, or a
+    /// [`Padding`]. The output of a window that sees nothing of the image is the bias.
     #[must_use]
-    pub fn padding(mut self, padding: Padding) -> Self {
-        self.window.padding = padding;
+    pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
+        self.window.padding = padding.into();
         self
     }
 
@@ -155,8 +141,19 @@ impl Conv2d {
         Conv2d { bias, ..self }
     }
 
-    /// What outputs are at least.
-    fn floor(&self) -> f32 {
+    /// The settings, for the name of a layer whose window has this label.
+    pub(super) fn label(&self, window: String) -> String {
+        let filters = self.filters.map_or("depthwise".to_string(), |filters| filters.to_string());
+        let groups = match self.groups {
+            None | Some(1) => String::new(),
+            Some(groups) => format!(", groups {groups}"),
+        };
+        let bias = if self.bias { "" } else { ", no bias" };
+        format!("{filters}, {window}{groups}{bias}")
+    }
+
+    /// Lower bound of the outputs.
+    fn lower_bound(&self) -> f32 {
         if self.relu { 0.0 } else { f32::NEG_INFINITY }
     }
 
@@ -164,26 +161,25 @@ impl Conv2d {
         conv_shape::convolution(&self.window, self.filters, self.groups, input)
     }
 
-    fn algorithm(&self, input: &[usize]) -> Algorithm {
-        self.shape(input).expect("output_shape accepted this input").algorithm()
+    fn convolution(&self, input: &[usize]) -> Convolution {
+        Convolution::new(self.shape(input).expect("output_shape accepted this input"))
+    }
+
+    /// The kernel and the bias among the parameters.
+    fn split<'a>(&self, params: &'a [f32], filters: usize) -> (&'a [f32], Option<&'a [f32]>) {
+        conv_shape::split(params, self.bias.then_some(filters))
     }
 }
 
-/// A convolution with room to work in.
+/// The passes of a convolution, with the buffers that they work in.
 #[derive(Debug)]
-pub struct ConvCache(Convolution);
+pub struct ConvCache(Box<dyn ConvPasses>);
 
 impl Layer for Conv2d {
     type Cache = ConvCache;
 
     fn name(&self) -> String {
-        let filters = self.filters.map_or("depthwise".to_string(), |filters| filters.to_string());
-        let groups = match self.groups {
-            None | Some(1) => String::new(),
-            Some(groups) => format!(", groups {groups}"),
-        };
-        let bias = if self.bias { "" } else { ", no bias" };
-        format!("Conv2d({filters}, {}{groups}{bias})", self.window.label([1; 2]))
+        format!("Conv2d({})", self.label(self.window.label([1; 2])))
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
@@ -198,19 +194,12 @@ impl Layer for Conv2d {
     }
 
     fn packed_len(&self, input: &[usize]) -> usize {
-        let zeros = if self.bias { 0 } else { self.filters.unwrap_or(input[2]) };
-        self.algorithm(input).packed_len() + zeros
+        self.convolution(input).algorithm().packed_len()
     }
 
-    /// In place of a bias, zeros stand behind the weights.
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool) {
-        let algorithm = self.algorithm(input);
-        let (packed, zeros) = packed.split_at_mut(algorithm.packed_len());
-        zeros.fill(0.0);
-        let filters = self.filters.unwrap_or(input[2]);
-        let params = Params { values: params, packed: zeros };
-        let (weight, bias) = weight_and_bias(self.bias, params, filters);
-        algorithm.pack(weight, bias, packed, dx);
+        let (kernel, bias) = self.split(params, self.filters.unwrap_or(input[2]));
+        self.convolution(input).algorithm().pack(kernel, bias, packed, dx);
     }
 
     fn fuse(&self, next: &dyn Any) -> Option<Self> {
@@ -218,7 +207,7 @@ impl Layer for Conv2d {
     }
 
     fn new_cache(&self, input: &[usize], _max_batch: usize) -> ConvCache {
-        ConvCache(self.algorithm(input).convolution())
+        ConvCache(self.convolution(input).algorithm().passes())
     }
 
     fn forward(
@@ -229,8 +218,13 @@ impl Layer for Conv2d {
         cache: &mut ConvCache,
         _mode: Mode,
     ) {
-        let weight_and_bias = weight_and_bias(self.bias, params, filters(y.shape()));
-        cache.0.forward(flat(&x), weight_and_bias, params.packed, self.floor(), flat_mut(&mut y));
+        let (kernel, bias) = self.split(params.values, filters(y.shape()));
+        cache.0.forward(ForwardArgs {
+            x: flat(&x),
+            weights: Weights { kernel, bias, packed: params.packed },
+            lower_bound: self.lower_bound(),
+            y: flat_mut(&mut y),
+        });
     }
 
     fn backward(
@@ -242,27 +236,18 @@ impl Layer for Conv2d {
         dparams: &mut [f32],
     ) {
         if self.relu {
-            close_gate(flat(&saved.y), flat_mut(&mut dy));
+            relu_backward(flat(&saved.y), flat_mut(&mut dy));
         }
         let bias_len = if self.bias { filters(dy.shape()) } else { 0 };
         let (x, dy, dx) = (flat(&saved.x), flat(&dy), dx.as_mut().map(flat_mut));
         let (dw, db) = dparams.split_at_mut(dparams.len() - bias_len);
         add_rows(dy, db);
-        saved.cache.0.backward(x, params.packed, dy, dx, dw);
+        let kernel = Some(KernelGradient { x, dw });
+        saved.cache.0.backward(BackwardArgs { packed: params.packed, dy, kernel, dx });
     }
 }
 
 /// The channels of a batch.
 fn filters(shape: &[usize]) -> usize {
     shape.last().copied().unwrap_or(0)
-}
-
-/// The weights, and the bias or the zeros in its place.
-fn weight_and_bias(bias: bool, params: Params<'_>, filters: usize) -> (&[f32], &[f32]) {
-    let Params { values, packed } = params;
-    if bias {
-        values.split_at(values.len() - filters)
-    } else {
-        (values, &packed[packed.len() - filters..])
-    }
 }

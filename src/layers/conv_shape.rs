@@ -44,6 +44,17 @@ pub(super) fn params(weight: [usize; 4], filters: usize, init: Init, bias: bool)
     params
 }
 
+/// The kernel and the bias, if there is one of so many filters, among the parameters of a convolution.
+pub(super) fn split(params: &[f32], bias: Option<usize>) -> (&[f32], Option<&[f32]>) {
+    match bias {
+        Some(filters) => {
+            let (kernel, bias) = params.split_at(params.len() - filters);
+            (kernel, Some(bias))
+        }
+        None => (params, None),
+    }
+}
+
 fn check(layer: &str, filters: usize, channels: usize, groups: usize) -> Result<(), Mismatch> {
     if filters == 0 {
         let fix = format!("`{layer}::new` takes the filters first");

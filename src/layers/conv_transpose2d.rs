@@ -12,10 +12,14 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
+use super::conv_shape;
+use super::size::Size2;
 use super::window::{Padding, Window};
-use super::{conv_shape, flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::{Algorithm, ConvShape, Convolution, add_rows, simd::arch};
+use crate::kernels::{
+    BackwardArgs, ConvPasses, ConvShape, Convolution, ForwardArgs, KernelGradient, Weights,
+    add_rows, flat, flat_mut, simd::arch,
+};
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// A transposed convolution, also called deconvolution: every input pixel paints the kernel.
@@ -37,7 +41,7 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// - **Parameters**: `weight` (kh, kw, filters/groups, c), Glorot-uniform unless
 ///   [`ConvTranspose2d::init`] says otherwise, and `bias` (filters), zeros, unless
 ///   [`ConvTranspose2d::bias`] leaves it out.
-/// - **Errors**: what is no image, padding as wide as the kernel or that leaves no output, output
+/// - **Errors**: what is no image, padding that leaves no output or of more than 65536 pixels, output
 ///   padding that is not less than the stride or the dilation, groups that do not divide the
 ///   channels and the filters, and zeros.
 /// - **Source**: M. Zeiler et al., "Deconvolutional networks", CVPR 2010; V. Dumoulin, F. Visin, "A
@@ -62,57 +66,39 @@ pub struct ConvTranspose2d {
 }
 
 impl ConvTranspose2d {
-    /// `filters` output channels and a square kernel, stride 1, without padding.
-    pub fn new(filters: usize, kernel: usize) -> Self {
-        let (window, output_padding) = (Window::square(kernel, 1), [0; 2]);
+    /// `filters` output channels and a kernel of this size, stride 1, without padding.
+    pub fn new(filters: usize, kernel: impl Into<Size2>) -> Self {
+        let (window, output_padding) = (Window::new(kernel.into(), 1.into()), [0; 2]);
         let init = Init::GlorotUniform;
         ConvTranspose2d { filters, groups: 1, window, output_padding, init, bias: true }
     }
 
-    /// A kernel of this height and width.
-    #[must_use]
-    pub fn kernel(mut self, height: usize, width: usize) -> Self {
-        self.window.kernel = [height, width];
-        self
-    }
-
     /// Moves the kernel by this many pixels, down and across, for each pixel of the input.
     #[must_use]
-    pub fn stride(self, stride: usize) -> Self {
-        self.strides(stride, stride)
-    }
-
-    /// Moves the kernel by this many pixels down, and this many across.
-    #[must_use]
-    pub fn strides(mut self, down: usize, across: usize) -> Self {
-        self.window.stride = [down, across];
+    pub fn stride(mut self, stride: impl Into<Size2>) -> Self {
+        self.window.stride = stride.into().axes();
         self
-    }
-
-    /// Spreads the taps of the kernel, this many pixels from one to the next.
-    #[must_use]
-    pub fn dilation(self, dilation: usize) -> Self {
-        self.dilations(dilation, dilation)
     }
 
     /// Spreads the taps of the kernel, this many pixels from one to the next, down and across.
     #[must_use]
-    pub fn dilations(mut self, down: usize, across: usize) -> Self {
-        self.window.dilation = [down, across];
+    pub fn dilation(mut self, dilation: impl Into<Size2>) -> Self {
+        self.window.dilation = dilation.into().axes();
         self
     }
 
-    /// Takes this padding off the output: the convolution would have put it around.
+    /// Takes this padding off the output, which the convolution would have put around it: `1`,
+    /// `(1, 2)` for rows and columns, or a [`Padding`].
     #[must_use]
-    pub fn padding(mut self, padding: Padding) -> Self {
-        self.window.padding = padding;
+    pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
+        self.window.padding = padding.into();
         self
     }
 
-    /// Makes the output larger by this much, at the bottom and at the right.
+    /// Makes the output larger by this many pixels, at the bottom and at the right.
     #[must_use]
-    pub fn output_padding(self, bottom: usize, right: usize) -> Self {
-        ConvTranspose2d { output_padding: [bottom, right], ..self }
+    pub fn output_padding(self, pixels: impl Into<Size2>) -> Self {
+        ConvTranspose2d { output_padding: pixels.into().axes(), ..self }
     }
 
     /// Deals channels and filters into this many groups of neighbours, each of which sees only its
@@ -134,25 +120,25 @@ impl ConvTranspose2d {
         ConvTranspose2d { bias, ..self }
     }
 
-    /// The convolution that this is the transpose of.
-    fn convolution(&self, input: &[usize]) -> Result<ConvShape, Mismatch> {
+    /// The shape of the convolution that this is the transpose of.
+    fn shape(&self, input: &[usize]) -> Result<ConvShape, Mismatch> {
         let ConvTranspose2d { window, output_padding, filters, groups, .. } = self;
         conv_shape::transposed(window, *output_padding, *filters, *groups, input)
     }
 
-    fn algorithm(&self, input: &[usize]) -> Algorithm {
-        self.convolution(input).expect("output_shape accepted this input").algorithm()
+    fn convolution(&self, input: &[usize]) -> Convolution {
+        Convolution::new(self.shape(input).expect("output_shape accepted this input"))
     }
 
-    /// The weights among the parameters.
-    fn weight<'a>(&self, params: &'a [f32]) -> &'a [f32] {
-        &params[..params.len() - if self.bias { self.filters } else { 0 }]
+    /// The kernel and the bias among the parameters.
+    fn split<'a>(&self, params: &'a [f32]) -> (&'a [f32], Option<&'a [f32]>) {
+        conv_shape::split(params, self.bias.then_some(self.filters))
     }
 }
 
-/// The convolution, with room to work in.
+/// The passes of the convolution, with the buffers that they work in.
 #[derive(Debug)]
-pub struct ConvTransposeCache(Convolution);
+pub struct ConvTransposeCache(Box<dyn ConvPasses>);
 
 impl Layer for ConvTranspose2d {
     type Cache = ConvTransposeCache;
@@ -172,7 +158,7 @@ impl Layer for ConvTranspose2d {
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
-        let ConvShape { rows, cols, channels, .. } = self.convolution(input)?;
+        let ConvShape { rows, cols, channels, .. } = self.shape(input)?;
         Ok(vec![rows.input, cols.input, channels])
     }
 
@@ -183,19 +169,17 @@ impl Layer for ConvTranspose2d {
     }
 
     fn packed_len(&self, input: &[usize]) -> usize {
-        self.algorithm(input).packed_len() + input[2]
+        self.convolution(input).algorithm().packed_len()
     }
 
-    /// The convolution, which has no bias, reads the zeros behind the weights in its place.
+    /// The convolution has no bias: that of this layer is added to the input gradient.
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], _dx: bool) {
-        let algorithm = self.algorithm(input);
-        let (packed, zeros) = packed.split_at_mut(algorithm.packed_len());
-        zeros.fill(0.0);
-        algorithm.pack(self.weight(params), zeros, packed, true);
+        let (kernel, _) = self.split(params);
+        self.convolution(input).algorithm().pack(kernel, None, packed, true);
     }
 
     fn new_cache(&self, input: &[usize], _max_batch: usize) -> ConvTransposeCache {
-        ConvTransposeCache(self.algorithm(input).convolution())
+        ConvTransposeCache(self.convolution(input).algorithm().passes())
     }
 
     fn forward(
@@ -207,11 +191,9 @@ impl Layer for ConvTranspose2d {
         _mode: Mode,
     ) {
         let (x, y) = (flat(&x), flat_mut(&mut y));
-        cache.0.input_gradient(params.packed, x, y);
-        if !self.bias {
-            return;
-        }
-        let bias = &params.values[params.values.len() - self.filters..];
+        let packed = params.packed;
+        cache.0.backward(BackwardArgs { packed, dy: x, kernel: None, dx: Some(&mut *y) });
+        let (_, Some(bias)) = self.split(params.values) else { return };
         arch().dispatch(
             #[inline(always)]
             || {
@@ -232,15 +214,19 @@ impl Layer for ConvTranspose2d {
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
-        let channels = saved.x.shape()[3];
         let (x, dy, Params { values, packed }) = (flat(&saved.x), flat(&dy), params);
-        let (dw, db) = dparams.split_at_mut(self.weight(values).len());
+        let (kernel, _) = self.split(values);
+        let (dw, db) = dparams.split_at_mut(kernel.len());
         add_rows(dy, db);
         let convolution = &mut saved.cache.0;
-        convolution.weight_gradient(dy, packed, x, dw);
+        let gradient = Some(KernelGradient { x: dy, dw });
+        convolution.backward(BackwardArgs { packed, dy: x, kernel: gradient, dx: None });
         let Some(mut dx) = dx else { return };
-        let zeros = &packed[packed.len() - channels..];
-        let params = (self.weight(values), zeros);
-        convolution.forward(dy, params, packed, f32::NEG_INFINITY, flat_mut(&mut dx));
+        convolution.forward(ForwardArgs {
+            x: dy,
+            weights: Weights { kernel, bias: None, packed },
+            lower_bound: f32::NEG_INFINITY,
+            y: flat_mut(&mut dx),
+        });
     }
 }

@@ -7,10 +7,9 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
-use super::{flat, flat_mut};
 use crate::init::Init;
 use crate::kernels::{
-    ALIGN, Multiply, MultiplyTransposed, add_rows, pad_rows, simd::arch, transpose,
+    ALIGN, MatMul, MatMulTransposed, add_rows, flat, flat_mut, pad_rows, simd::arch, transpose,
 };
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
@@ -130,7 +129,7 @@ impl Layer for Dense {
         let inputs = x.shape()[1];
         let (weight, bias) = params.values.split_at(inputs * self.units);
         let padded = &params.packed[..self.padded_len(inputs)];
-        arch().dispatch(Multiply {
+        arch().dispatch(MatMul {
             x: flat(&x),
             inputs,
             w: if padded.is_empty() { weight } else { padded },
@@ -152,15 +151,16 @@ impl Layer for Dense {
         let (x, dy) = (flat(&saved.x), flat(&dy));
         let (dw, db) = dparams.split_at_mut(inputs * outputs);
         add_rows(dy, db);
-        arch().dispatch(MultiplyTransposed { x, inputs, dy, outputs, dw });
+        MatMulTransposed { x, inputs, dy, outputs, dw }.run();
         let Some(mut dx) = dx else { return };
-        arch().dispatch(Multiply {
+        MatMul {
             x: dy,
             inputs: outputs,
             w: &params.packed[self.padded_len(inputs)..],
             bias: None,
             y: flat_mut(&mut dx),
             outputs: inputs,
-        });
+        }
+        .run();
     }
 }

@@ -7,8 +7,7 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
-use super::{flat, flat_mut};
-use crate::kernels::simd::arch;
+use crate::kernels::{flat, flat_mut, simd::arch};
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 use crate::random::Key;
 

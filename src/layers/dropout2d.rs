@@ -8,8 +8,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use super::dropout::{check_rate, draw_mask};
-use super::{flat, flat_mut};
-use crate::kernels::simd::arch;
+use crate::kernels::{flat, flat_mut, simd::arch};
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Sets whole channels of an image to zero at random while training; does nothing in prediction.

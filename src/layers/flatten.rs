@@ -6,7 +6,7 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
-use super::{flat, flat_mut};
+use crate::kernels::{flat, flat_mut};
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Lays all axes of a sample out in one, in row-major order.

@@ -35,7 +35,7 @@ pub struct GlobalAvgPool2d;
 /// Pool whose only window is the whole image.
 fn whole(input: &[usize]) -> AvgPool2d {
     match input {
-        &[h, w, _] => AvgPool2d::new(1).kernel(h, w),
+        &[h, w, _] => AvgPool2d::new((h, w)),
         _ => AvgPool2d::new(1),
     }
 }

@@ -36,7 +36,7 @@ pub struct GlobalMaxPool2d;
 /// Pool whose only window is the whole image.
 fn whole(input: &[usize]) -> MaxPool2d {
     match input {
-        &[h, w, _] => MaxPool2d::new(1).kernel(h, w),
+        &[h, w, _] => MaxPool2d::new((h, w)),
         _ => MaxPool2d::new(1),
     }
 }

@@ -14,10 +14,9 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use super::layer_norm::check_epsilon;
-use super::{flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::simd::arch;
 use crate::kernels::sums::sum_columns;
+use crate::kernels::{flat, flat_mut, simd::arch};
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// Normalizes groups of channels of an image.

@@ -18,10 +18,9 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
-use super::{flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::simd::arch;
 use crate::kernels::sums::{dot, sum};
+use crate::kernels::{flat, flat_mut, simd::arch};
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// Normalizes each sample over its last axis, or its last axes.

@@ -43,6 +43,7 @@ mod max_pool2d;
 mod pooling;
 mod prelu;
 mod reshape;
+mod size;
 mod slice;
 mod softmax;
 mod window;
@@ -65,20 +66,8 @@ pub use layer_norm::LayerNorm;
 pub use max_pool2d::MaxPool2d;
 pub use prelu::Prelu;
 pub use reshape::Reshape;
+pub use size::Size2;
 pub use slice::Slice;
 pub use softmax::Softmax;
-pub(crate) use softmax::{max, softmax};
 pub use window::Padding;
 pub use zero_pad2d::ZeroPad2d;
-
-use ndarray::{ArrayBase, ArrayViewMutD, Data, IxDyn};
-
-/// The numbers of a view; the engine's arrays are contiguous.
-fn flat<S: Data<Elem = f32>>(view: &ArrayBase<S, IxDyn>) -> &[f32] {
-    view.as_slice().expect("the engine passes contiguous arrays")
-}
-
-/// The numbers of a view to write to.
-fn flat_mut<'a>(view: &'a mut ArrayViewMutD<'_, f32>) -> &'a mut [f32] {
-    view.as_slice_mut().expect("the engine passes contiguous arrays")
-}

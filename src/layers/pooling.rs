@@ -23,7 +23,19 @@ struct Windows {
 /// A pool's windows over inputs of this shape, or why they do not fit.
 pub(super) fn over(window: &Window, input: &[usize]) -> Result<Geometry, Mismatch> {
     let geometry = window.over(input)?;
-    for (axis, name) in [(geometry.rows, "height"), (geometry.cols, "width")] {
+    for (index, (axis, name)) in
+        [(geometry.rows, "height"), (geometry.cols, "width")].into_iter().enumerate()
+    {
+        let (extent, [before, after]) = (window.extent(index)?, window.pads(index, axis.input)?);
+        // A window wholly inside the padding has no maximum and no mean.
+        if before.max(after) >= extent {
+            return Err(Mismatch::new(
+                format!(
+                    "less padding than its kernel; its {name} has {before} + {after} for a kernel of {extent}"
+                ),
+                "pad by at most kernel - 1 on each side, or put `ZeroPad2d` before it",
+            ));
+        }
         // Taps further apart than the image is long can miss it: a maximum of nothing.
         if axis.kernel > 1 && axis.dilation > axis.input {
             return Err(Mismatch::new(

@@ -7,9 +7,8 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
-use super::{flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::simd::arch;
+use crate::kernels::{flat, flat_mut, simd::arch};
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 
 /// Leaky ReLU with a learned slope for each channel.

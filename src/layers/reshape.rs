@@ -4,7 +4,7 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
-use super::{flat, flat_mut};
+use crate::kernels::{flat, flat_mut};
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 use crate::shape;
 use crate::shape::checked_len;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
-use super::{flat, flat_mut};
+use crate::kernels::{flat, flat_mut};
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Keeps a contiguous range of the last axis: of features (c), or of the channels of images (h, w, c).

@@ -8,8 +8,7 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
-use super::{flat, flat_mut};
-use crate::kernels::{math, simd::arch};
+use crate::kernels::{flat, flat_mut, softmax_into};
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// Softmax over the last axis: turns each row into a distribution.
@@ -60,7 +59,7 @@ impl Layer for Softmax {
     ) {
         let k = x.shape()[x.ndim() - 1];
         for (x, y) in flat(&x).chunks_exact(k).zip(flat_mut(&mut y).chunks_exact_mut(k)) {
-            softmax(x, y);
+            softmax_into(x, y);
         }
     }
 
@@ -82,27 +81,4 @@ impl Layer for Softmax {
             }
         }
     }
-}
-
-/// Largest of some numbers, ignoring NaN.
-pub(crate) fn max(values: &[f32]) -> f32 {
-    values.iter().fold(f32::NEG_INFINITY, |max, &x| if x > max { x } else { max })
-}
-
-/// Computes `probabilities = softmax(logits)`, and returns `Σ exp(xⱼ - m)`.
-pub(crate) fn softmax(logits: &[f32], probabilities: &mut [f32]) -> f32 {
-    let max = max(logits);
-    arch().dispatch(
-        #[inline(always)]
-        || {
-            for (p, &x) in probabilities.iter_mut().zip(logits) {
-                *p = math::exp(x - max);
-            }
-            let sum: f32 = probabilities.iter().sum();
-            for p in probabilities {
-                *p /= sum;
-            }
-            sum
-        },
-    )
 }

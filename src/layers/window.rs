@@ -7,14 +7,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::size::Size2;
 use crate::kernels::Axis;
 use crate::layer::Mismatch;
 
-/// The largest kernel, stride and dilation: sums and products of them cannot overflow, nor loops
-/// over them take long.
+/// The largest kernel, stride, dilation and padding: sums and products of them cannot overflow, nor
+/// loops over them take long.
 const LARGEST: usize = 1 << 16;
 
 /// What surrounds an image before windows slide over it.
+///
+/// Methods that take a padding take `impl Into<Padding>`: `padding(1)` surrounds the image by one pixel
+/// on each side, and `padding((1, 2))` by one pixel above and below, and two pixels left and right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Padding {
     /// Nothing: windows stay inside, and a 3×3 window takes a border of one pixel off.
@@ -32,6 +36,18 @@ pub enum Padding {
         /// After the last column.
         right: usize,
     },
+}
+
+impl From<usize> for Padding {
+    fn from(pixels: usize) -> Self {
+        Padding::from((pixels, pixels))
+    }
+}
+
+impl From<(usize, usize)> for Padding {
+    fn from((rows, cols): (usize, usize)) -> Self {
+        Padding::Explicit { top: rows, bottom: rows, left: cols, right: cols }
+    }
 }
 
 /// A window over (h, w, c) images, as a layer describes it: along the height, and the width.
@@ -54,31 +70,50 @@ pub(super) struct Geometry {
 }
 
 impl Window {
-    /// A square window that moves by `stride`, without padding.
-    pub fn square(kernel: usize, stride: usize) -> Self {
-        let (kernel, stride) = ([kernel; 2], [stride; 2]);
+    /// A window that moves by `stride`, without padding.
+    pub fn new(kernel: Size2, stride: Size2) -> Self {
+        let (kernel, stride) = (kernel.axes(), stride.axes());
         Window { kernel, stride, dilation: [1; 2], padding: Padding::Valid, ceil: false }
     }
 
     /// `3×3, stride 2, same`, leaving out a stride of `usual`.
     pub fn label(&self, usual: [usize; 2]) -> String {
         let [kh, kw] = self.kernel;
-        let setting = |name, [down, across]: [usize; 2], usual| match () {
-            _ if [down, across] == usual => String::new(),
-            _ if down == across => format!(", {name} {down}"),
-            _ => format!(", {name} {down}×{across}"),
+        let setting = |name, size: [usize; 2], usual| match size == usual {
+            true => String::new(),
+            false => format!(", {name} {}", pair(size)),
         };
         let stride = setting("stride", self.stride, usual);
         let dilation = setting("dilation", self.dilation, [1; 2]);
         let padding = match self.padding {
             Padding::Valid => String::new(),
             Padding::Same => ", same".to_string(),
+            Padding::Explicit { top, bottom, left, right } if [top, left] == [bottom, right] => {
+                format!(", padding {}", pair([top, left]))
+            }
             Padding::Explicit { top, bottom, left, right } => {
                 format!(", padding {top}+{bottom}×{left}+{right}")
             }
         };
         let ceil = if self.ceil { ", ceil" } else { "" };
         format!("{kh}×{kw}{stride}{dilation}{padding}{ceil}")
+    }
+
+    /// `5, stride 2, padding 4+0`: the settings along the width, for signals.
+    pub fn signal_label(&self) -> String {
+        let setting = |name, size: usize| match size {
+            1 => String::new(),
+            _ => format!(", {name} {size}"),
+        };
+        let (stride, dilation) =
+            (setting("stride", self.stride[1]), setting("dilation", self.dilation[1]));
+        let padding = match self.padding {
+            Padding::Valid => String::new(),
+            Padding::Same => ", same".to_string(),
+            Padding::Explicit { left, right, .. } if left == right => format!(", padding {left}"),
+            Padding::Explicit { left, right, .. } => format!(", padding {left}+{right}"),
+        };
+        format!("{}{stride}{dilation}{padding}", self.kernel[1])
     }
 
     /// The window over inputs of this shape, or why it does not fit.
@@ -116,14 +151,13 @@ impl Window {
             (Padding::Explicit { top, bottom, .. }, 0) => [top, bottom],
             (Padding::Explicit { left, right, .. }, _) => [left, right],
         };
-        // A window wholly inside the padding would see nothing.
-        if before >= extent || after >= extent {
+        if before > LARGEST || after > LARGEST {
             let name = NAMES[axis];
             return Err(Mismatch::new(
                 format!(
-                    "less padding than its kernel; its {name} has {before} + {after} for a kernel of {extent}"
+                    "padding of at most {LARGEST} on each side; its {name} has {before} + {after}"
                 ),
-                "pad by at most kernel - 1 on each side",
+                "check its settings",
             ));
         }
         Ok([before, after])
@@ -133,7 +167,7 @@ impl Window {
         let (extent, [before, after]) = (self.extent(axis)?, self.pads(axis, input)?);
         let padded = input.saturating_add(before + after);
         if extent > padded {
-            let (name, least) = (NAMES[axis], extent - before - after);
+            let (name, least) = (NAMES[axis], extent.saturating_sub(before + after));
             return Err(Mismatch::new(
                 format!("a {name} of at least {least} for its kernel of {extent}"),
                 "use a smaller kernel, `Padding::Same`, or fewer pooling layers before it",
@@ -152,6 +186,11 @@ impl Window {
 
 /// The names of the axes.
 const NAMES: [&str; 2] = ["height", "width"];
+
+/// `3`, or `3×2` where the sizes along the axes differ.
+fn pair([height, width]: [usize; 2]) -> String {
+    if height == width { height.to_string() } else { format!("{height}×{width}") }
+}
 
 /// The three sizes of an image.
 pub(super) fn image(input: &[usize]) -> Result<[usize; 3], Mismatch> {
@@ -186,7 +225,7 @@ mod tests {
                     dilation: [dilation; 2],
                     padding: Padding::Same,
                     ceil,
-                    ..Window::square(kernel, stride)
+                    ..Window::new(kernel.into(), stride.into())
                 };
                 let geometry = window.over(&[n, n, 1]).unwrap();
                 assert_eq!(geometry.rows.output, n.div_ceil(stride));
@@ -197,8 +236,8 @@ mod tests {
     #[test]
     fn the_ceiling_adds_a_window_that_starts_in_the_image() {
         let outputs = |n, pad| {
-            let padding = Padding::Explicit { top: pad, bottom: pad, left: pad, right: pad };
-            let window = Window { padding, ceil: true, ..Window::square(3, 3) };
+            let padding = Padding::from(pad);
+            let window = Window { padding, ceil: true, ..Window::new(3.into(), 3.into()) };
             window.over(&[n, n, 1]).unwrap().rows.output
         };
         // One more for 1 or 2 pixels left over; with padding they may be no pixels of the image.

@@ -4,7 +4,8 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
-use super::{flat, flat_mut};
+use super::size::Size2;
+use crate::kernels::{flat, flat_mut};
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
 /// The widest frame: sums with it cannot overflow.
@@ -29,6 +30,7 @@ const LARGEST: usize = 1 << 16;
 /// use chainrule::prelude::*;
 ///
 /// assert_eq!(ZeroPad2d::new(2).output_shape(&[28, 28, 1])?, [32, 32, 1]);
+/// assert_eq!(ZeroPad2d::new((0, 2)).output_shape(&[28, 28, 1])?, [28, 32, 1]);
 /// assert_eq!(ZeroPad2d::new(0).rows(1, 0).cols(2, 3).output_shape(&[4, 4, 1])?, [5, 9, 1]);
 /// # Ok::<(), Mismatch>(())
 /// ```
@@ -40,9 +42,10 @@ pub struct ZeroPad2d {
 }
 
 impl ZeroPad2d {
-    /// This many pixels all round.
-    pub fn new(pixels: usize) -> Self {
-        ZeroPad2d { rows: (pixels, pixels), cols: (pixels, pixels) }
+    /// This many rows above and below, and this many columns to the left and to the right.
+    pub fn new(pixels: impl Into<Size2>) -> Self {
+        let Size2 { height, width } = pixels.into();
+        ZeroPad2d { rows: (height, height), cols: (width, width) }
     }
 
     /// This many rows above, and this many below.

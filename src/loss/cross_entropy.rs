@@ -15,7 +15,7 @@ use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 use crate::kernels::math::{exp, ln};
 use crate::kernels::simd::arch;
-use crate::layers::{max, softmax};
+use crate::kernels::{max, softmax_into};
 
 /// Cross-entropy of the softmax of the model's outputs, which are logits: the model needs no
 /// `Softmax` layer at its end.
@@ -51,7 +51,7 @@ impl Loss for SoftmaxCrossEntropy {
         let m = max(logits);
         let sum = match gradient {
             Some(gradient) => {
-                let sum = softmax(logits, gradient);
+                let sum = softmax_into(logits, gradient);
                 match target {
                     Target::Class(class) => gradient[class] -= 1.0,
                     Target::Values(t) => {

@@ -15,7 +15,7 @@
 use super::{Loss, Outputs, SoftmaxCrossEntropy, wanted};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
-use crate::layers::max;
+use crate::kernels::max;
 
 impl SoftmaxCrossEntropy {
     /// Spreads a share `epsilon` of each target evenly over all classes; 0.1 is usual.

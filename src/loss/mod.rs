@@ -45,8 +45,8 @@ pub use outputs::Outputs;
 
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
+use crate::kernels::argmax;
 use crate::layer::type_label;
-use crate::metrics::argmax;
 
 /// Differentiable measure of error.
 pub trait Loss: Send + Sync + 'static {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::math::{exp, ln, ln_1p};
+use crate::kernels::max;
 use crate::kernels::simd::arch;
-use crate::layers::max;
 
 /// How outputs become probabilities of classes.
 ///

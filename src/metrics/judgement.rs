@@ -37,7 +37,7 @@ impl Judgement {
 }
 
 /// How many classes come before this one. Of equal outputs the first comes first, and NaN last, as
-/// [`argmax`](super::argmax) has it: the class of rank 0 is the predicted one.
+/// [`argmax`](crate::kernels::argmax) has it: the class of rank 0 is the predicted one.
 fn rank(output: &[f32], class: usize) -> u32 {
     let own = output[class];
     let before = |j: usize, z: f32| {
@@ -50,7 +50,7 @@ fn rank(output: &[f32], class: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::argmax;
+    use crate::kernels::argmax;
     use proptest::prelude::*;
 
     proptest! {

@@ -31,30 +31,7 @@ pub use history::{Epoch, History};
 pub(crate) use judgement::Judgement;
 pub use roc::{Roc, RocPoint};
 
-/// The number of the largest value: the first of several, and never a NaN while there is another.
-pub(crate) fn argmax(values: &[f32]) -> usize {
-    let mut best = 0;
-    for (i, &value) in values.iter().enumerate() {
-        if value > values[best] || (values[best].is_nan() && !value.is_nan()) {
-            best = i;
-        }
-    }
-    best
-}
-
 /// `part / whole`, and 0 where there is nothing to take a part of.
 fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::argmax;
-
-    #[test]
-    fn argmax_takes_the_first_of_the_largest_and_no_nan() {
-        assert_eq!(argmax(&[1.0, 3.0, 3.0]), 1);
-        assert_eq!(argmax(&[f32::NAN, -1.0, f32::NAN]), 1);
-        assert_eq!(argmax(&[f32::NAN, f32::NAN]), 0);
-    }
 }

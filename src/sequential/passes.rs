@@ -12,7 +12,7 @@ use super::prepared::Prepared;
 use super::workspace::Workspace;
 use crate::kernels::add;
 use crate::kernels::aligned::Aligned;
-use crate::layer::{Mode, Params};
+use crate::layer::{Mode, Params, Saved};
 use crate::shape::len;
 
 impl Sequential {
@@ -81,11 +81,11 @@ impl Sequential {
                 Op::Layer { layer, fused } => {
                     let to = dx[0];
                     let (dy, dx) = pair(gradients, *dy, to.map(|to| to.buffer));
+                    let x = view(&activations[self.graph.storage(node.sources[0])], n, &node.input);
+                    let y = view(&activations[index + 1], n, &node.output);
                     fused.as_ref().unwrap_or(layer).backward(
                         self.params_of(node, packed),
-                        view(&activations[self.graph.storage(node.sources[0])], n, &node.input),
-                        view(&activations[index + 1], n, &node.output),
-                        &mut *caches[index],
+                        Saved { x, y, cache: &mut *caches[index] },
                         view_mut(dy, n, &node.output),
                         dx.map(|dx| view_mut(dx, n, &node.input)),
                         &mut dparams[node.params.clone()],

@@ -37,7 +37,7 @@ fn registered(entries: impl Iterator<Item = &'static str>, exported: BTreeSet<St
 #[test]
 fn every_public_layer_has_an_entry_and_a_gradient_by_jax() {
     let entries = registry::layers();
-    let mut public = exported("layers", &["Elementwise", "Padding"]);
+    let mut public = exported("layers", &["Elementwise", "Padding", "Size2"]);
     // Blocks: recipes for several layers.
     let others = [
         "Block",
@@ -86,7 +86,7 @@ fn every_public_optimizer_has_an_entry_and_a_trace_by_pytorch() {
 }
 
 /// The documentation above `pub struct NAME` in the files of some modules.
-fn docs(modules: &[&str], name: &str) -> String {
+pub fn docs(modules: &[&str], name: &str) -> String {
     let folder = |module| format!("{}/src/{module}", env!("CARGO_MANIFEST_DIR"));
     let mut folders: Vec<std::path::PathBuf> =
         modules.iter().map(|module| folder(module).into()).collect();

@@ -107,6 +107,12 @@ fn layers_that_make_no_sense_are_refused() {
     }));
     assert!(matches!(error, FileError::Settings { index: 0, .. }));
     says(&error, "a kernel of height 2, not 1");
+    let error = refusal(&Parts::of(&signal).model(|model| {
+        let padding = json!({"Explicit": {"top": 1, "bottom": 0, "left": 1, "right": 1}});
+        model["layers"][0]["settings"]["window"]["padding"] = padding;
+    }));
+    assert!(matches!(error, FileError::Settings { index: 0, .. }));
+    says(&error, "padding of 1 + 0 rows, not 0");
 }
 
 /// A file may not make its reader set aside more than it holds itself.

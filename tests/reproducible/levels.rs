@@ -17,7 +17,7 @@ fn small_run() -> Result<Vec<u32>> {
     let mut model = Sequential::new([9, 8, 3])
         .add(Conv2d::new(17, 3).padding(Padding::Same))?
         .add(LeakyRelu::new(0.1))?
-        .add(MaxPool2d::new(3).strides(2, 1))?
+        .add(MaxPool2d::new(3).stride((2, 1)))?
         .add(Conv2d::new(18, 2).stride(2))?
         .add(GroupNorm::new(2))?
         .add(Gelu)?

@@ -23,14 +23,16 @@
 mod passes;
 mod tiles;
 
-use pulp::Arch;
-
+use super::convolution::{
+    Algorithm, BackwardArgs, ConvPasses, ConvShape, ForwardArgs, KernelGradient,
+};
+use super::simd::arch;
 use super::{ALIGN, Axis, Span, pad_rows};
 use crate::kernels::aligned::Aligned;
-use passes::{Gather, WeightGradient};
-use tiles::{Pass, Walk};
+use passes::{Gather, SumKernelGradient};
+use tiles::{ImageSizes, TilePass, TileWalk};
 
-/// A convolution of one filter a channel over images of one size.
+/// A convolution of one filter per channel.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Depthwise {
     rows: Axis,
@@ -38,41 +40,26 @@ pub(crate) struct Depthwise {
     channels: usize,
 }
 
-/// Its spans, those of the input gradient, and room for the gradient of the kernel.
+/// Its passes, their spans, and room for the gradient of the kernel.
 #[derive(Debug)]
-pub(crate) struct DepthwiseScratch {
+struct DepthwisePasses {
+    depthwise: Depthwise,
     forward: [Vec<Span>; 2],
+    /// The spans of the input gradient.
     gradient: [Vec<Span>; 2],
     /// (kh, kw) rows of channels, padded to [`ALIGN`].
     dw: Aligned,
 }
 
-impl Depthwise {
-    pub fn new(rows: Axis, cols: Axis, channels: usize) -> Self {
-        Depthwise { rows, cols, channels }
-    }
-
-    pub fn scratch(&self) -> DepthwiseScratch {
-        DepthwiseScratch {
-            forward: [self.rows.forward(), self.cols.forward()],
-            gradient: [self.rows.input_gradient(), self.cols.input_gradient()],
-            dw: Aligned::zeros(self.kernel_len()),
-        }
-    }
-
-    /// The floats of a kernel whose rows are padded to whole vectors.
-    fn kernel_len(&self) -> usize {
-        self.rows.kernel * self.cols.kernel * self.channels.next_multiple_of(ALIGN)
-    }
-
-    /// How many floats [`Depthwise::pack`] writes: W, and W in the order of the input gradient.
-    pub fn packed_len(&self) -> usize {
+impl Algorithm for Depthwise {
+    /// W, and W in the order of the input gradient.
+    fn packed_len(&self) -> usize {
         2 * self.kernel_len()
     }
 
-    pub fn pack(&self, weight: &[f32], packed: &mut [f32], dx: bool) {
+    fn pack(&self, kernel: &[f32], _bias: Option<&[f32]>, packed: &mut [f32], dx: bool) {
         let (forward, gradient) = packed.split_at_mut(self.kernel_len());
-        pad_rows(weight, self.channels, forward);
+        pad_rows(kernel, self.channels, forward);
         if !dx {
             return;
         }
@@ -85,63 +72,81 @@ impl Depthwise {
         }
     }
 
-    /// `y`, overwritten, from images `x`; where it would be less than `floor`, that.
-    #[allow(clippy::too_many_arguments)] // the layer contract's, the level and the floor
-    pub fn forward(
-        &self,
-        arch: Arch,
-        x: &[f32],
-        bias: &[f32],
-        packed: &[f32],
-        floor: f32,
-        y: &mut [f32],
-        scratch: &DepthwiseScratch,
-    ) {
-        let [rows, cols] = &scratch.forward;
-        let weights = &packed[..self.kernel_len()];
-        let pass = Gather { x, weights, bias: Some(bias), floor, y };
-        arch.dispatch(self.walk(rows, cols, pass));
+    fn passes(&self) -> Box<dyn ConvPasses> {
+        Box::new(DepthwisePasses {
+            depthwise: *self,
+            forward: [self.rows.forward(), self.cols.forward()],
+            gradient: [self.rows.input_gradient(), self.cols.input_gradient()],
+            dw: Aligned::zeros(self.kernel_len()),
+        })
+    }
+}
+
+impl Depthwise {
+    pub fn new(shape: ConvShape) -> Self {
+        Depthwise { rows: shape.rows, cols: shape.cols, channels: shape.channels }
     }
 
-    /// Overwrites `dx`.
-    pub fn input_gradient(
-        &self,
-        arch: Arch,
-        packed: &[f32],
-        dy: &[f32],
-        dx: &mut [f32],
-        scratch: &DepthwiseScratch,
-    ) {
-        let [rows, cols] = &scratch.gradient;
-        let weights = &packed[self.kernel_len()..];
-        let pass = Gather { x: dy, weights, bias: None, floor: f32::NEG_INFINITY, y: dx };
-        let turned = |axis: Axis| Axis { input: axis.output, output: axis.input, ..axis };
-        let turned = Depthwise { rows: turned(self.rows), cols: turned(self.cols), ..*self };
-        arch.dispatch(turned.walk(rows, cols, pass));
+    /// The floats of a kernel whose rows are padded to whole vectors.
+    fn kernel_len(&self) -> usize {
+        self.rows.kernel * self.cols.kernel * self.channels.next_multiple_of(ALIGN)
     }
 
-    /// Adds to `dw`.
-    pub fn weight_gradient(
-        &self,
-        arch: Arch,
-        x: &[f32],
-        dy: &[f32],
-        dw: &mut [f32],
-        scratch: &mut DepthwiseScratch,
-    ) {
-        let [rows, cols] = &scratch.forward;
-        scratch.dw.fill(0.0);
-        arch.dispatch(self.walk(rows, cols, WeightGradient { x, dy, dw: &mut scratch.dw }));
-        let sums = scratch.dw.chunks_exact(self.channels.next_multiple_of(ALIGN));
-        for (dw, sums) in dw.chunks_exact_mut(self.channels).zip(sums) {
+    /// The sizes of the images of the forward pass.
+    fn sizes(&self) -> ImageSizes {
+        ImageSizes {
+            input: [self.rows.input, self.cols.input],
+            output: [self.rows.output, self.cols.output],
+            kernel_width: self.cols.kernel,
+            channels: self.channels,
+        }
+    }
+}
+
+fn walk<P: TilePass>(sizes: ImageSizes, [rows, cols]: &[Vec<Span>; 2], pass: P) -> TileWalk<'_, P> {
+    let in_order = rows.iter().chain(cols).all(|span| span.out_step == 1);
+    TileWalk { sizes, rows, cols, in_order, pass }
+}
+
+impl ConvPasses for DepthwisePasses {
+    fn forward(&mut self, args: ForwardArgs<'_>) {
+        let ForwardArgs { x, weights, lower_bound, y } = args;
+        let kernel = &weights.packed[..self.depthwise.kernel_len()];
+        let pass = Gather { x, weights: kernel, bias: weights.bias, lower_bound, y };
+        arch().dispatch(walk(self.depthwise.sizes(), &self.forward, pass));
+    }
+
+    fn backward(&mut self, args: BackwardArgs<'_>) {
+        let BackwardArgs { packed, dy, kernel, dx } = args;
+        if let Some(gradient) = kernel {
+            self.kernel_gradient(dy, gradient);
+        }
+        if let Some(dx) = dx {
+            self.input_gradient(packed, dy, dx);
+        }
+    }
+}
+
+impl DepthwisePasses {
+    fn kernel_gradient(&mut self, dy: &[f32], KernelGradient { x, dw }: KernelGradient<'_>) {
+        let (sizes, channels) = (self.depthwise.sizes(), self.depthwise.channels);
+        self.dw.fill(0.0);
+        let pass = SumKernelGradient { x, dy, dw: &mut self.dw };
+        arch().dispatch(walk(sizes, &self.forward, pass));
+        let sums = self.dw.chunks_exact(channels.next_multiple_of(ALIGN));
+        for (dw, sums) in dw.chunks_exact_mut(channels).zip(sums) {
             for (dw, sum) in dw.iter_mut().zip(sums) {
                 *dw += sum;
             }
         }
     }
 
-    fn walk<'a, P: Pass>(&self, rows: &'a [Span], cols: &'a [Span], pass: P) -> Walk<'a, P> {
-        let in_order = rows.iter().chain(cols).all(|span| span.out_step == 1);
-        Walk { shape: *self, rows, cols, in_order, pass }
+    fn input_gradient(&mut self, packed: &[f32], dy: &[f32], dx: &mut [f32]) {
+        let sizes = self.depthwise.sizes();
+        let weights = &packed[self.depthwise.kernel_len()..];
+        let lower_bound = f32::NEG_INFINITY;
+        let pass = Gather { x: dy, weights, bias: None, lower_bound, y: dx };
+        let sizes = ImageSizes { input: sizes.output, output: sizes.input, ..sizes };
+        arch().dispatch(walk(sizes, &self.gradient, pass));
     }
 }

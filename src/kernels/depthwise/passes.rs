@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use super::tiles::{Pass, Tile};
+use super::tiles::{PixelTile, TilePass};
 use crate::kernels::simd::{at_least, load, store};
 
 /// Forward, and back to `dx`: every `y` gathers its window.
@@ -10,11 +10,11 @@ pub(super) struct Gather<'a> {
     pub x: &'a [f32],
     pub weights: &'a [f32],
     pub bias: Option<&'a [f32]>,
-    pub floor: f32,
+    pub lower_bound: f32,
     pub y: &'a mut [f32],
 }
 
-impl Pass for Gather<'_> {
+impl TilePass for Gather<'_> {
     const WRITES: bool = true;
 
     #[inline(always)]
@@ -26,7 +26,7 @@ impl Pass for Gather<'_> {
     fn tile<S: Simd, const R: usize, const C: usize, const WHOLE: bool>(
         &mut self,
         simd: S,
-        tile: Tile,
+        tile: PixelTile,
         o: usize,
         len: usize,
     ) {
@@ -50,10 +50,10 @@ impl Pass for Gather<'_> {
                 }
             }
         }
-        let floor = simd.splat_f32s(self.floor);
+        let lower_bound = simd.splat_f32s(self.lower_bound);
         for r in 0..R {
             let y = &mut self.y[tile.y + r * tile.y_step + o..];
-            let sums: [_; C] = std::array::from_fn(|c| at_least(simd, sums[r][c], floor));
+            let sums: [_; C] = std::array::from_fn(|c| at_least(simd, sums[r][c], lower_bound));
             if WHOLE {
                 store::<S, C>(y, sums);
             } else {
@@ -64,13 +64,13 @@ impl Pass for Gather<'_> {
 }
 
 /// The gradient of the kernel: every tap gathers what the pixels of a tile have for it.
-pub(super) struct WeightGradient<'a> {
+pub(super) struct SumKernelGradient<'a> {
     pub x: &'a [f32],
     pub dy: &'a [f32],
     pub dw: &'a mut [f32],
 }
 
-impl Pass for WeightGradient<'_> {
+impl TilePass for SumKernelGradient<'_> {
     const WRITES: bool = false;
 
     #[inline(always)]
@@ -82,7 +82,7 @@ impl Pass for WeightGradient<'_> {
     fn tile<S: Simd, const R: usize, const C: usize, const WHOLE: bool>(
         &mut self,
         simd: S,
-        tile: Tile,
+        tile: PixelTile,
         o: usize,
         len: usize,
     ) {

@@ -2,12 +2,22 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::Depthwise;
 use crate::kernels::{ALIGN, Span};
 
-/// The way through all tiles, from images of (rows.input, cols.input) to (rows.output, cols.output).
-pub(super) struct Walk<'a, P> {
-    pub shape: Depthwise,
+/// Sizes of the images that are read and written.
+#[derive(Clone, Copy)]
+pub(super) struct ImageSizes {
+    /// Height and width of the images that are read.
+    pub input: [usize; 2],
+    /// Height and width of those that are written.
+    pub output: [usize; 2],
+    pub kernel_width: usize,
+    pub channels: usize,
+}
+
+/// The way through all tiles of a batch of images.
+pub(super) struct TileWalk<'a, P> {
+    pub sizes: ImageSizes,
     pub rows: &'a [Span],
     pub cols: &'a [Span],
     /// Whether outputs are visited in ascending order.
@@ -16,7 +26,7 @@ pub(super) struct Walk<'a, P> {
 }
 
 /// What is done with a tile.
-pub(super) trait Pass {
+pub(super) trait TilePass {
     /// How many floats there are in all images of `x`, and of `y`.
     fn lens(&self) -> (usize, usize);
 
@@ -28,7 +38,7 @@ pub(super) trait Pass {
     fn tile<S: Simd, const R: usize, const C: usize, const WHOLE: bool>(
         &mut self,
         simd: S,
-        tile: Tile,
+        tile: PixelTile,
         o: usize,
         len: usize,
     );
@@ -36,7 +46,7 @@ pub(super) trait Pass {
 
 /// Neighbouring pixels, and the taps that they share.
 #[derive(Clone, Copy)]
-pub(super) struct Tile {
+pub(super) struct PixelTile {
     /// Where the first pixel's window starts and where its output goes, and the way to the next.
     pub x: usize,
     pub y: usize,
@@ -50,7 +60,7 @@ pub(super) struct Tile {
     pub w_tap: [usize; 2],
 }
 
-impl Tile {
+impl PixelTile {
     /// How far a window of `width` channels reaches.
     #[inline(always)]
     fn span(&self, width: usize) -> usize {
@@ -82,30 +92,30 @@ impl Tile {
     }
 }
 
-impl<P: Pass> WithSimd for Walk<'_, P> {
+impl<P: TilePass> WithSimd for TileWalk<'_, P> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let Depthwise { rows, cols, channels: c } = self.shape;
-        let (x_row, y_row, width) = (cols.input * c, cols.output * c, c.next_multiple_of(ALIGN));
-        let images = self.pass.lens().1 / (rows.output * y_row);
+        let ImageSizes { input, output, kernel_width, channels: c } = self.sizes;
+        let (x_row, y_row, width) = (input[1] * c, output[1] * c, c.next_multiple_of(ALIGN));
+        let images = self.pass.lens().1 / (output[0] * y_row);
         for image in 0..images {
             for r in self.rows {
                 for j in 0..r.len {
-                    let x_top = (image * rows.input + r.in_start + j * r.in_step) * x_row;
-                    let y_top = (image * rows.output + r.out_start + j * r.out_step) * y_row;
+                    let x_top = (image * input[0] + r.in_start + j * r.in_step) * x_row;
+                    let y_top = (image * output[0] + r.out_start + j * r.out_step) * y_row;
                     for s in self.cols {
                         let seen = s.taps > 0;
-                        let tile = Tile {
+                        let tile = PixelTile {
                             x: x_top + s.in_start * c,
                             y: y_top + s.out_start * c,
                             x_step: s.in_step * c,
                             y_step: s.out_step * c,
                             taps: [if seen { r.taps } else { 0 }, s.taps],
                             x_tap: [r.tap_step * x_row, s.tap_step * c],
-                            w: (r.tap_start * cols.kernel + s.tap_start) * width,
-                            w_tap: [cols.kernel * width, width],
+                            w: (r.tap_start * kernel_width + s.tap_start) * width,
+                            w_tap: [kernel_width * width, width],
                         };
                         self.run(simd, tile, s.len);
                     }
@@ -115,15 +125,15 @@ impl<P: Pass> WithSimd for Walk<'_, P> {
     }
 }
 
-impl<P: Pass> Walk<'_, P> {
+impl<P: TilePass> TileWalk<'_, P> {
     /// `count` pixels side by side, as many at a time as leave registers for two vectors each, or for
     /// four where they are few.
     #[inline(always)]
-    fn run<S: Simd>(&mut self, simd: S, first: Tile, count: usize) {
+    fn run<S: Simd>(&mut self, simd: S, first: PixelTile, count: usize) {
         let mut i = 0;
         while i < count {
             let (x, y) = (first.x + i * first.x_step, first.y + i * first.y_step);
-            let tile = Tile { x, y, ..first };
+            let tile = PixelTile { x, y, ..first };
             i += match count - i {
                 6.. => self.channels::<S, 6, 2>(simd, tile),
                 4.. => self.channels::<S, 4, 2>(simd, tile),
@@ -135,8 +145,12 @@ impl<P: Pass> Walk<'_, P> {
 
     /// All channels of `R` pixels.
     #[inline(always)]
-    fn channels<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, tile: Tile) -> usize {
-        let (c, lanes) = (self.shape.channels, S::F32_LANES);
+    fn channels<S: Simd, const R: usize, const C: usize>(
+        &mut self,
+        simd: S,
+        tile: PixelTile,
+    ) -> usize {
+        let (c, lanes) = (self.sizes.channels, S::F32_LANES);
         let whole = c / lanes * lanes;
         let mut o = 0;
         while o < whole {
@@ -163,7 +177,7 @@ impl<P: Pass> Walk<'_, P> {
     /// Whether a whole vector may be used from channel `o` on, though it reaches into the next pixel:
     /// it must be there, and what is written to it must be written over when its turn comes.
     #[inline(always)]
-    fn spills<const R: usize>(&self, tile: Tile, o: usize, lanes: usize) -> bool {
+    fn spills<const R: usize>(&self, tile: PixelTile, o: usize, lanes: usize) -> bool {
         let (x_len, y_len) = self.pass.lens();
         let x_end = tile.x + (R - 1) * tile.x_step + o + tile.span(lanes);
         let y_end = tile.y + (R - 1) * tile.y_step + o + lanes;

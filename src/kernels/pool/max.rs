@@ -5,7 +5,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::{Pool, Visit, Window};
+use super::{Pool, PoolWindow, Visit};
 use crate::kernels::simd::{load_part, store_part};
 
 /// `y` and, for the backward pass, which tap of its window was the maximum.
@@ -28,7 +28,7 @@ impl WithSimd for MaxForward<'_> {
 
 impl Visit for MaxForward<'_> {
     #[inline(always)]
-    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
+    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: PoolWindow) {
         let mut best = simd.splat_f32s(f32::NEG_INFINITY);
         let mut index = simd.splat_u32s(0);
         for i in 0..window.rows {
@@ -73,7 +73,7 @@ impl WithSimd for MaxBackward<'_> {
 
 impl Visit for MaxBackward<'_> {
     #[inline(always)]
-    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
+    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: PoolWindow) {
         let zero = simd.splat_f32s(0.0);
         let dy = load_part::<S, WHOLE>(simd, &self.dy[window.y..], window.len);
         let argmax = &self.argmax[window.y..];

@@ -2,7 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::{Pool, Visit, Window};
+use super::{Pool, PoolWindow, Visit};
 use crate::kernels::simd::{load_part, store_part};
 
 /// `y`, the mean of each window.
@@ -24,7 +24,7 @@ impl WithSimd for MeanForward<'_> {
 
 impl Visit for MeanForward<'_> {
     #[inline(always)]
-    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
+    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: PoolWindow) {
         let mut sum = simd.splat_f32s(0.0);
         for i in 0..window.rows {
             for j in 0..window.cols {
@@ -61,7 +61,7 @@ impl WithSimd for MeanBackward<'_> {
 
 impl Visit for MeanBackward<'_> {
     #[inline(always)]
-    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window) {
+    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: PoolWindow) {
         let dy = load_part::<S, WHOLE>(simd, &self.dy[window.y..], window.len);
         let share = simd.mul_f32s(dy, simd.splat_f32s(window.scale));
         for i in 0..window.rows {

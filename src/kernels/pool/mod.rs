@@ -3,7 +3,7 @@
 //! What all passes share is here: the way through the windows. Pixels of the padding are never part
 //! of one.
 //!
-//! Passes that write in ascending order may load and store whole vectors where there are fewer
+//! ConvPasses that write in ascending order may load and store whole vectors where there are fewer
 //! channels: what spills over into the next pixels is written over in turn. With that, and with
 //! constant loops for windows of 2×2, the mean of 28×28×6 takes 0.9 µs an image forward and 1.2
 //! backward, after 3.0 and 3.9 in the same net; the maximum of 26×26×32 takes 2.3 forward, after
@@ -41,7 +41,7 @@ pub(crate) struct Pool<'a> {
 
 /// A window, or one row of its taps, and a vector of channels.
 #[derive(Clone, Copy)]
-struct Window {
+struct PoolWindow {
     /// Where its output and its first input stand.
     y: usize,
     x: usize,
@@ -61,7 +61,7 @@ struct Window {
 /// What a pass does with a vector of a window: a whole vector, where `WHOLE`, whose last lanes may
 /// belong to the pixels after it.
 trait Visit {
-    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: Window);
+    fn visit<S: Simd, const WHOLE: bool>(&mut self, simd: S, window: PoolWindow);
 }
 
 impl Pool<'_> {
@@ -81,7 +81,7 @@ impl Pool<'_> {
                         + (r.in_start + j * r.in_step + part * r.tap_step) * x_row;
                     let y_top = image * self.y_size + (r.out_start + j) * self.y_width * c;
                     for (s, col_count) in self.cols.iter().zip(self.col_counts) {
-                        let window = Window {
+                        let window = PoolWindow {
                             y: y_top + s.out_start * c,
                             x: x_top + s.in_start * c,
                             rows,
@@ -95,11 +95,11 @@ impl Pool<'_> {
                         // The usual window, by constants: its loops over the taps unroll.
                         match (rows, s.taps) {
                             (2, 2) => {
-                                let window = Window { rows: 2, cols: 2, ..window };
+                                let window = PoolWindow { rows: 2, cols: 2, ..window };
                                 self.row(simd, window, s, spills, &mut visit);
                             }
                             (1, 2) => {
-                                let window = Window { rows: 1, cols: 2, ..window };
+                                let window = PoolWindow { rows: 1, cols: 2, ..window };
                                 self.row(simd, window, s, spills, &mut visit);
                             }
                             _ => self.row(simd, window, s, spills, &mut visit),
@@ -116,7 +116,7 @@ impl Pool<'_> {
     fn row<S: Simd>(
         &self,
         simd: S,
-        first: Window,
+        first: PoolWindow,
         cols: &Span,
         spills: bool,
         visit: &mut impl Visit,
@@ -124,7 +124,8 @@ impl Pool<'_> {
         let c = self.channels;
         let whole = c / S::F32_LANES * S::F32_LANES;
         if whole < c {
-            let window = Window { y: first.y + whole, x: first.x + whole, len: c - whole, ..first };
+            let window =
+                PoolWindow { y: first.y + whole, x: first.x + whole, len: c - whole, ..first };
             let last = (cols.len - 1) * c;
             let x_end = window.tap(window.rows - 1, window.cols - 1) + last * cols.in_step;
             let inside = x_end + S::F32_LANES <= self.images * self.x_size
@@ -136,7 +137,7 @@ impl Pool<'_> {
             }
         }
         for start in (0..whole).step_by(S::F32_LANES) {
-            let window = Window { y: first.y + start, x: first.x + start, ..first };
+            let window = PoolWindow { y: first.y + start, x: first.x + start, ..first };
             self.channels::<S, true>(simd, window, cols, visit);
         }
     }
@@ -146,13 +147,13 @@ impl Pool<'_> {
     fn channels<S: Simd, const WHOLE: bool>(
         &self,
         simd: S,
-        first: Window,
+        first: PoolWindow,
         cols: &Span,
         visit: &mut impl Visit,
     ) {
         let (mut y, mut x) = (first.y, first.x);
         for _ in 0..cols.len {
-            visit.visit::<S, WHOLE>(simd, Window { y, x, ..first });
+            visit.visit::<S, WHOLE>(simd, PoolWindow { y, x, ..first });
             y += self.channels;
             x += cols.in_step * self.channels;
         }
@@ -179,7 +180,7 @@ impl Pool<'_> {
     }
 }
 
-impl Window {
+impl PoolWindow {
     /// Where tap (i, j) stands in the input.
     #[inline(always)]
     fn tap(self, i: usize, j: usize) -> usize {

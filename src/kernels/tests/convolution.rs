@@ -4,6 +4,10 @@ use ndarray::{ArrayView1, ArrayView4};
 use proptest::prelude::*;
 
 use super::*;
+use crate::kernels::convolution::Algorithm;
+use crate::kernels::direct::Direct;
+use crate::kernels::simd::forced::at_level;
+use crate::kernels::winograd::Winograd;
 
 /// Numbers to convolve, and what the plain loops make of them.
 pub struct Example {
@@ -69,7 +73,7 @@ fn check_direct(case: Case) {
             weights: &padded,
             kernel_width: cols.kernel,
             bias: Some(&bias),
-            floor: f32::NEG_INFINITY,
+            lower_bound: f32::NEG_INFINITY,
             y: &mut y,
             y_size: case.y_size(filters),
             y_width: cols.output,
@@ -85,7 +89,7 @@ fn check_direct(case: Case) {
             weights: &flipped,
             kernel_width: cols.kernel,
             bias: None,
-            floor: f32::NEG_INFINITY,
+            lower_bound: f32::NEG_INFINITY,
             y: &mut dx,
             y_size: case.x_size(),
             y_width: cols.input,
@@ -120,33 +124,36 @@ fn check_direct(case: Case) {
     assert_close(&db, &want_db, "db");
 }
 
-fn check_winograd(case: Case) {
-    let Case { channels, filters, rows, cols, .. } = case;
-    let winograd = Winograd::new(rows, cols, channels, filters).expect("3×3, whole vectors");
+/// The passes of an algorithm at every level against the plain loops. With `exact`, the forward pass
+/// adds in the order of the plain loops: not one bit differs.
+pub fn check_algorithm(algorithm: &dyn Algorithm, case: Case, with_bias: bool, exact: bool) {
     let want = case.example();
+    let bias = with_bias.then_some(&want.bias[..]);
+    let shift = |y: &f32, at: usize| if with_bias { *y } else { y - want.bias[at % case.filters] };
+    let want_y: Vec<f32> = want.y.iter().enumerate().map(|(at, y)| shift(y, at)).collect();
     let mut first: Option<[Vec<u32>; 3]> = None;
     for (level, arch) in levels() {
-        let mut packed = vec![f32::NAN; winograd.packed_len()];
-        winograd.pack(arch, &want.weight, &mut packed, true);
-        let mut scratch = winograd.scratch();
         let (mut y, mut dx) = (vec![f32::NAN; want.y.len()], vec![f32::NAN; want.x.len()]);
         let mut dw = vec![0.0; want.weight.len()];
-        // Twice: the second pass must not read what the first one left in the scratch space.
-        for _ in 0..2 {
-            dw.fill(0.0);
-            winograd.forward(
-                arch,
-                &want.x,
-                &packed,
-                &want.bias,
-                f32::NEG_INFINITY,
-                &mut y,
-                &mut scratch,
-            );
-            let x_dw = Some((&want.x[..], &mut dw[..]));
-            winograd.backward(arch, &packed, &want.dy, x_dw, Some(&mut dx), &mut scratch);
+        at_level(arch, || {
+            let mut packed = vec![f32::NAN; algorithm.packed_len()];
+            algorithm.pack(&want.weight, bias, &mut packed, true);
+            let mut passes = algorithm.passes();
+            // Twice: the second pass must not read what the first one left in the buffers.
+            for _ in 0..2 {
+                dw.fill(0.0);
+                let weights = Weights { kernel: &want.weight, bias, packed: &packed };
+                let lower_bound = f32::NEG_INFINITY;
+                passes.forward(ForwardArgs { x: &want.x, weights, lower_bound, y: &mut y });
+                let kernel = Some(KernelGradient { x: &want.x, dw: &mut dw });
+                let (dy, dx) = (&want.dy[..], Some(&mut dx[..]));
+                passes.backward(BackwardArgs { packed: &packed, dy, kernel, dx });
+            }
+        });
+        if exact && with_bias {
+            assert_eq!(bits(&y), bits(&want_y), "y at {level}");
         }
-        assert_close(&y, &want.y, "y");
+        assert_close(&y, &want_y, "y");
         assert_close(&dx, &want.dx, "dx");
         assert_close(&dw, &want.dw, "dw");
         let now = [bits(&y), bits(&dx), bits(&dw)];
@@ -163,9 +170,18 @@ proptest! {
     }
 
     #[test]
+    fn direct_convolutions_of_any_shape_agree_with_plain_loops(
+        case in case(),
+        with_bias in any::<bool>(),
+    ) {
+        check_algorithm(&Direct::new(case.shape()), case, with_bias, true);
+    }
+
+    #[test]
     fn winograds_convolutions_agree_with_plain_loops(
         (images, channels, filters) in (1usize..4, 1usize..4, 1usize..4),
-        sizes in [(1usize..14, 0usize..3, 0usize..3), (1usize..14, 0usize..3, 0usize..3)],
+        sizes in [(1usize..14, 0usize..6, 0usize..6), (1usize..14, 0usize..6, 0usize..6)],
+        with_bias in any::<bool>(),
     ) {
         let [rows, cols] = sizes.map(|(input, pad, pad_end)| {
             let input = input.max(3 - (pad + pad_end).min(2));
@@ -173,14 +189,18 @@ proptest! {
             Axis { input, kernel: 3, stride: 1, dilation: 1, pad, output }
         });
         let (channels, filters) = (channels * ALIGN, filters * ALIGN);
-        check_winograd(Case { images, channels, filters, groups: 1, rows, cols });
+        let case = Case { images, channels, filters, groups: 1, rows, cols };
+        let winograd = Winograd::new(case.shape()).expect("3×3, whole vectors");
+        check_algorithm(&winograd, case, with_bias, false);
     }
 }
 
 #[test]
 fn winograds_algorithm_is_for_3_by_3_kernels_of_stride_1_over_whole_vectors() {
     let axis = |kernel, stride| Axis { input: 9, kernel, stride, dilation: 1, pad: 0, output: 3 };
-    let applies = |rows, cols, c, o| Winograd::new(rows, cols, c, o).is_some();
+    let applies = |rows, cols, channels, filters| {
+        Winograd::new(ConvShape { rows, cols, channels, filters, groups: 1 }).is_some()
+    };
     assert!(applies(axis(3, 1), axis(3, 1), 16, 48));
     assert!(!applies(axis(3, 1), axis(3, 1), 1, 32));
     assert!(!applies(axis(3, 1), axis(3, 1), 16, 10));

@@ -25,8 +25,8 @@ fn dense_products_agree_with_matrixmultiply() {
         for (level, arch) in levels() {
             let (mut y, mut dw) = (vec![f32::NAN; n * outputs], vec![0.5; inputs * outputs]);
             let (w, bias) = (&padded, Some(&bias[..]));
-            arch.dispatch(Multiply { x: &x, inputs, w, bias, y: &mut y, outputs });
-            arch.dispatch(MultiplyTransposed { x: &x, inputs, dy: &dy, outputs, dw: &mut dw });
+            arch.dispatch(MatMul { x: &x, inputs, w, bias, y: &mut y, outputs });
+            arch.dispatch(MatMulTransposed { x: &x, inputs, dy: &dy, outputs, dw: &mut dw });
             assert_close(&y, &want_y, "y");
             assert_close(&dw, &want_dw, "dw");
             let now = [bits(&y), bits(&dw)];

@@ -5,13 +5,15 @@ use proptest::prelude::*;
 use super::*;
 use crate::kernels::grouped::Grouped;
 use crate::kernels::scatter::{Scatter, scatters};
+use crate::kernels::simd::forced::at_level;
 
 fn check_grouped(case: Case) {
     let Case { channels, filters, rows, cols, .. } = case;
     let Some(grouped) = Grouped::new(rows, cols, channels, filters) else { return };
     let want = case.example();
     let mut packed = vec![f32::NAN; grouped.packed_len()];
-    grouped.pack(&want.weight, &want.bias, &mut packed);
+    let bias = Some(&want.bias[..]);
+    grouped.pack(&want.weight, bias, &mut packed);
     let mut first: Option<Vec<u32>> = None;
     for (level, arch) in levels() {
         let mut scratch = grouped.scratch();
@@ -20,8 +22,14 @@ fn check_grouped(case: Case) {
         // Twice: the second pass must not read what the first one left in the scratch space.
         for _ in 0..2 {
             dw.fill(0.0);
-            grouped.forward(arch, &want.x, &packed, f32::NEG_INFINITY, &mut y, &mut scratch);
-            grouped.weight_gradient(arch, &want.x, &want.dy, &mut dw, &mut scratch);
+            at_level(arch, || {
+                let weights = Weights { kernel: &want.weight, bias, packed: &packed };
+                let lower_bound = f32::NEG_INFINITY;
+                let args = ForwardArgs { x: &want.x, weights, lower_bound, y: &mut y };
+                grouped.forward(args, &packed, &mut scratch);
+                let gradient = KernelGradient { x: &want.x, dw: &mut dw };
+                grouped.kernel_gradient(&want.dy, gradient, &mut scratch);
+            });
         }
         // The zeros between the products change nothing.
         assert_eq!(bits(&y), bits(&want.y), "y at {level}");

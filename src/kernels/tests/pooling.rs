@@ -70,14 +70,20 @@ fn check_pooling(case: Case, padded: Option<(usize, usize)>) {
     }
 }
 
-/// An axis whose windows all see the image; perhaps with one more that hangs over its end.
+/// An axis padded by less than the kernel, perhaps with one more window that hangs over its end.
 fn pooled_axis() -> impl Strategy<Value = Axis> {
-    (dilated_axis(1..4), any::<bool>()).prop_filter_map(
-        "every window sees the image",
-        |(axis, ceil)| {
-            let one_more = ceil && axis.output * axis.stride < axis.input + axis.pad;
-            let axis = Axis { output: axis.output + usize::from(one_more), ..axis };
-            (axis.kernel == 1 || axis.dilation <= axis.input).then_some(axis)
+    let sizes = (1usize..14, 1usize..6, 1usize..4, 1usize..4);
+    (sizes, any::<(usize, usize)>(), any::<bool>()).prop_filter_map(
+        "the kernel fits, and every window sees the image",
+        |((input, kernel, stride, dilation), (pad, pad_end), ceil)| {
+            let extent = (kernel - 1) * dilation + 1;
+            let [pad, pad_end] = [pad, pad_end].map(|pad| pad % extent);
+            let room = (input + pad + pad_end).checked_sub(extent)?;
+            let output = room / stride + 1;
+            let one_more = ceil && output * stride < input + pad;
+            let output = output + usize::from(one_more);
+            let axis = Axis { input, kernel, stride, dilation, pad, output };
+            (kernel == 1 || dilation <= input).then_some(axis)
         },
     )
 }

@@ -40,13 +40,17 @@ mod kernel;
 mod tiles;
 mod transform;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
-use super::dense::{Multiply, MultiplyTransposed};
+use super::convolution::{
+    Algorithm, BackwardArgs, ConvPasses, ConvShape, ForwardArgs, KernelGradient,
+};
+use super::dense::{MatMul, MatMulTransposed};
+use super::simd::arch;
 use super::{ALIGN, Axis, transpose};
 use crate::kernels::aligned::Aligned;
 use kernel::{KernelPoints, add_kernel_gradient};
-use tiles::{BLOCK, Block, Finish, Grid, POINTS};
+use tiles::{Finish, Grid, POINTS, TILES_PER_BLOCK, TileBlock};
 use transform::{Input, InputBack, Output, OutputBack};
 
 /// A 3×3 convolution of stride 1 over images of one size.
@@ -59,9 +63,10 @@ pub(crate) struct Winograd {
     size: usize,
 }
 
-/// Room for the points of a block of tiles, and for the gradient of the kernel's.
+/// Its passes, and room for the points of a block of tiles and for the gradient of the kernel's.
 #[derive(Debug)]
-pub(crate) struct WinogradScratch {
+struct WinogradPasses {
+    winograd: Winograd,
     /// V, and then dV: (point, tile, channel)
     v: Aligned,
     /// M, or dM: (point, tile, filter)
@@ -71,10 +76,13 @@ pub(crate) struct WinogradScratch {
 }
 
 impl Winograd {
-    /// For a convolution over these axes, if it is one of 3×3 and stride 1 whose channels and
-    /// filters fill whole vectors: with fewer, the sums would cost more than the products saved.
-    pub fn new(rows: Axis, cols: Axis, channels: usize, filters: usize) -> Option<Self> {
-        let fits = [rows, cols].iter().all(|axis| axis.kernel == 3 && axis.stride == 1);
+    /// For a convolution of this shape, if it is one of 3×3 and stride 1, without groups and dilation,
+    /// whose channels and filters fill whole vectors: with fewer, the sums would cost more than the
+    /// products saved.
+    pub fn new(shape: ConvShape) -> Option<Self> {
+        let ConvShape { rows, cols, channels, filters, groups } = shape;
+        let fits = |axis: &Axis| axis.kernel == 3 && axis.stride == 1 && axis.dilation == 1;
+        let fits = groups == 1 && [rows, cols].iter().all(fits);
         let whole = channels.is_multiple_of(ALIGN) && filters.is_multiple_of(ALIGN);
         let [down, across] = [rows, cols].map(|axis| axis.output.div_ceil(2));
         let y = Grid {
@@ -95,70 +103,54 @@ impl Winograd {
         (fits && whole).then_some(Winograd { x, y, size: channels * filters })
     }
 
-    pub fn scratch(&self) -> WinogradScratch {
-        WinogradScratch {
-            v: Aligned::zeros(POINTS * self.x.stride()),
-            m: Aligned::zeros(POINTS * self.y.stride()),
-            du: Aligned::zeros(POINTS * self.size),
-        }
+    fn blocks(&self, y: &[f32]) -> impl Iterator<Item = TileBlock> + use<> {
+        let images = y.len() / (self.y.height * self.y.width * self.y.channels);
+        let tiles = images * self.y.down * self.y.across;
+        let block = move |first| TileBlock { first, count: TILES_PER_BLOCK.min(tiles - first) };
+        (0..tiles).step_by(TILES_PER_BLOCK).map(block)
     }
+}
 
-    /// How many floats [`Winograd::pack`] writes: U, and Uᵀ with room for the transposed kernel.
-    pub fn packed_len(&self) -> usize {
+impl Algorithm for Winograd {
+    /// U, and Uᵀ with room for the transposed kernel.
+    fn packed_len(&self) -> usize {
         (2 * POINTS + 9) * self.size
     }
 
     /// Writes the points of the kernel and, for `dx`, those of the kernel with channels and filters
     /// exchanged.
-    pub fn pack(&self, arch: Arch, weight: &[f32], packed: &mut [f32], dx: bool) {
+    fn pack(&self, kernel: &[f32], _bias: Option<&[f32]>, packed: &mut [f32], dx: bool) {
         let (u, rest) = packed.split_at_mut(POINTS * self.size);
-        arch.dispatch(KernelPoints { size: self.size, weight, u });
+        arch().dispatch(KernelPoints { size: self.size, weight: kernel, u });
         if !dx {
             return;
         }
         let (ut, exchanged) = rest.split_at_mut(POINTS * self.size);
-        let taps = weight.chunks_exact(self.size).zip(exchanged.chunks_exact_mut(self.size));
+        let taps = kernel.chunks_exact(self.size).zip(exchanged.chunks_exact_mut(self.size));
         for (tap, exchanged) in taps {
             transpose(tap, self.y.channels, exchanged);
         }
-        arch.dispatch(KernelPoints { size: self.size, weight: exchanged, u: ut });
+        arch().dispatch(KernelPoints { size: self.size, weight: exchanged, u: ut });
     }
 
-    /// `y`, overwritten, from images `x`; where it would be less than `floor`, that. (0 makes it a
-    /// ReLU, -∞ leaves it alone.)
-    #[allow(clippy::too_many_arguments)]
-    pub fn forward(
-        &self,
-        arch: Arch,
-        x: &[f32],
-        packed: &[f32],
-        bias: &[f32],
-        floor: f32,
-        y: &mut [f32],
-        scratch: &mut WinogradScratch,
-    ) {
-        let u = &packed[..POINTS * self.size];
-        arch.dispatch(Forward { shape: self, x, u, bias, floor, y, scratch });
+    fn passes(&self) -> Box<dyn ConvPasses> {
+        Box::new(WinogradPasses {
+            winograd: *self,
+            v: Aligned::zeros(POINTS * self.x.stride()),
+            m: Aligned::zeros(POINTS * self.y.stride()),
+            du: Aligned::zeros(POINTS * self.size),
+        })
+    }
+}
+
+impl ConvPasses for WinogradPasses {
+    fn forward(&mut self, args: ForwardArgs<'_>) {
+        arch().dispatch(ForwardPass { passes: self, args });
     }
 
-    /// Given `x` and `dw`, adds to `dw`; overwrites `dx` where there is one.
-    pub fn backward(
-        &self,
-        arch: Arch,
-        packed: &[f32],
-        dy: &[f32],
-        x_dw: Option<(&[f32], &mut [f32])>,
-        dx: Option<&mut [f32]>,
-        scratch: &mut WinogradScratch,
-    ) {
-        let ut = &packed[POINTS * self.size..][..POINTS * self.size];
-        arch.dispatch(Backward { shape: self, ut, dy, x_dw, dx, scratch });
-    }
-
-    fn blocks(&self, y: &[f32]) -> impl Iterator<Item = Block> + use<> {
-        let images = y.len() / (self.y.height * self.y.width * self.y.channels);
-        let tiles = images * self.y.down * self.y.across;
-        (0..tiles).step_by(BLOCK).map(move |first| Block { first, count: BLOCK.min(tiles - first) })
+    /// The transforms of `dy` serve both gradients.
+    fn backward(&mut self, args: BackwardArgs<'_>) {
+        arch().dispatch(BackwardPass { passes: self, args });
     }
 }
 
@@ -175,72 +167,69 @@ fn multiply_points<S: Simd>(
     let points = x.chunks_exact(from.stride()).zip(y.chunks_exact_mut(to.stride()));
     for ((x, y), w) in points.zip(w.chunks_exact(inputs * outputs)) {
         let (x, y) = (&x[..tiles * inputs], &mut y[..tiles * outputs]);
-        Multiply { x, inputs, w, bias: None, y, outputs }.with_simd(simd);
+        MatMul { x, inputs, w, bias: None, y, outputs }.with_simd(simd);
     }
 }
 
-struct Forward<'a> {
-    shape: &'a Winograd,
-    x: &'a [f32],
-    u: &'a [f32],
-    bias: &'a [f32],
-    floor: f32,
-    y: &'a mut [f32],
-    scratch: &'a mut WinogradScratch,
+struct ForwardPass<'a> {
+    passes: &'a mut WinogradPasses,
+    args: ForwardArgs<'a>,
 }
 
-impl WithSimd for Forward<'_> {
+impl WithSimd for ForwardPass<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Forward { shape, x, u, bias, floor, y, scratch: WinogradScratch { v, m, .. } } = self;
-        for block in shape.blocks(y) {
-            shape.x.read::<S, Input, 4>(simd, x, block, v);
-            multiply_points(simd, block.count, (v, &shape.x), u, (m, &shape.y));
-            shape.y.write::<S, Output, 2>(simd, m, block, y, Finish::Replace { bias, floor });
+        let WinogradPasses { winograd, v, m, .. } = self.passes;
+        let ForwardArgs { x, weights, lower_bound, y } = self.args;
+        let u = &weights.packed[..POINTS * winograd.size];
+        let finish = Finish::Replace { bias: weights.bias, lower_bound };
+        for block in winograd.blocks(y) {
+            winograd.x.read::<S, Input, 4>(simd, x, block, v);
+            multiply_points(simd, block.count, (v, &winograd.x), u, (m, &winograd.y));
+            winograd.y.write::<S, Output, 2>(simd, m, block, y, finish);
         }
     }
 }
 
-struct Backward<'a> {
-    shape: &'a Winograd,
-    ut: &'a [f32],
-    dy: &'a [f32],
-    x_dw: Option<(&'a [f32], &'a mut [f32])>,
-    dx: Option<&'a mut [f32]>,
-    scratch: &'a mut WinogradScratch,
+struct BackwardPass<'a> {
+    passes: &'a mut WinogradPasses,
+    args: BackwardArgs<'a>,
 }
 
-impl WithSimd for Backward<'_> {
+impl WithSimd for BackwardPass<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Backward { shape, ut, dy, x_dw, mut dx, scratch: WinogradScratch { v, m, du } } = self;
-        let (inputs, outputs) = (shape.x.channels, shape.y.channels);
+        let WinogradPasses { winograd, v, m, du } = self.passes;
+        let BackwardArgs { packed, dy, kernel, mut dx } = self.args;
+        let ut = &packed[POINTS * winograd.size..][..POINTS * winograd.size];
+        let (inputs, outputs) = (winograd.x.channels, winograd.y.channels);
         if let Some(dx) = &mut dx {
             dx.fill(0.0);
         }
-        if x_dw.is_some() {
+        if kernel.is_some() {
             du.fill(0.0);
         }
-        for block in shape.blocks(dy) {
+        for block in winograd.blocks(dy) {
             let n = block.count;
-            shape.y.read::<S, OutputBack, 2>(simd, dy, block, m);
-            if let Some((x, _)) = x_dw {
-                shape.x.read::<S, Input, 4>(simd, x, block, v);
-                let points = v.chunks_exact(shape.x.stride()).zip(m.chunks_exact(shape.y.stride()));
-                for ((x, dy), dw) in points.zip(du.chunks_exact_mut(shape.size)) {
+            winograd.y.read::<S, OutputBack, 2>(simd, dy, block, m);
+            if let Some(KernelGradient { x, .. }) = kernel {
+                winograd.x.read::<S, Input, 4>(simd, x, block, v);
+                let (xs, dys) = (winograd.x.stride(), winograd.y.stride());
+                let points = v.chunks_exact(xs).zip(m.chunks_exact(dys));
+                for ((x, dy), dw) in points.zip(du.chunks_exact_mut(winograd.size)) {
                     let (x, dy) = (&x[..n * inputs], &dy[..n * outputs]);
-                    MultiplyTransposed { x, inputs, dy, outputs, dw }.with_simd(simd);
+                    MatMulTransposed { x, inputs, dy, outputs, dw }.with_simd(simd);
                 }
             }
             let Some(dx) = &mut dx else { continue };
-            multiply_points(simd, n, (m, &shape.y), ut, (v, &shape.x));
-            shape.x.write::<S, InputBack, 4>(simd, v, block, dx, Finish::Add);
+            multiply_points(simd, n, (m, &winograd.y), ut, (v, &winograd.x));
+            winograd.x.write::<S, InputBack, 4>(simd, v, block, dx, Finish::Add);
         }
-        if let Some((_, dw)) = x_dw {
+        if let Some(KernelGradient { dw, .. }) = kernel {
             add_kernel_gradient(simd, du, dw);
         }
     }

@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use super::transform::{Transform, both_axes};
+use super::transform::{TileTransform, both_axes};
 use crate::kernels::ALIGN;
 use crate::kernels::simd::{at_least, load, store};
 
@@ -10,7 +10,7 @@ use crate::kernels::simd::{at_least, load, store};
 pub const POINTS: usize = 16;
 
 /// How many tiles are worked on at a time: their points should stay in the second-level cache.
-pub const BLOCK: usize = 48;
+pub const TILES_PER_BLOCK: usize = 48;
 
 /// The tiles of a batch of images, which overlap or hang over the border where they have to.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +27,7 @@ pub struct Grid {
 
 /// Some tiles one after the other: the first one's number, and how many.
 #[derive(Debug, Clone, Copy)]
-pub struct Block {
+pub struct TileBlock {
     pub first: usize,
     pub count: usize,
 }
@@ -35,8 +35,9 @@ pub struct Block {
 /// How pixels come into an image.
 #[derive(Clone, Copy)]
 pub enum Finish<'a> {
-    /// In place of what was there, with the bias of their channels, and `floor` where they are less.
-    Replace { bias: &'a [f32], floor: f32 },
+    /// In place of what was there, with the bias of their channels, and `lower_bound` where
+    /// they are less.
+    Replace { bias: Option<&'a [f32]>, lower_bound: f32 },
     /// Added to what was there.
     Add,
 }
@@ -45,7 +46,7 @@ impl Grid {
     /// From the matrix of one point, (tile, channel), to that of the next: a cache line further
     /// than need be, or the points of a tile would meet in few sets of the first-level cache.
     pub fn stride(&self) -> usize {
-        BLOCK * self.channels + ALIGN
+        TILES_PER_BLOCK * self.channels + ALIGN
     }
 
     /// Calls `visit` with where the `N`×`N` pixels of each tile start, in order; pixels outside
@@ -54,7 +55,7 @@ impl Grid {
     fn each_tile<const N: usize>(
         &self,
         end: usize,
-        block: Block,
+        block: TileBlock,
         mut visit: impl FnMut([[usize; N]; N]),
     ) {
         let mut image = block.first / (self.down * self.across);
@@ -86,11 +87,11 @@ impl Grid {
 
     /// The points of a block, by the transform `T` of `N`×`N` pixels each.
     #[inline(always)]
-    pub fn read<S: Simd, T: Transform<N, 4>, const N: usize>(
+    pub fn read<S: Simd, T: TileTransform<N, 4>, const N: usize>(
         &self,
         simd: S,
         images: &[f32],
-        block: Block,
+        block: TileBlock,
         points: &mut [f32],
     ) {
         let (mut at, stride) = (0, self.stride());
@@ -123,11 +124,11 @@ impl Grid {
 
     /// `N`×`N` pixels for each tile of a block, by the transform `T` of its points.
     #[inline(always)]
-    pub fn write<S: Simd, T: Transform<4, N>, const N: usize>(
+    pub fn write<S: Simd, T: TileTransform<4, N>, const N: usize>(
         &self,
         simd: S,
         points: &[f32],
-        block: Block,
+        block: TileBlock,
         images: &mut [f32],
         finish: Finish<'_>,
     ) {
@@ -140,15 +141,19 @@ impl Grid {
                 for c in (0..self.channels).step_by(S::F32_LANES) {
                     let square = load_each::<S, 4>(points, at, stride);
                     let pixels = both_axes::<S, T, 4, N>(simd, square);
+                    // Where there is no bias, adding 0 makes +0 of -0, as in the other algorithms.
+                    let bias = match finish {
+                        Finish::Replace { bias: Some(bias), .. } => load::<S, 1>(&bias[c..])[0],
+                        _ => simd.splat_f32s(0.0),
+                    };
                     for i in 0..N {
                         for j in 0..N {
                             let place = places[i][j] + c;
                             if let Some(pixel) = images.get_mut(place..place + S::F32_LANES) {
                                 let new = match finish {
-                                    Finish::Replace { bias, floor } => {
-                                        let [bias] = load::<S, 1>(&bias[c..]);
+                                    Finish::Replace { lower_bound, .. } => {
                                         let y = simd.add_f32s(bias, pixels[i][j]);
-                                        at_least(simd, y, simd.splat_f32s(floor))
+                                        at_least(simd, y, simd.splat_f32s(lower_bound))
                                     }
                                     Finish::Add => {
                                         let [old] = load::<S, 1>(pixel);

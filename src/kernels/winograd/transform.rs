@@ -6,14 +6,14 @@
 use pulp::Simd;
 
 /// A linear map from `N` numbers to `M` others.
-pub trait Transform<const N: usize, const M: usize> {
+pub trait TileTransform<const N: usize, const M: usize> {
     fn apply<S: Simd>(simd: S, x: [S::f32s; N]) -> [S::f32s; M];
 }
 
 /// Bᵀd: from the inputs to their points.
 pub struct Input;
 
-impl Transform<4, 4> for Input {
+impl TileTransform<4, 4> for Input {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, d: [S::f32s; 4]) -> [S::f32s; 4] {
         [
@@ -28,7 +28,7 @@ impl Transform<4, 4> for Input {
 /// Bv: back to the gradient of the inputs.
 pub struct InputBack;
 
-impl Transform<4, 4> for InputBack {
+impl TileTransform<4, 4> for InputBack {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, v: [S::f32s; 4]) -> [S::f32s; 4] {
         [
@@ -43,7 +43,7 @@ impl Transform<4, 4> for InputBack {
 /// Gg: from the kernel to its points.
 pub struct Kernel;
 
-impl Transform<3, 4> for Kernel {
+impl TileTransform<3, 4> for Kernel {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, g: [S::f32s; 3]) -> [S::f32s; 4] {
         let half = simd.splat_f32s(0.5);
@@ -60,7 +60,7 @@ impl Transform<3, 4> for Kernel {
 /// Gᵀu: back to the gradient of the kernel.
 pub struct KernelBack;
 
-impl Transform<4, 3> for KernelBack {
+impl TileTransform<4, 3> for KernelBack {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, u: [S::f32s; 4]) -> [S::f32s; 3] {
         let half = simd.splat_f32s(0.5);
@@ -73,7 +73,7 @@ impl Transform<4, 3> for KernelBack {
 /// Aᵀm: from the points to the outputs.
 pub struct Output;
 
-impl Transform<4, 2> for Output {
+impl TileTransform<4, 2> for Output {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, m: [S::f32s; 4]) -> [S::f32s; 2] {
         [
@@ -86,7 +86,7 @@ impl Transform<4, 2> for Output {
 /// Ay: back to the gradient of the points.
 pub struct OutputBack;
 
-impl Transform<2, 4> for OutputBack {
+impl TileTransform<2, 4> for OutputBack {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, y: [S::f32s; 2]) -> [S::f32s; 4] {
         [y[0], simd.add_f32s(y[0], y[1]), simd.sub_f32s(y[0], y[1]), minus(simd, y[1])]
@@ -101,7 +101,7 @@ fn minus<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 
 /// `T·x·Tᵀ`, where `T` is the matrix of a transform.
 #[inline(always)]
-pub fn both_axes<S: Simd, T: Transform<N, M>, const N: usize, const M: usize>(
+pub fn both_axes<S: Simd, T: TileTransform<N, M>, const N: usize, const M: usize>(
     simd: S,
     x: [[S::f32s; N]; N],
 ) -> [[S::f32s; M]; M] {
@@ -110,7 +110,7 @@ pub fn both_axes<S: Simd, T: Transform<N, M>, const N: usize, const M: usize>(
 }
 
 #[inline(always)]
-fn each_row<S: Simd, T: Transform<N, M>, const N: usize, const M: usize, const ROWS: usize>(
+fn each_row<S: Simd, T: TileTransform<N, M>, const N: usize, const M: usize, const ROWS: usize>(
     simd: S,
     x: [[S::f32s; N]; ROWS],
 ) -> [[S::f32s; M]; ROWS] {

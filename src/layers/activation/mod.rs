@@ -36,8 +36,7 @@ pub use tanh::Tanh;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
-use super::{flat, flat_mut};
-use crate::kernels::simd::arch;
+use crate::kernels::{flat, flat_mut, simd::arch};
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved, type_label};
 
 /// Function of one number. A type that implements it is a layer.

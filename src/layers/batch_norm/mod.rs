@@ -23,10 +23,13 @@ use std::any::Any;
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
+use super::Relu;
 use super::layer_norm::check_epsilon;
-use super::{Relu, flat, flat_mut};
 use crate::init::Init;
-use crate::kernels::channels::{InputGradient, Normalize, Outputs};
+use crate::kernels::{
+    channels::{InputGradient, Normalize, OutputGradient},
+    flat, flat_mut,
+};
 use crate::layer::{BatchSums, Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 pub use statistics::BatchNormCache;
 
@@ -158,7 +161,8 @@ impl Layer for BatchNorm {
             cache.dscale.fill(0.0);
         }
         let (x, y) = (flat(&x), flat_mut(&mut y));
-        Normalize { normal: cache.normal(), scale, shift, floor: self.floor(), x, y }.run();
+        Normalize { normal: cache.normal(), scale, shift, lower_bound: self.lower_bound(), x, y }
+            .run();
     }
 
     fn backward(
@@ -172,7 +176,8 @@ impl Layer for BatchNorm {
         let cache = saved.cache;
         let channels = cache.mean.len();
         let x = flat(&saved.x);
-        let outputs = Outputs { y: flat(&saved.y), dy: flat(&dy), floor: self.floor() };
+        let outputs =
+            OutputGradient { y: flat(&saved.y), dy: flat(&dy), lower_bound: self.lower_bound() };
         if !cache.summed {
             cache.sum_gradients(x, outputs);
         }
@@ -198,7 +203,7 @@ impl Layer for BatchNorm {
 
 impl BatchNorm {
     /// Lower bound of the outputs; only outputs above it have a gradient.
-    fn floor(&self) -> f32 {
+    fn lower_bound(&self) -> f32 {
         if self.relu { 0.0 } else { f32::NEG_INFINITY }
     }
 }

@@ -4,9 +4,11 @@
 use ndarray::ArrayViewD;
 
 use super::BatchNorm;
-use crate::kernels::channels::{Normal, Outputs, add_moments, sum_gradients};
+use crate::kernels::{
+    channels::{Normal, OutputGradient, add_moments, sum_gradients},
+    flat,
+};
 use crate::layer::{BatchSums, Saved};
-use crate::layers::flat;
 
 /// Cache of batch normalization, channel by channel.
 #[derive(Debug)]
@@ -49,7 +51,7 @@ impl BatchNormCache {
     }
 
     /// Computes `own`: Σdy, then Σdy·x̂, over a shard.
-    pub(super) fn sum_gradients(&mut self, x: &[f32], outputs: Outputs<'_>) {
+    pub(super) fn sum_gradients(&mut self, x: &[f32], outputs: OutputGradient<'_>) {
         let BatchNormCache { mean, inverse, own, .. } = self;
         let (dshift, dscale) = own.split_at_mut(mean.len());
         sum_gradients(Normal { mean, inverse }, x, outputs, dshift, dscale);
@@ -89,7 +91,8 @@ impl BatchSums<BatchNormCache> for BatchNorm {
         sums: &mut [f64],
     ) {
         let cache = saved.cache;
-        let outputs = Outputs { y: flat(&saved.y), dy: flat(&dy), floor: self.floor() };
+        let outputs =
+            OutputGradient { y: flat(&saved.y), dy: flat(&dy), lower_bound: self.lower_bound() };
         cache.sum_gradients(flat(&saved.x), outputs);
         cache.summed = true;
         for (sum, own) in sums.iter_mut().zip(&cache.own) {

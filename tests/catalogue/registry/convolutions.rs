@@ -50,13 +50,29 @@ fn check_conv2d() {
     // Pixels in groups, and as they come.
     check(Conv2d::new(3, 3).bias(false), &[&[4, 4, 1], &[4, 5, 2]]);
     let lopsided = Padding::Explicit { top: 2, bottom: 0, left: 1, right: 3 };
-    let conv = Conv2d::new(3, 1).kernel(3, 4).strides(1, 2);
+    let conv = Conv2d::new(3, (3, 4)).stride((1, 2));
     check(conv.padding(lopsided), &[&[4, 5, 2]]);
+    check_wide_padding();
+}
+
+/// Padding as wide as the kernel or wider: some windows see nothing of the image.
+fn check_wide_padding() {
+    check(Conv2d::new(3, 1).padding(1), &[&[1, 1, 1], &[2, 3, 2]]);
+    check(Conv2d::new(17, 2).padding((2, 3)), &[&[1, 1, 3], &[3, 2, 1]]);
+    let one_side = Padding::Explicit { top: 7, bottom: 0, left: 0, right: 5 };
+    check(Conv2d::new(5, 3).stride(2).padding(one_side), &[&[2, 3, 2], &[1, 1, 1]]);
+    check(Conv2d::new(6, 2).groups(3).padding(4), &[&[2, 1, 3]]);
+    check(Conv2d::new(4, 2).dilation(2).padding((3, 5)), &[&[2, 3, 2]]);
+    check(Conv2d::depthwise(2).stride(3).padding(4).bias(false), &[&[2, 1, 5], &[1, 3, 17]]);
+    // Pixels in groups, and windows that end before the image begins.
+    check(Conv2d::new(2, 2).padding(one_side), &[&[1, 2, 1]]);
+    // Wide enough for Winograd's algorithm.
+    check(Conv2d::new(32, 3).padding((4, 3)), &[&[1, 2, 16]]);
 }
 
 fn check_groups_and_dilation() {
     check(Conv2d::new(3, 2).dilation(2), &[&[3, 3, 1], &[5, 4, 2]]);
-    check(Conv2d::new(2, 3).dilations(1, 2).stride(2).padding(Padding::Same), &[&[6, 5, 3]]);
+    check(Conv2d::new(2, 3).dilation((1, 2)).stride(2).padding(Padding::Same), &[&[6, 5, 3]]);
     check(Conv2d::new(6, 2).groups(3), &[&[2, 3, 3], &[3, 2, 6]]);
     check(Conv2d::new(4, 2).groups(2).bias(false).dilation(2).stride(2), &[&[5, 4, 6]]);
     // Two filters a channel.
@@ -65,7 +81,7 @@ fn check_groups_and_dilation() {
     check(Conv2d::depthwise(3).padding(Padding::Same), &[&[4, 5, 3], &[3, 3, 17], &[2, 7, 16]]);
     check(Conv2d::depthwise(3).stride(2).padding(Padding::Same), &[&[5, 4, 2], &[4, 4, 9]]);
     check(Conv2d::depthwise(2).dilation(3).bias(false), &[&[5, 4, 5]]);
-    check(Conv2d::depthwise(3).dilation(2).strides(2, 3).padding(Padding::Same), &[&[6, 5, 8]]);
+    check(Conv2d::depthwise(3).dilation(2).stride((2, 3)).padding(Padding::Same), &[&[6, 5, 8]]);
 }
 
 fn check_conv_transpose2d() {
@@ -75,8 +91,10 @@ fn check_conv_transpose2d() {
     check(up(2, 3).stride(2).padding(Padding::Same), &[&[3, 2, 3]]);
     check(up(2, 2).stride(3).padding(Padding::Same), &[&[2, 3, 1]]);
     let one = Padding::Explicit { top: 1, bottom: 1, left: 1, right: 0 };
-    check(up(4, 3).strides(2, 3).padding(one).output_padding(1, 2), &[&[3, 2, 3]]);
-    check(up(3, 2).dilation(3).output_padding(2, 0).bias(false), &[&[2, 3, 2]]);
+    check(up(4, 3).stride((2, 3)).padding(one).output_padding((1, 2)), &[&[3, 2, 3]]);
+    check(up(3, 2).dilation(3).output_padding((2, 0)).bias(false), &[&[2, 3, 2]]);
+    // Padding as wide as the kernel, and wider.
+    check(ConvTranspose2d::new(3, (2, 3)).stride(2).padding((2, 4)), &[&[3, 4, 2]]);
     check(up(4, 3).stride(2).groups(2), &[&[2, 3, 6]]);
     check(up(6, 3).stride(2).groups(6), &[&[2, 3, 6]]);
     // Wide enough for Winograd's algorithm.
@@ -89,13 +107,12 @@ fn causal(left: usize) -> Padding {
 }
 
 fn conv2d(config: Config) -> Conv2d {
-    let ((kh, kw), (down, across)) = (config.pair("kernel"), config.pair("stride"));
-    let (dilation, groups) = (config.pair_or_ones("dilation"), config.size_or_one("groups"));
+    let (kernel, groups) = (config.pair("kernel"), config.size_or_one("groups"));
     let conv = match config.has("filters") {
-        true => Conv2d::new(config.size("filters"), 1).groups(groups),
-        false => Conv2d::depthwise(1),
+        true => Conv2d::new(config.size("filters"), kernel).groups(groups),
+        false => Conv2d::depthwise(kernel),
     };
-    let conv = conv.kernel(kh, kw).strides(down, across).dilations(dilation.0, dilation.1);
+    let conv = conv.stride(config.pair("stride")).dilation(config.pair_or_ones("dilation"));
     conv.padding(config.padding()).bias(!config.flag("no_bias"))
 }
 
@@ -111,15 +128,11 @@ fn conv1d(config: Config) -> Conv1d {
 }
 
 fn conv_transpose2d(config: Config) -> ConvTranspose2d {
-    let ((kh, kw), (down, across)) = (config.pair("kernel"), config.pair("stride"));
-    let dilation = config.pair_or_ones("dilation");
-    let conv = ConvTranspose2d::new(config.size("filters"), 1).kernel(kh, kw);
-    let conv = conv.strides(down, across).dilations(dilation.0, dilation.1);
+    let conv = ConvTranspose2d::new(config.size("filters"), config.pair("kernel"));
+    let conv = conv.stride(config.pair("stride")).dilation(config.pair_or_ones("dilation"));
     let conv = conv.groups(config.size_or_one("groups")).padding(config.padding());
     let conv = match config.has("output_padding") {
-        true => {
-            conv.output_padding(config.pair("output_padding").0, config.pair("output_padding").1)
-        }
+        true => conv.output_padding(config.pair("output_padding")),
         false => conv,
     };
     conv.bias(!config.flag("no_bias"))

@@ -46,6 +46,7 @@ pub fn entries() -> Vec<LayerEntry> {
                 check(ZeroPad2d::new(0), &[&[2, 3, 1]]);
                 check(ZeroPad2d::new(1), &[&[1, 1, 1], &[3, 2, 5]]);
                 check(ZeroPad2d::new(2).rows(0, 3), &[&[2, 4, 2]]);
+                check(ZeroPad2d::new((0, 2)), &[&[2, 4, 2]]);
                 check(ZeroPad2d::new(0).rows(1, 0).cols(0, 4), &[&[3, 2, 17]]);
             },
         },

@@ -4,6 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::complete::docs;
+use crate::registry;
+
 /// Largest number of lines of a function.
 const LONGEST: usize = 30;
 
@@ -58,6 +61,25 @@ fn twins_are_short_and_have_their_formulas_above() {
     for Function { name, docs, lines } in functions {
         assert!(lines <= LONGEST, "{name} has {lines} lines, more than {LONGEST}");
         assert!(docs.iter().any(|line| line == "/// ```text"), "{name} has no formula");
+    }
+}
+
+#[test]
+fn every_page_links_to_a_twin_that_exists() {
+    let names: Vec<String> = functions().into_iter().map(|function| function.name).collect();
+    let layers =
+        registry::layers().into_iter().map(|entry| (entry.name, &["layers", "sequential"][..]));
+    let losses = registry::losses().into_iter().map(|entry| (entry.name, &["loss"][..]));
+    for (item, modules) in layers.chain(losses) {
+        let docs = docs(modules, item);
+        let at = docs.find("- **Plain twin**: ").unwrap_or_else(|| panic!("{item}: no twin"));
+        let line = docs[at..].split("\n - **").next().unwrap();
+        let links: Vec<&str> = line.split("(crate::reference::").skip(1).collect();
+        assert!(!links.is_empty(), "{item}: no link to its twin in {line:?}");
+        for link in links {
+            let twin = link.split(['(', ')']).next().unwrap();
+            assert!(names.iter().any(|name| name == twin), "{item}: no function reference::{twin}");
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Models, arrays and data sets that make no sense: each is refused by a type, and by a sentence
 //! that tells what to do. Nothing panics, hangs or asks for more memory than there is.
 
+mod windows;
+
 use chainrule::error::{DataError, ModelError, TrainError};
 use chainrule::prelude::*;
 use ndarray::{Array, Array4, ArrayD, array};
@@ -43,47 +45,6 @@ fn a_layer_is_refused_an_input_of_the_wrong_rank() {
 }
 
 #[test]
-fn a_window_that_does_not_fit_is_refused() {
-    let smaller = "use a smaller kernel";
-    let image: &[usize] = &[4, 6, 2];
-    refused(image, Conv2d::new(8, 5), "Conv2d(8, 5×5)", "a height of at least 5", smaller);
-    refused(image, MaxPool2d::new(5), "MaxPool2d(5×5)", "a height of at least 5", smaller);
-    let wide = AvgPool2d::new(2).kernel(2, 7);
-    refused(image, wide, "AvgPool2d(2×7, stride 2)", "a width of at least 7", smaller);
-
-    let padded = |top, right| Padding::Explicit { top, bottom: 0, left: 0, right };
-    let (less, pad) = ("less padding than its kernel", "pad by at most kernel - 1");
-    let name = "Conv2d(8, 3×3, padding 3+0×0+0)";
-    refused(image, Conv2d::new(8, 3).padding(padded(3, 0)), name, less, pad);
-    let name = "MaxPool2d(2×2, padding 0+0×0+9)";
-    refused(image, MaxPool2d::new(2).padding(padded(0, 9)), name, less, pad);
-}
-
-#[test]
-fn taps_and_padding_that_miss_the_image_are_refused() {
-    let image: &[usize] = &[4, 6, 2];
-    let name = "Conv2d(8, 3×3, dilation 3)";
-    let smaller = "use a smaller kernel";
-    refused(image, Conv2d::new(8, 3).dilation(3), name, "a height of at least 7", smaller);
-    let same = MaxPool2d::new(2).dilation(5).padding(Padding::Same);
-    let name = "MaxPool2d(2×2, dilation 5, same)";
-    refused(image, same, name, "a dilation of at most its height of 4", "use a smaller dilation");
-
-    let up = ConvTranspose2d::new(1, 2).stride(2).output_padding(0, 2);
-    let name = "ConvTranspose2d(1, 2×2, stride 2, output padding 0×2)";
-    refused(image, up, name, "an output padding less than its stride", "leave it out");
-    let all = Padding::Explicit { top: 2, bottom: 2, left: 0, right: 0 };
-    let name = "ConvTranspose2d(1, 3×3, padding 2+2×0+0)";
-    let up = ConvTranspose2d::new(1, 3).padding(all);
-    refused(&[1, 6, 2], up, name, "padding of less than the 3 pixels", "use less padding");
-
-    let signals = "signals of shape length×channels";
-    refused(image, Conv1d::new(8, 3), "Conv1d(8, 3)", signals, "give a signal of single numbers");
-    let (conv, at_least) = (Conv1d::new(8, 5).stride(2), "a width of at least 5");
-    refused(&[4, 2], conv, "Conv1d(8, 5, stride 2)", at_least, smaller);
-}
-
-#[test]
 fn settings_without_meaning_are_refused() {
     let image: &[usize] = &[4, 6, 2];
     refused(image, Conv2d::new(0, 3), "Conv2d(0, 3×3)", "at least one filter", "`Conv2d::new`");
@@ -92,7 +53,7 @@ fn settings_without_meaning_are_refused() {
     refused(image, Conv2d::new(8, 0), "Conv2d(8, 0×0)", window, one);
     refused(image, Conv2d::new(8, 3).stride(0), "Conv2d(8, 3×3, stride 0)", window, one);
     refused(image, MaxPool2d::new(0), "MaxPool2d(0×0)", window, one);
-    let flat = AvgPool2d::new(2).strides(2, 0);
+    let flat = AvgPool2d::new(2).stride((2, 0));
     refused(image, flat, "AvgPool2d(2×2, stride 2×0)", "its width has kernel 2, stride 0", one);
     refused(&[4], LeakyRelu::new(f32::NAN), "LeakyRelu(NaN)", "a finite slope", "0.01 to 0.3");
     refused(&[4], Elu::new(0.0), "Elu(0)", "a finite alpha above 0", "1 is usual");
