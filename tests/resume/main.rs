@@ -163,6 +163,7 @@ fn the_newest_the_last_few_and_the_best_are_kept() {
         let entries = std::fs::read_dir(folder).unwrap();
         let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name();
         let mut names: Vec<String> = entries.map(|e| name(e).into_string().unwrap()).collect();
+        names.retain(|name| name != ".lock");
         names.sort();
         names
     };

@@ -1,6 +1,8 @@
 //! Models that are changed: cut, grown again, frozen, and filled from the file of another.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod counting;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,43 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use chainrule::prelude::*;
 use common::digits;
+use counting::Counting;
 use ndarray::{Array, ArrayD, ArrayViewD, ArrayViewMutD, Axis, Slice};
-
-/// The identity, which counts its backward passes.
-struct Counting(Arc<AtomicUsize>);
-
-impl Layer for Counting {
-    type Cache = ();
-
-    fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
-        Ok(input.to_vec())
-    }
-
-    fn new_cache(&self, _input: &[usize], _max_batch: usize) {}
-
-    fn forward(
-        &self,
-        _params: Params,
-        x: ArrayViewD<f32>,
-        mut y: ArrayViewMutD<f32>,
-        _cache: &mut (),
-        _mode: Mode,
-    ) {
-        y.assign(&x);
-    }
-
-    fn backward(
-        &self,
-        _params: Params,
-        _saved: Saved<()>,
-        dy: ArrayViewMutD<f32>,
-        dx: Option<ArrayViewMutD<f32>>,
-        _dparams: &mut [f32],
-    ) {
-        self.0.fetch_add(1, Relaxed);
-        dx.expect("something below learns").assign(&dy);
-    }
-}
 
 /// A body with a batch normalization and a block, and a head from layer 8, a ReLU, on.
 fn model() -> Result<Sequential> {
