@@ -31,7 +31,7 @@ fn main() -> Result<()> {
         .initialize(1);
     let mut large = model.clone();
 
-    // What surrounds a step, as `fit` would take it. The rate is up to the loop.
+    // The stepper takes its settings from a trainer. The learning rate is up to the loop.
     let trainer =
         || Trainer::new(SoftmaxCrossEntropy, Adam::new(RATE)).clip(Clip::global_norm(1.0));
     let mut stepper = trainer().stepper(&model)?;

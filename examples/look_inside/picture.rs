@@ -11,7 +11,7 @@ const GAP: f64 = 14.0;
 const LABELS: f64 = 170.0;
 const CAPTION: f64 = 18.0;
 
-/// How numbers become colours.
+/// Mapping of numbers to colours.
 #[derive(Clone, Copy)]
 pub enum Colours {
     /// From white at 0 to black at the largest.
@@ -35,7 +35,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// A picture without rows, for so many maps in each.
+    /// Creates a picture without rows, with room for this number of maps in each.
     pub fn new(columns: usize) -> Self {
         Picture { columns, rows: 0, body: String::new() }
     }

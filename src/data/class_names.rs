@@ -42,6 +42,37 @@ pub(super) fn numbers<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Ve
     names.into_iter().map(Number::parse).collect()
 }
 
+/// Orders names as classes: by number where all are numbers, and else by the alphabet. One number is
+/// one class, under its shortest name. Returns the classes, and the class of each name.
+pub(super) fn in_order(names: &[String]) -> (Vec<String>, Vec<usize>) {
+    let numbers = numbers(names.iter().map(|name| &name[..]));
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    let by_name = |a: usize, b: usize| names[a].cmp(&names[b]);
+    match &numbers {
+        Some(numbers) => order.sort_by(|&a, &b| {
+            let shorter = names[a].len().cmp(&names[b].len());
+            numbers[a].compare(numbers[b]).then(shorter).then(by_name(a, b))
+        }),
+        None => order.sort_by(|&a, &b| by_name(a, b)),
+    }
+    let (mut classes, mut class_of) = (Vec::<usize>::new(), vec![0; names.len()]);
+    for index in order {
+        let is_last =
+            |&last: &usize| numbers.as_ref().is_some_and(|numbers| numbers[last] == numbers[index]);
+        if !classes.last().is_some_and(is_last) {
+            classes.push(index);
+        }
+        class_of[index] = classes.len() - 1;
+    }
+    (classes.into_iter().map(|index| names[index].clone()).collect(), class_of)
+}
+
+/// Whether two names are one class: the same text, or the same number.
+#[cfg(feature = "images")]
+pub(super) fn is_same(a: &str, b: &str) -> bool {
+    a == b || Number::parse(a).is_some_and(|number| Number::parse(b) == Some(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,7 +24,7 @@
 //! This module refuses to download. `./data-fetch.sh`, at the top of the repository, does.
 
 pub mod augment;
-#[cfg(feature = "csv")]
+#[cfg(any(feature = "csv", feature = "images"))]
 mod class_names;
 mod class_weights;
 mod dataset;

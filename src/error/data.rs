@@ -184,7 +184,7 @@ pub enum DataError {
         /// The number of classes.
         classes: usize,
     },
-    /// Names of classes are not as many as the classes.
+    /// The number of names differs from the number of classes.
     #[error("expected a name for each of {classes} classes, but found {names} names")]
     ClassNames {
         /// The number of names.

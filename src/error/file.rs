@@ -9,7 +9,7 @@ use crate::shape;
 
 /// A model file is not what it should be, or a model cannot become one.
 ///
-/// Where a file is in memory, its path is `the bytes`.
+/// The path of a file in memory is `the bytes`.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum FileError {

@@ -19,11 +19,11 @@ pub enum ModelError {
         index: usize,
         /// The layer that was added.
         layer: String,
-        /// What stands before it.
+        /// The layer before it.
         before: String,
         /// The shape that comes from there.
         came: Vec<usize>,
-        /// What the layer wanted, and the fix.
+        /// The input that the layer wants, and the fix.
         mismatch: Box<Mismatch>,
     },
     /// The shape of the model's inputs has no room for a number, or too much.
@@ -45,7 +45,7 @@ pub enum ModelError {
         missing_batch(wanted, came)
     )]
     Input {
-        /// What was called.
+        /// The method that was called.
         what: &'static str,
         /// The shape of one input.
         wanted: Vec<usize>,
@@ -59,9 +59,9 @@ pub enum ModelError {
         shape::label(shape)
     )]
     InputLength {
-        /// What was called.
+        /// The method that was called.
         what: &'static str,
-        /// What it takes.
+        /// The number of inputs that it takes.
         wanted: &'static str,
         /// The shape of one input.
         shape: Vec<usize>,
@@ -74,7 +74,7 @@ pub enum ModelError {
          input, or give it on the scale of those that the model was trained on"
     )]
     NotFinite {
-        /// What was called.
+        /// The method that was called.
         what: &'static str,
         /// `value` of an input, or `output` for it.
         part: &'static str,
@@ -90,9 +90,9 @@ pub enum ModelError {
         "the model has {wanted} parameters, got {came}: it must be a vector of a model of the same layers"
     )]
     ParamCount {
-        /// How many the model has.
+        /// The number that the model has.
         wanted: usize,
-        /// How many came.
+        /// The number that came.
         came: usize,
     },
     /// A branch of a block gave back another model than it got.
@@ -118,7 +118,7 @@ pub enum ModelError {
     Cut {
         /// Number of the first layer to take off.
         at: usize,
-        /// The block that it stands in.
+        /// The block that contains it.
         block: String,
         /// Number of the first layer of the block.
         start: usize,
@@ -128,9 +128,9 @@ pub enum ModelError {
     /// More layers were to be taken off than there are.
     #[error("cannot take {wanted} layers off a model of {came}, where a block counts as one layer")]
     TooFew {
-        /// How many were to be taken off.
+        /// The number of layers to take off.
         wanted: usize,
-        /// How many the model has.
+        /// The number that the model has.
         came: usize,
     },
     /// A target does not fit the model.
@@ -140,7 +140,7 @@ pub enum ModelError {
         index: usize,
         /// The target.
         target: String,
-        /// What the model and the first target call for.
+        /// The target that the model and the first target call for.
         wanted: String,
     },
     /// A layer has no parameter array of this name.

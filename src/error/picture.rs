@@ -32,6 +32,18 @@ pub enum PictureError {
         /// The folder of the class.
         dir: PathBuf,
     },
+    /// A folder is of none of the classes that were asked for.
+    #[error(
+        "{}: this folder is of none of the classes {}; add it to them, or move it away",
+        dir.display(),
+        classes.join(", ")
+    )]
+    UnknownClass {
+        /// The folder.
+        dir: PathBuf,
+        /// The classes that were asked for.
+        classes: Vec<String>,
+    },
     /// A file is no picture, or not a whole one.
     #[error("{}: expected a whole picture, PNG or JPEG, but {reason}", path.display())]
     Broken {

@@ -123,7 +123,7 @@ impl Channels for Normalize<'_> {
     }
 }
 
-/// Where the gradient of a normalization comes from: `dy` counts where `y` is above the lower bound.
+/// Source of the gradient of a normalization: `dy` counts where `y` is above the lower bound.
 #[derive(Clone, Copy)]
 pub(crate) struct OutputGradient<'a> {
     pub y: &'a [f32],

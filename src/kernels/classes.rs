@@ -45,8 +45,8 @@ pub(crate) fn max(values: &[f32]) -> f32 {
     values.iter().fold(f32::NEG_INFINITY, |max, &x| if x > max { x } else { max })
 }
 
-/// Index of the largest value: of equal ones the first, and of a NaN only where there is nothing else.
-/// 0 if there are no values.
+/// Index of the largest value, and the first of several. NaN is skipped, unless all values are NaN. The
+/// index is 0 for an empty slice.
 ///
 /// ```
 /// use chainrule::prelude::*;

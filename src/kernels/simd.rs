@@ -99,7 +99,7 @@ pub(crate) fn store_part<S: Simd, const WHOLE: bool>(
     }
 }
 
-/// Runs tests at each level, whatever the machine's widest is.
+/// Runs tests at each level that the machine has.
 #[cfg(test)]
 pub(crate) mod forced {
     use std::cell::Cell;

@@ -44,7 +44,7 @@ pub(super) fn params(weight: [usize; 4], filters: usize, init: Init, bias: bool)
     params
 }
 
-/// The kernel and the bias, if there is one of so many filters, among the parameters of a convolution.
+/// Splits the parameters of a convolution into the kernel and the bias, if there is one.
 pub(super) fn split(params: &[f32], bias: Option<usize>) -> (&[f32], Option<&[f32]>) {
     match bias {
         Some(filters) => {

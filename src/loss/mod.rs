@@ -72,7 +72,7 @@ pub trait Loss: Send + Sync + 'static {
         argmax(prediction)
     }
 
-    /// How predictions become probabilities of classes: scores have none.
+    /// Returns the rule by which predictions become probabilities of classes. Scores have none.
     fn outputs(&self) -> Outputs {
         Outputs::Scores
     }

@@ -6,7 +6,7 @@ use crate::kernels::math::{exp, ln, ln_1p};
 use crate::kernels::max;
 use crate::kernels::simd::arch;
 
-/// How outputs become probabilities of classes.
+/// Rule by which outputs become probabilities of classes.
 ///
 /// A loss says it ([`Loss::outputs`](super::Loss::outputs)), and a model file remembers it
 /// ([`ModelFile::loss`](crate::sequential::ModelFile::loss)).
@@ -43,7 +43,7 @@ impl Outputs {
     ///
     /// If `log_p` has another length.
     pub fn log_probabilities(self, outputs: &[f32], log_p: &mut [f32]) -> bool {
-        // Of no probability the logarithm is that of the smallest.
+        // A probability of 0 has the logarithm of the smallest positive number.
         let log = |p: f32| ln(p.clamp(f32::MIN_POSITIVE, 1.0));
         let log_sigmoid = |z: f32| z.min(0.0) - ln_1p(exp(-z.abs()));
         if let ([y], [no, yes]) = (outputs, &mut *log_p) {
@@ -61,13 +61,13 @@ impl Outputs {
             Outputs::Sigmoid => log_p.iter_mut().for_each(|z| *z = log_sigmoid(*z)),
             Outputs::Probabilities => log_p.iter_mut().for_each(|y| *y = log(*y)),
         }
-        // Of logarithms, the softmax divides what they are the logarithms of by its sum.
+        // The softmax of logarithms divides each probability by their sum.
         log_softmax(log_p);
         true
     }
 }
 
-/// Takes `ln Σ exp zⱼ` off each logit: what is left are the logarithms of their softmax.
+/// Subtracts `ln Σ exp zⱼ` from each logit, which gives the logarithms of their softmax.
 fn log_softmax(z: &mut [f32]) {
     let m = max(z);
     let log_sum = ln(arch().dispatch(

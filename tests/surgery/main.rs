@@ -1,5 +1,7 @@
 //! Models that are changed: cut, grown again, frozen, and filled from the file of another.
 
+#![cfg(feature = "sample")]
+
 #[path = "../common/mod.rs"]
 mod common;
 mod counting;
@@ -11,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use chainrule::prelude::*;
 use common::digits;
 use counting::Counting;
-use ndarray::{Array, ArrayD, ArrayViewD, ArrayViewMutD, Axis, Slice};
+use ndarray::{Array, ArrayD, Axis, Slice};
 
 /// A body with a batch normalization and a block, and a head from layer 8, a ReLU, on.
 fn model() -> Result<Sequential> {

@@ -35,7 +35,7 @@ pub struct Sheet {
 
 #[derive(Debug, Clone)]
 struct Row {
-    /// Of one size.
+    /// Pictures of one size.
     tiles: Vec<Picture>,
 }
 

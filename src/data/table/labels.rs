@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::data::class_names::{Number, numbers};
+use crate::data::class_names::{Number, in_order, numbers};
 
 /// The labels of a column as they come.
 pub(super) struct LabelColumn {
@@ -22,7 +22,7 @@ impl LabelColumn {
         LabelColumn { indices: indices.collect(), names, rows: Vec::new(), given }
     }
 
-    /// Adds the label of the next row; returns what it should be if it is none.
+    /// Adds the label of the next row. An error is a description of the label that was wanted.
     pub fn push(&mut self, label: &str) -> Result<(), String> {
         let index = match self.indices.get(label) {
             _ if label.is_empty() => return Err("a label".into()),
@@ -54,27 +54,8 @@ impl LabelColumn {
         if given {
             return (names, rows);
         }
-        let numbers = numbers(names.iter().map(|name| &name[..]));
-        let mut order: Vec<usize> = (0..names.len()).collect();
-        let by_name = |a: usize, b: usize| names[a].cmp(&names[b]);
-        match &numbers {
-            Some(numbers) => order.sort_by(|&a, &b| {
-                let shorter = names[a].len().cmp(&names[b].len());
-                numbers[a].compare(numbers[b]).then(shorter).then(by_name(a, b))
-            }),
-            None => order.sort_by(|&a, &b| by_name(a, b)),
-        }
-        let (mut classes, mut class_of) = (Vec::<usize>::new(), vec![0; names.len()]);
-        for index in order {
-            let is_last = |&last: &usize| {
-                numbers.as_ref().is_some_and(|numbers| numbers[last] == numbers[index])
-            };
-            if !classes.last().is_some_and(is_last) {
-                classes.push(index);
-            }
-            class_of[index] = classes.len() - 1;
-        }
+        let (classes, class_of) = in_order(&names);
         let rows = rows.into_iter().map(|index| class_of[index]).collect();
-        (classes.into_iter().map(|index| names[index].clone()).collect(), rows)
+        (classes, rows)
     }
 }

@@ -1,7 +1,7 @@
 //! Quotes of a table. A reader of CSV takes everything from one quote to the next as one field: a stray
 //! quote swallows rows without a word. So the quotes are checked first.
 
-/// What is wrong with a quote, and the line on which it opens.
+/// Fault of a quote, and the line on which it opens.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadQuote {
     pub line: u64,

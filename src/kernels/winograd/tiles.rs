@@ -141,7 +141,7 @@ impl Grid {
                 for c in (0..self.channels).step_by(S::F32_LANES) {
                     let square = load_each::<S, 4>(points, at, stride);
                     let pixels = both_axes::<S, T, 4, N>(simd, square);
-                    // Where there is no bias, adding 0 makes +0 of -0, as in the other algorithms.
+                    // Without a bias, adding 0 turns -0 into +0, as in the other algorithms.
                     let bias = match finish {
                         Finish::Replace { bias: Some(bias), .. } => load::<S, 1>(&bias[c..])[0],
                         _ => simd.splat_f32s(0.0),

@@ -1,4 +1,4 @@
-//! What is drawn has the distribution that its name promises.
+//! Random settings have the distributions that their names promise.
 
 use super::*;
 use crate::data::augment::beta::beta;
@@ -31,7 +31,7 @@ fn what_happens_sometimes_happens_that_often() {
     assert!(count.abs_diff(3000) < 184, "{count}");
 }
 
-/// How far the distribution of these draws is from the one wanted: Kolmogorov's distance.
+/// Kolmogorov's distance between the distribution of these draws and the one wanted.
 fn distance(mut draws: Vec<f32>, wanted: impl Fn(f64) -> f64) -> f64 {
     draws.sort_by(f32::total_cmp);
     let n = draws.len() as f64;
@@ -39,7 +39,7 @@ fn distance(mut draws: Vec<f32>, wanted: impl Fn(f64) -> f64) -> f64 {
     draws.iter().enumerate().map(apart).fold(0.0, f64::max)
 }
 
-/// Of 20,000 draws, one in a million is farther off: √(ln(2·10⁶)/2n).
+/// Distance that one sample of 20,000 draws in a million exceeds: √(ln(2·10⁶)/2n).
 const FAR: f64 = 0.019;
 
 #[test]

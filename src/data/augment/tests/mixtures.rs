@@ -1,4 +1,4 @@
-//! Mixtures of two images tell the share that is left of the first.
+//! Mixtures of two images return the share of the first.
 
 use super::*;
 

@@ -1,20 +1,20 @@
 //! Pictures in folders, one folder a class.
 
-use std::fs::{self, File};
-use std::io::{self, Cursor, Read};
-use std::path::{Path, PathBuf};
+mod decode;
 
-use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageFormat, ImageReader, Pixel};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
 use ndarray::Array4;
 use rayon::prelude::*;
 
+use super::class_names::{in_order, is_same};
 use super::images::scale;
 use super::{Dataset, Images, Target, TargetKind};
 use crate::error::{DataError, PictureError, Result};
 
-/// The largest picture that is decoded: a damaged header may claim any size.
-const MOST_BYTES: u64 = 512 << 20;
+/// Bytes of the pictures that are decoded at a time.
+const CHUNK_BYTES: usize = 256 << 20;
 
 /// A folder with one folder for each class, full of pictures, which are decoded when they are wanted:
 /// none stays in memory.
@@ -25,10 +25,13 @@ const MOST_BYTES: u64 = 512 << 20;
 /// pets/dog/001.jpg        class 1
 /// ```
 ///
+/// Where all names of folders are numbers, their order is that of the numbers (9 before 10), and `1` and
+/// `01` are one class.
+///
 /// Pixels become numbers in 0..1, of shape (height, width, 3) in red, green and blue, or
-/// (height, width, 1) with [`grey`](ImageFolder::grey). Transparency is dropped, 16 bits are rounded
-/// to 8, and a camera's note on how it was held is not followed. Files that are not named `.png`,
-/// `.jpg` or `.jpeg` do not count, nor do folders that begin with a dot.
+/// (height, width, 1) with [`grey`](ImageFolder::grey). What is transparent shows white, 16 bits are
+/// rounded to 8, and a picture is turned as its EXIF orientation says. Files that are not named `.png`,
+/// `.jpg` or `.jpeg` do not count, nor do files and folders that begin with a dot.
 ///
 /// ```no_run
 /// use chainrule::data::{ImageFolder, split};
@@ -65,22 +68,56 @@ impl ImageFolder {
     /// [`PictureError`] where a folder cannot be read, there are no classes, a class has no pictures,
     /// or the first picture is none.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
-        let dir = dir.as_ref();
-        let folders = sorted(dir, |path, name| path.is_dir() && !name.starts_with('.'))?;
-        let (mut classes, mut paths, mut labels) = (Vec::new(), Vec::new(), Vec::new());
-        for folder in folders {
-            let pictures = sorted(&folder, |path, _| is_picture(path))?;
-            if pictures.is_empty() {
-                return Err(PictureError::EmptyClass { dir: folder }.into());
+        let folders = folders(dir.as_ref())?;
+        let names: Vec<String> = folders.iter().map(|folder| name(folder)).collect();
+        let (classes, class_of) = in_order(&names);
+        let mut found = Found::default();
+        for (folder, class) in folders.iter().zip(class_of) {
+            if found.add(folder, class)? == 0 {
+                return Err(PictureError::EmptyClass { dir: folder.clone() }.into());
             }
-            labels.extend(pictures.iter().map(|_| classes.len()));
-            classes.push(name(&folder));
-            paths.extend(pictures);
         }
+        found.in_order();
+        Self::of(dir.as_ref(), classes, found)
+    }
+
+    /// Finds the pictures of these classes, such as those of another data set. The folder of a class
+    /// may be empty or absent.
+    ///
+    /// ```no_run
+    /// use chainrule::data::ImageFolder;
+    ///
+    /// let train = ImageFolder::open("pets/train")?;
+    /// let test = ImageFolder::open_with_classes("pets/test", train.classes())?;
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](ImageFolder::open); and [`PictureError::UnknownClass`] for a folder of another class.
+    pub fn open_with_classes(
+        dir: impl AsRef<Path>,
+        classes: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<Self> {
+        let classes: Vec<String> = classes.into_iter().map(Into::into).collect();
+        let mut found = Found::default();
+        for folder in folders(dir.as_ref())? {
+            let Some(class) = classes.iter().position(|class| is_same(class, &name(&folder)))
+            else {
+                return Err(PictureError::UnknownClass { dir: folder, classes }.into());
+            };
+            found.add(&folder, class)?;
+        }
+        found.in_order();
+        Self::of(dir.as_ref(), classes, found)
+    }
+
+    fn of(dir: &Path, classes: Vec<String>, found: Found) -> Result<Self> {
+        let (paths, labels): (Vec<_>, Vec<_>) = found.0.into_iter().unzip();
         let Some(first) = paths.first() else {
             return Err(PictureError::NoClasses { dir: dir.into() }.into());
         };
-        let [height, width] = dimensions(&decoder(first)?);
+        let [height, width] = decode::size(first)?;
         Ok(ImageFolder { classes, paths, labels, height, width, resized: false, grey: false })
     }
 
@@ -127,11 +164,14 @@ impl ImageFolder {
         let len = count.checked_mul(size).ok_or_else(too_many)?;
         let labels: Option<Vec<u8>> = self.labels.iter().map(|&n| u8::try_from(n).ok()).collect();
         let labels = labels.ok_or_else(too_many)?;
-        let mut pixels = vec![0; len];
-        pixels.par_chunks_mut(size).zip(&self.paths).try_for_each(|(pixels, path)| {
-            pixels.copy_from_slice(&self.pixels(path)?);
-            Ok::<(), PictureError>(())
-        })?;
+        let mut pixels = Vec::new();
+        for paths in self.paths.chunks((CHUNK_BYTES / size.max(1)).clamp(1, 256)) {
+            let decoded = paths.par_iter().map(|path| self.pixels(path));
+            let decoded = decoded.collect::<Result<Vec<Vec<u8>>, PictureError>>()?;
+            // The memory is taken when some pictures have been found to be as large as they claim.
+            pixels.try_reserve_exact(len - pixels.len()).map_err(|_| too_many())?;
+            decoded.iter().for_each(|picture| pixels.extend_from_slice(picture));
+        }
         let shape = (count, self.height, self.width, self.channels());
         let pixels = Array4::from_shape_vec(shape, pixels).map_err(|_| too_many())?;
         Ok(Images::new(pixels, labels, classes)?.with_class_names(&self.classes)?)
@@ -143,16 +183,27 @@ impl ImageFolder {
 
     /// A picture as bytes, in the wanted size and colours.
     fn pixels(&self, path: &Path) -> Result<Vec<u8>, PictureError> {
-        let decoder = decoder(path)?;
-        let (wanted, found) = ([self.height, self.width], dimensions(&decoder));
-        if found != wanted && !self.resized {
-            return Err(PictureError::Size { path: path.into(), wanted, found });
-        }
-        let picture = DynamicImage::from_decoder(decoder).map_err(|error| broken(path, error))?;
-        Ok(match self.grey {
-            true => fit(picture.into_luma8(), wanted),
-            false => fit(picture.into_rgb8(), wanted),
-        })
+        let wanted = [self.height, self.width];
+        decode::pixels(path, wanted, self.resized, self.grey)
+    }
+}
+
+/// Pictures and their classes.
+#[derive(Default)]
+struct Found(Vec<(PathBuf, usize)>);
+
+impl Found {
+    /// Adds the pictures in a folder; returns their number.
+    fn add(&mut self, folder: &Path, class: usize) -> Result<usize, PictureError> {
+        let pictures = sorted(folder, is_picture)?;
+        let count = pictures.len();
+        self.0.extend(pictures.into_iter().map(|path| (path, class)));
+        Ok(count)
+    }
+
+    /// Sorts by class. The order within a class stays.
+    fn in_order(&mut self) {
+        self.0.sort_by_key(|&(_, class)| class);
     }
 }
 
@@ -186,19 +237,12 @@ impl Dataset for ImageFolder {
     }
 }
 
-/// The bytes of a picture in this height and width.
-fn fit<P: Pixel<Subpixel = u8> + 'static>(
-    picture: ImageBuffer<P, Vec<u8>>,
-    [height, width]: [usize; 2],
-) -> Vec<u8> {
-    let (height, width) = (height as u32, width as u32);
-    if picture.dimensions() == (width, height) {
-        return picture.into_raw();
-    }
-    imageops::resize(&picture, width, height, FilterType::Triangle).into_raw()
+/// Folders of classes, in the order of names.
+fn folders(dir: &Path) -> Result<Vec<PathBuf>, PictureError> {
+    sorted(dir, |path, name| path.is_dir() && !name.starts_with('.'))
 }
 
-/// What a folder holds of a kind, in the order of names.
+/// Entries of a folder of one kind, in the order of names.
 fn sorted(dir: &Path, wanted: impl Fn(&Path, &str) -> bool) -> Result<Vec<PathBuf>, PictureError> {
     let refused = |source| PictureError::Io { path: dir.into(), source };
     let entries = fs::read_dir(dir).map_err(refused)?;
@@ -213,46 +257,8 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn is_picture(path: &Path) -> bool {
+/// Whether a file is a picture by its name. macOS writes `._1.png` beside `1.png`.
+fn is_picture(path: &Path, name: &str) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    ["png", "jpg", "jpeg"].contains(&extension.as_str())
-}
-
-/// The decoder of a picture, which has read its header. The format is told by the content.
-fn decoder(path: &Path) -> Result<impl ImageDecoder, PictureError> {
-    let refused = |source| PictureError::Io { path: path.into(), source };
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(refused)?;
-    file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(refused)?;
-    let cut_short = is_jpeg_cut_short(&bytes);
-    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(refused)?;
-    if cut_short && reader.format() == Some(ImageFormat::Jpeg) {
-        let reason = "it is cut short".into();
-        return Err(PictureError::Broken { path: path.into(), reason });
-    }
-    let decoder = reader.into_decoder().map_err(|error| broken(path, error))?;
-    if decoder.total_bytes() > MOST_BYTES {
-        let [height, width] = dimensions(&decoder);
-        let reason = format!("its header claims {height}×{width} pixels");
-        return Err(PictureError::Broken { path: path.into(), reason });
-    }
-    Ok(decoder)
-}
-
-/// Whether there is no end after the last scan: the decoder would make up what is missing. No data
-/// has the bytes of these markers.
-fn is_jpeg_cut_short(bytes: &[u8]) -> bool {
-    let last = |marker| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
-    let (end, scan) = (last(0xd9), last(0xda));
-    end < scan
-}
-
-/// Height and width.
-fn dimensions(decoder: &impl ImageDecoder) -> [usize; 2] {
-    let (width, height) = decoder.dimensions();
-    [height as usize, width as usize]
-}
-
-fn broken(path: &Path, error: image::ImageError) -> PictureError {
-    PictureError::Broken { path: path.into(), reason: error.to_string() }
+    !name.starts_with('.') && ["png", "jpg", "jpeg"].contains(&extension.as_str())
 }
