@@ -13,7 +13,8 @@
 #   MNIST_MIRROR        mirrors to try first, separated by spaces: http://, https://, ftp://, or
 #                       file:// and an absolute path, which is taken as written (no %20)
 #   MNIST_MIRROR_ONLY   1: try no other mirrors than those
-#   MNIST_SHA256SUMS    a file of lines "SHA-256 of the content, name.gz" in place of MNIST's table
+#   MNIST_SHA256SUMS    a file of lines "SHA-256 of the content, name.gz" in place of MNIST's table;
+#                       blank lines, and those that begin with #, do not count
 set -euf -o pipefail
 
 public_mirrors="https://ossci-datasets.s3.amazonaws.com/mnist
@@ -32,6 +33,9 @@ ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2  t10k-labels-id
 END
 }
 
+# No file of the table is nearly as large: a mirror that sends more, perhaps for ever, is cut off.
+limit=$((64 << 20))
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
 stop() {
@@ -45,7 +49,7 @@ sha256() { if have sha256sum; then sha256sum; else shasum -a 256; fi; }
 check() {
     local got
     # gzip itself notices a cut or damaged stream (its length and CRC stand at the end).
-    if ! got=$(gzip -dc <"$1" 2>/dev/null | sha256); then
+    if ! got=$(gzip -dc <"$1" 2>/dev/null | head -c $((16 * limit)) | sha256); then
         echo "not a whole gzip file (truncated, damaged, or something else)"
         return 1
     fi
@@ -59,17 +63,28 @@ check() {
 # download URL FILE: silent if it worked, else says why not. The timeouts let a machine without a
 # network fail soon, while a slow one may take as long as it needs.
 download() {
-    local url=$1 file=$2
-    case $url in
-    file://*) cat -- "${url#file://}" 2>&1 >"$file" ;; # wget does not know file://
+    local url=$1 file=$2 why
+    # What is said goes to `why`, and what is sent through `head` to the file.
+    if why=$({ send "$url" | head -c "$limit" >"$file"; } 2>&1); then
+        [ "$(wc -c <"$file")" -lt "$limit" ] && return 0
+    fi
+    if [ -e "$file" ] && [ "$(wc -c <"$file")" -ge "$limit" ]; then
+        why="it sends more than $((limit - 1)) bytes"
+    fi
+    echo "${why//$'\n'/ }" # wget spreads an answer over lines
+    return 1
+}
+
+# send URL: its bytes on standard output.
+send() {
+    case $1 in
+    file://*) cat -- "${1#file://}" ;; # wget does not know file://
     *)
         if have curl; then
-            curl -fsSL --connect-timeout 10 --speed-limit 1024 --speed-time 30 \
-                -o "$file" "$url" 2>&1
+            curl -fsSL --connect-timeout 10 --speed-limit 1024 --speed-time 30 "$1"
         else
-            wget -nv --tries=1 --connect-timeout=10 --dns-timeout=10 --read-timeout=30 \
-                -O "$file" "$url" 2>&1
-        fi | tr '\n' ' ' # wget spreads an answer over lines
+            wget -nv --tries=1 --connect-timeout=10 --dns-timeout=10 --read-timeout=30 -O - "$1"
+        fi
         ;;
     esac
 }
@@ -108,7 +123,15 @@ have sha256sum || have shasum || stop "sha256sum and shasum are missing; install
 have curl || have wget || stop "curl and wget are missing; install one of them"
 [ -n "${mirrors// /}" ] || stop "MNIST_MIRROR_ONLY=1 leaves no mirror; name one in MNIST_MIRROR"
 sums=$(table) || stop "MNIST_SHA256SUMS=${MNIST_SHA256SUMS:-} cannot be read"
-[ -n "$sums" ] || stop "MNIST_SHA256SUMS=$MNIST_SHA256SUMS is empty; it needs lines SHA-256, name"
+files=""
+while read -r line; do
+    case $line in '' | '#'*) continue ;; esac
+    # A name is a name in the directory, and neither a path nor an option.
+    [[ $line =~ ^[0-9a-f]{64}[[:space:]]+[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] ||
+        stop "MNIST_SHA256SUMS=$MNIST_SHA256SUMS: no line of SHA-256, name: $line"
+    files="$files$line"$'\n'
+done <<<"$sums"
+[ -n "$files" ] || stop "MNIST_SHA256SUMS=$MNIST_SHA256SUMS is empty; it needs lines SHA-256, name"
 mkdir -p -- "$dir" || stop "$dir cannot be made"
 
 temp=""
@@ -119,6 +142,11 @@ trap 'exit 143' TERM
 
 fetched=0 failed=0
 while read -r expected name; do
+    if [ -e "$dir/$name" ] && [ ! -f "$dir/$name" ]; then
+        echo "$name: $dir/$name is there, but is no file; move it away" >&2
+        failed=$((failed + 1))
+        continue
+    fi
     if [ -e "$dir/$name" ]; then
         if why=$(check "$dir/$name" "$expected"); then continue; fi
         echo "$name: is there, but is wrong ($why); fetching it again"
@@ -128,7 +156,7 @@ while read -r expected name; do
     else
         failed=$((failed + 1))
     fi
-done <<<"$sums"
+done <<<"${files%$'\n'}"
 
 if [ "$failed" -gt 0 ]; then
     echo "data-fetch.sh: $failed file(s) could not be had; is there a network?" \

@@ -151,7 +151,7 @@ fn wget_does_without_curl() {
     };
     let tools = bench.dir.path().join("tools");
     fs::create_dir(&tools).unwrap();
-    let needed = "bash cat dirname gzip mkdir mv rm sha256sum shasum tr wget";
+    let needed = "bash cat dirname gzip head mkdir mv rm sha256sum shasum wc wget";
     for tool in needed.split(' ') {
         if let Some(path) = which(tool) {
             std::os::unix::fs::symlink(path, tools.join(tool)).unwrap();
@@ -163,4 +163,57 @@ fn wget_does_without_curl() {
     bench.assert_refuses(&bench.server.mirror("absent"), "404");
     bench.assert_refuses(&bench.server.mirror("truncated"), "not a whole gzip file");
     bench.assert_fetches(&bench.server.mirror("good"));
+}
+
+/// Writes the table of checksums with other lines in it.
+fn sums(bench: &Bench, lines: &str) {
+    let good = FILES.map(|(name, _, sha256)| format!("{sha256}  {name}\n")).concat();
+    fs::write(bench.dir.path().join("sums"), format!("{lines}{good}")).unwrap();
+}
+
+#[test]
+fn comments_and_blank_lines_are_no_files_and_paths_are_no_names() {
+    let Some(bench) = Bench::new() else { return };
+    sums(&bench, "# MNIST\n\n  \n");
+    bench.assert_fetches(&bench.server.mirror("good"));
+    for name in ["..", "../out.gz", "-o", ".hidden", "a/b"] {
+        let Some(bench) = Bench::new() else { return };
+        sums(&bench, &format!("{}  {name}\n", FILES[0].2));
+        let (code, said) = bench.run(&bench.server.mirror("good"));
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("no line of SHA-256, name") && said.contains(name), "{said}");
+        assert!(!bench.data().exists() && !bench.dir.path().join("out.gz").exists());
+    }
+}
+
+#[test]
+fn what_stands_in_the_place_and_is_no_file_is_left_alone() {
+    let Some(bench) = Bench::new() else { return };
+    fs::create_dir_all(bench.data().join("images.gz")).unwrap();
+    let pipe = bench.data().join("labels.gz");
+    if !Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()) {
+        fs::create_dir(pipe).unwrap();
+    }
+    let (code, said) = bench.run(&bench.server.mirror("good"));
+    assert_eq!(code, Some(1), "{said}");
+    for (name, _, _) in FILES {
+        assert!(said.contains(&format!("{name} is there, but is no file; move it away")), "{said}");
+    }
+    assert!(fs::read_dir(bench.data().join("images.gz")).unwrap().next().is_none());
+    assert_eq!(bench.names(), FILES.map(|file| file.0));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mirror_without_end_is_cut_off() {
+    let Some(bench) = Bench::new() else { return };
+    let mirror = bench.dir.path().join("mirror");
+    fs::create_dir(&mirror).unwrap();
+    for (name, _, _) in FILES {
+        std::os::unix::fs::symlink("/dev/zero", mirror.join(name)).unwrap();
+    }
+    bench.assert_refuses(
+        &format!("file://{}", mirror.display()),
+        "it sends more than 67108863 bytes",
+    );
 }
