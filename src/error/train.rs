@@ -69,6 +69,30 @@ pub enum TrainError {
         /// What `target_kind` tells.
         wanted: String,
     },
+    /// The values of a target are not in the domain of the loss.
+    #[error("target {index} of the {which} set is {target}, but {loss} {mismatch}")]
+    TargetValues {
+        /// `training`, `validation`, `evaluation` or `gradient's`.
+        which: &'static str,
+        /// The number of the sample.
+        index: usize,
+        /// The loss.
+        loss: String,
+        /// The target.
+        target: String,
+        /// The values that the loss wants, and the fix.
+        mismatch: Mismatch,
+    },
+    /// The last layer computes probabilities, and so does the loss.
+    #[error(
+        "the model ends in {layer}, and {loss} applies the same again: leave the last layer out, as `without_last(1)` does"
+    )]
+    AppliedTwice {
+        /// The last layer.
+        layer: String,
+        /// The loss.
+        loss: String,
+    },
     /// A loss gives a sample a weight that no mean can be taken with.
     #[error(
         "{loss} gives target {index} of the {which} set the weight {weight}: it must be finite, and 0 or more"

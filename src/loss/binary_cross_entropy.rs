@@ -52,6 +52,13 @@ impl Loss for BinaryCrossEntropy {
         one_output_each_or_a_sign(outputs, targets)
     }
 
+    fn check_values(&self, values: &[f32]) -> Result<(), Mismatch> {
+        if values.iter().all(|value| (0.0..=1.0).contains(value)) {
+            return Ok(());
+        }
+        Err(Mismatch::new("probabilities from 0 to 1", "turn -1 into 0, and divide bytes by 255"))
+    }
+
     fn loss(&self, logits: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
         let scale = 1.0 / logits.len() as f32;
         let t = |j: usize| match target {

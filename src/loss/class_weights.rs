@@ -83,6 +83,10 @@ impl<L: Loss> Loss for ClassWeights<L> {
         Ok(())
     }
 
+    fn check_values(&self, values: &[f32]) -> Result<(), Mismatch> {
+        self.loss.check_values(values)
+    }
+
     fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
         self.loss.loss(prediction, target, gradient)
     }

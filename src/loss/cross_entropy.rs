@@ -10,7 +10,7 @@
 //! is finite and precise for logits of any size. As the derivative of `ln Σ exp` is softmax, the gradient
 //! is the difference between the predicted and the true distribution.
 
-use super::{Loss, Outputs, one_output_each};
+use super::{Loss, Outputs, is_distribution, one_output_each};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 use crate::kernels::math::{exp, ln};
@@ -44,7 +44,15 @@ pub struct SoftmaxCrossEntropy;
 
 impl Loss for SoftmaxCrossEntropy {
     fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
+        if outputs == 1 && !targets.is_classes() {
+            let fix = "use `BinaryCrossEntropy`: the softmax of a single output is always 1";
+            return Err(Mismatch::new("at least 2 outputs", fix));
+        }
         one_output_each(outputs, targets)
+    }
+
+    fn check_values(&self, values: &[f32]) -> Result<(), Mismatch> {
+        is_distribution(values)
     }
 
     fn loss(&self, logits: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {

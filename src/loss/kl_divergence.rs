@@ -42,6 +42,10 @@ impl Loss for KlDivergence {
         SoftmaxCrossEntropy.check(outputs, targets)
     }
 
+    fn check_values(&self, values: &[f32]) -> Result<(), Mismatch> {
+        SoftmaxCrossEntropy.check_values(values)
+    }
+
     fn loss(&self, logits: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
         let entropy = match target {
             Target::Class(_) => 0.0,

@@ -67,6 +67,10 @@ impl Loss for SmoothedCrossEntropy {
         SoftmaxCrossEntropy.check(outputs, targets)
     }
 
+    fn check_values(&self, values: &[f32]) -> Result<(), Mismatch> {
+        SoftmaxCrossEntropy.check_values(values)
+    }
+
     fn loss(&self, logits: &[f32], target: Target<'_>, mut gradient: Option<&mut [f32]>) -> f32 {
         let l = SoftmaxCrossEntropy.loss(logits, target, gradient.as_deref_mut());
         let total = match target {

@@ -58,6 +58,12 @@ pub trait Loss: Send + Sync + 'static {
     /// Checks that predictions of `outputs` numbers can be compared with targets of this kind.
     fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch>;
 
+    /// Checks that the values of one target, which are finite, are in the domain of the loss. A class
+    /// always is.
+    fn check_values(&self, _values: &[f32]) -> Result<(), Mismatch> {
+        Ok(())
+    }
+
     /// Computes the loss `l` of one sample. A `gradient`, where given, has the length of the
     /// prediction, and is overwritten by ∂l/∂prediction.
     fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32;
@@ -110,6 +116,21 @@ fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch>
     Err(Mismatch::new(
         format!("{count} outputs for {count} target {what}"),
         format!("let the last layer give {count} numbers"),
+    ))
+}
+
+/// Largest difference of the sum of a distribution from 1: rounding of many probabilities.
+const SUM_TOLERANCE: f32 = 1e-3;
+
+/// Checks that values are the probabilities of classes.
+fn is_distribution(values: &[f32]) -> Result<(), Mismatch> {
+    let sum: f32 = values.iter().sum();
+    if values.iter().all(|&p| p >= 0.0) && (sum - 1.0).abs() <= SUM_TOLERANCE {
+        return Ok(());
+    }
+    Err(Mismatch::new(
+        "probabilities of the classes: 0 or more, with the sum 1",
+        "divide each target by its sum, or use `MeanSquaredError` for other values",
     ))
 }
 

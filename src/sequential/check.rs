@@ -2,9 +2,13 @@
 
 use super::Sequential;
 use crate::data::{Dataset, Target, TargetKind};
-use crate::error::{Result, TrainError};
-use crate::loss::Loss;
+use crate::error::{Mismatch, Result, TrainError};
+use crate::loss::{Loss, Outputs};
 use crate::shape::len;
+use crate::text::shortened;
+
+/// Largest number of characters of a target in an error.
+const SHOWN: usize = 60;
 
 /// Refuses a data set that is empty, whose inputs or targets do not fit the model, or whose targets
 /// the loss gives no sensible weight.
@@ -34,6 +38,7 @@ pub(crate) fn check_kind(
         let (wanted, came) = (model.input_shape().to_vec(), data.input_shape());
         return Err(TrainError::InputShape { wanted, came }.into());
     }
+    check_last_layer(model, loss)?;
     let kind = data.target_kind();
     let outputs = len(model.output_shape());
     loss.check(outputs, &kind).map_err(|mismatch| TrainError::Target {
@@ -42,6 +47,17 @@ pub(crate) fn check_kind(
         mismatch,
     })?;
     Ok(kind)
+}
+
+/// Refuses a last layer that computes probabilities under a loss that computes them itself.
+fn check_last_layer(model: &Sequential, loss: &dyn Loss) -> Result<()> {
+    let wants_logits = matches!(loss.outputs(), Outputs::Softmax | Outputs::Sigmoid);
+    match model.graph.nodes.last().map(|node| node.name.as_str()) {
+        Some(name @ ("Softmax" | "Sigmoid")) if wants_logits => {
+            Err(TrainError::AppliedTwice { layer: name.to_string(), loss: loss.name() }.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a sample whose target is not of the kind that its data set announces, or to which the loss
@@ -69,6 +85,18 @@ pub(crate) fn check_target(
             TargetKind::Values(count) => format!("{count} values"),
         };
         return Err(TrainError::BadTarget { which, index, target, wanted }.into());
+    }
+    if let Target::Values(values) = target {
+        let finite = || match values.iter().all(|value| value.is_finite()) {
+            true => Ok(()),
+            false => {
+                Err(Mismatch::new("finite numbers", "leave the sample out, or mend its target"))
+            }
+        };
+        finite().and_then(|()| loss.check_values(values)).map_err(|mismatch| {
+            let (loss, target) = (loss.name(), shortened(&format!("{values:?}"), SHOWN));
+            TrainError::TargetValues { which, index, loss, target, mismatch }
+        })?;
     }
     let weight = loss.weight(target);
     if !(weight.is_finite() && weight >= 0.0) {

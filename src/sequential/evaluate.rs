@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::Sequential;
 use super::check::check_data;
 use crate::data::{Dataset, Target, TargetKind};
-use crate::error::Result;
+use crate::error::{ModelError, Result};
 use crate::kernels::tree::TreeSum;
 use crate::layer::Mode;
 use crate::loss::{Loss, weighted_mean};
@@ -18,7 +18,8 @@ impl Sequential {
     /// # Errors
     ///
     /// [`TrainError`](crate::error::TrainError) when the data set is empty, or its inputs or targets do
-    /// not fit the model; and those of [`Dataset::input`].
+    /// not fit the model; [`ModelError::NotFinite`] for the first output that is infinite or NaN; and
+    /// those of [`Dataset::input`].
     pub fn evaluate(&self, data: &dyn Dataset, loss: &dyn Loss) -> Result<Evaluation> {
         check_data(self, data, loss, "evaluation")?;
         let (n, shard) = (data.len(), self.shard_size().min(data.len()));
@@ -41,6 +42,7 @@ impl Sequential {
                 self.forward(workspace, n, Mode::Infer);
                 let outputs = self.output(workspace, n).chunks_exact(len(self.output_shape()));
                 for ((i, judged), output) in judged.iter_mut().enumerate().zip(outputs) {
+                    refuse_not_finite(output, first + i)?;
                     *judged = Judgement::new(loss, output, data.target(first + i), log_p);
                 }
                 Result::<()>::Ok(())
@@ -71,6 +73,13 @@ impl Sequential {
             scores: all(&judged, |j| j.score),
         })
     }
+}
+
+/// Refuses outputs of which no class can be told.
+fn refuse_not_finite(output: &[f32], input: usize) -> Result<()> {
+    let Some(index) = output.iter().position(|value| !value.is_finite()) else { return Ok(()) };
+    let (what, part, value) = ("evaluate", "output", output[index].to_string());
+    Err(ModelError::NotFinite { what, part, index, input, value }.into())
 }
 
 /// A number of every sample, or nothing where one has none.

@@ -76,3 +76,63 @@ fn a_data_set_that_breaks_its_word_is_refused() {
         }
     }
 }
+
+/// Trains a linear model on one sample of these targets, and returns the refusal.
+fn refusal_of(loss: impl Loss + 'static, outputs: usize, targets: &[f32]) -> String {
+    let x = ndarray::ArrayD::zeros(vec![1, 2]);
+    let t = ndarray::ArrayD::from_shape_vec(vec![1, targets.len()], targets.to_vec()).unwrap();
+    let mut model = Sequential::new([2]).add(Dense::new(outputs)).unwrap();
+    let fit = Trainer::new(loss, Sgd::new(0.1)).fit(&mut model, &Arrays::new(x, t).unwrap());
+    fit.map_or_else(|error| error.to_string(), |_| String::new())
+}
+
+#[test]
+fn targets_outside_the_domain_of_the_loss_are_refused() {
+    let same = "target 0 of the training set is ";
+    for (told, wanted) in [
+        (refusal_of(BinaryCrossEntropy, 1, &[-1.0]), "[-1.0], but BinaryCrossEntropy wanted"),
+        (refusal_of(BinaryCrossEntropy, 2, &[0.0, 255.0]), "[0.0, 255.0], but"),
+        (refusal_of(SoftmaxCrossEntropy, 3, &[0.5, 0.5, 0.5]), "SoftmaxCrossEntropy wanted prob"),
+        (refusal_of(KlDivergence, 3, &[1.5, -0.5, 0.0]), "KlDivergence wanted probabilities"),
+        (refusal_of(SoftmaxCrossEntropy.label_smoothing(0.1), 2, &[1.0, 1.0]), "with the sum 1"),
+        (refusal_of(KlDivergence.class_weights([1.0, 1.0]), 2, &[2.0, 0.0]), "with the sum 1"),
+        (refusal_of(MeanSquaredError, 1, &[f32::NAN]), "[NaN], but MeanSquaredError wanted finite"),
+    ] {
+        assert!(told.starts_with(same) && told.contains(wanted), "{told}");
+    }
+    let one = refusal_of(SoftmaxCrossEntropy, 1, &[1.0]);
+    assert!(one.contains("use `BinaryCrossEntropy`"), "{one}");
+    for (loss, values) in [(0, [0.2, 0.8]), (1, [1.0, 0.0])] {
+        let told = match loss {
+            0 => refusal_of(SoftmaxCrossEntropy, 2, &values),
+            _ => refusal_of(BinaryCrossEntropy, 2, &values),
+        };
+        assert_eq!(told, "");
+    }
+}
+
+#[test]
+fn a_last_layer_that_the_loss_applies_again_is_refused() {
+    let refusal = |mut model: Sequential, loss: &dyn Fn() -> Trainer<'static>| {
+        loss().fit(&mut model, &CLASSES).unwrap_err().to_string()
+    };
+    let softmax = || Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1));
+    let told = refusal(dense(10).add(Softmax).unwrap(), &softmax);
+    assert!(told.contains("ends in Softmax, and SoftmaxCrossEntropy applies"), "{told}");
+    let sigmoid = || Trainer::new(BinaryCrossEntropy, Sgd::new(0.1));
+    let told = refusal(dense(10).add(Sigmoid).unwrap(), &sigmoid);
+    assert!(told.contains("leave the last layer out"), "{told}");
+    let mut fits = dense(10).add(Softmax).unwrap();
+    Trainer::new(MeanSquaredError, Sgd::new(0.1)).fit(&mut fits, &CLASSES).unwrap();
+}
+
+#[test]
+fn an_output_that_is_not_finite_is_no_class() {
+    let mut model = Sequential::new([2]).add(Dense::new(2)).unwrap();
+    model.set_params(&[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]).unwrap();
+    let x = ndarray::array![[1.0, 0.0], [f32::NAN, 0.0]].into_dyn();
+    let t = ndarray::array![[1.0, 0.0], [0.0, 1.0]].into_dyn();
+    let data = Arrays::new(x, t);
+    let told = data.and_then(|data| model.evaluate(&data, &SoftmaxCrossEntropy)).unwrap_err();
+    assert!(told.to_string().contains("output 0 of input 1 is NaN"), "{told}");
+}
