@@ -197,7 +197,7 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
     Ok(())
 }
 
-/// Bytes that it takes to build so many dense layers, and the number of their parameters.
+/// Bytes that building this number of dense layers takes, and the number of their parameters.
 fn built(depth: usize) -> Result<(usize, usize)> {
     let before = BYTES.get();
     let mut model = Sequential::new([64]);

@@ -110,7 +110,7 @@ fn branches_that_do_not_meet_are_refused() {
         Branches::add(),
         &format!("layer 1, Add, {behind} at least one branch; give it branches"),
     );
-    // What a branch refuses is told as anywhere else.
+    // An error within a branch is the same as elsewhere.
     refused(
         Residual::new(|x| x.add(Tanh)?.add(Dense::new(3))),
         "layer 2, Dense(3), cannot follow Tanh, which gives 6×6×2: wanted samples with one axis of \

@@ -16,13 +16,13 @@ use chainrule::random::Key;
 mod common;
 use common::digits;
 
-/// Variable that tells a child its folder.
+/// Environment variable with the folder of a child.
 const FOLDER: &str = "CHAINRULE_TEST_FOLDER";
 
-/// Variable that tells a child its number of epochs, if not 40.
+/// Environment variable with the number of epochs of a child, if not 40.
 const EPOCHS: &str = "CHAINRULE_TEST_EPOCHS";
 
-/// Variable of a child that stays for a minute when its run is over.
+/// Environment variable of a child that stays for a minute after its run.
 const STAYS: &str = "CHAINRULE_TEST_STAYS";
 
 const KILLS: u64 = 20;
@@ -158,7 +158,7 @@ fn a_signal_ends_the_batch_saves_and_returns() {
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(said.contains("stopped: Some(\"interrupted\")"), "{said}");
         assert!(&*progress(folder.path()) < "epoch-0039", "before the end");
-        // It goes on, and ends as if nobody had pressed anything.
+        // The run is resumed, and ends as one without a signal.
         assert!(start(folder.path()).wait().unwrap().success());
         assert!(std::fs::read(folder.path().join("weights")).unwrap() == undisturbed());
     }

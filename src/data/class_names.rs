@@ -67,7 +67,7 @@ pub(super) fn in_order(names: &[String]) -> (Vec<String>, Vec<usize>) {
     (classes.into_iter().map(|index| names[index].clone()).collect(), class_of)
 }
 
-/// Whether two names are one class: the same text, or the same number.
+/// Returns whether two names are one class: the same text, or the same number.
 #[cfg(feature = "images")]
 pub(super) fn is_same(a: &str, b: &str) -> bool {
     a == b || Number::parse(a).is_some_and(|number| Number::parse(b) == Some(number))

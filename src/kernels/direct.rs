@@ -93,9 +93,8 @@ impl Direct {
         Direct { rows, cols, channels, filters, grouped }
     }
 
-    /// How many floats of the packed parameters are for the forward pass: W with padded rows, or as
-    /// [`Grouped`] wants it; none where W as it stands fills whole vectors. The rest is for the
-    /// input gradient.
+    /// Number of packed floats for the forward pass: W with padded rows, or in the layout of
+    /// [`Grouped`]; 0 if the rows of W fill whole vectors already. The rest is for the input gradient.
     fn forward_len(&self) -> usize {
         let rows = self.rows.kernel * self.cols.kernel * self.channels;
         match self.grouped {

@@ -16,7 +16,7 @@ pub fn flat<S: Data<Elem = f32>>(view: &ArrayBase<S, IxDyn>) -> &[f32] {
 ///
 /// # Panics
 ///
-/// As [`flat`].
+/// Those of [`flat`].
 pub fn flat_mut<'a>(view: &'a mut ArrayViewMutD<'_, f32>) -> &'a mut [f32] {
     view.as_slice_mut().expect("the engine passes contiguous arrays")
 }

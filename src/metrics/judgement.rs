@@ -36,8 +36,8 @@ impl Judgement {
     }
 }
 
-/// How many classes come before this one. Of equal outputs the first comes first, and NaN last, as
-/// [`argmax`](crate::kernels::argmax) has it: the class of rank 0 is the predicted one.
+/// Number of classes before this one in the order of [`argmax`](crate::kernels::argmax): the first of
+/// equal outputs comes first, and NaN last. The class of rank 0 is the predicted one.
 fn rank(output: &[f32], class: usize) -> u32 {
     let own = output[class];
     let before = |j: usize, z: f32| {

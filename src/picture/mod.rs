@@ -151,7 +151,7 @@ impl Picture {
         }
     }
 
-    /// Puts pictures side by side, so many columns of them, with a grey gap of so many pixels between.
+    /// Puts pictures side by side in this number of columns, with a grey gap of `gap` pixels between them.
     /// Each has the room of the largest. Returns `None` where there are none.
     pub fn sheet(pictures: &[Picture], columns: usize, gap: usize) -> Option<Picture> {
         let (wide, high) =

@@ -14,7 +14,7 @@ const COLOURS: [png::ColorType; 4] = [
 ///
 /// # Errors
 ///
-/// [`io::Error`] where there are no pixels, or none or more than 4 channels.
+/// [`io::Error`] for an image without pixels, or with a number of channels outside 1..=4.
 pub(crate) fn encode(
     [height, width, channels]: [usize; 3],
     bytes: impl Iterator<Item = u8>,

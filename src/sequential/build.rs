@@ -1,4 +1,4 @@
-//! How a model grows: layer by layer from its head, and in branches that meet again.
+//! Building of a model: layer by layer from its head, and in branches that meet again.
 
 use std::sync::{Arc, OnceLock};
 
@@ -122,7 +122,7 @@ impl Sequential {
         self.graph.nodes.last().map_or(0, |node| node.packed.end)
     }
 
-    /// The layer at the head, if nobody but the next one will read what it gives.
+    /// Returns the layer at the head, if the next layer is the only reader of its output.
     fn fusible(&self) -> Option<&dyn ErasedLayer> {
         let Graph { nodes, head, .. } = &self.graph;
         let at_head = *head == nodes.len() && !self.forks.contains(head);

@@ -23,7 +23,8 @@ pub(crate) fn check_data(
         return Err(TrainError::EmptySet { which }.into());
     }
     let kind = check_kind(model, data, loss)?;
-    // What a data set's own code promises is checked once, so that no batch can go out of bounds.
+    // The code of a data set may be a user's. All targets are checked once, so that no batch can go
+    // out of bounds.
     (0..data.len()).try_for_each(|index| check_target(data, loss, index, &kind, which))
 }
 

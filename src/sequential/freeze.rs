@@ -40,8 +40,8 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// [`ModelError::NoLayer`](crate::error::ModelError::NoLayer) where a number or a name is none of
-    /// the model's.
+    /// [`ModelError::NoLayer`](crate::error::ModelError::NoLayer) for a number or a name that the model
+    /// does not have.
     pub fn freeze<'s>(self, layers: impl Into<Selection<'s>>) -> Result<Self> {
         self.set_frozen(layers.into(), true)
     }
@@ -50,7 +50,7 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// As [`Sequential::freeze`].
+    /// Those of [`Sequential::freeze`].
     pub fn unfreeze<'s>(self, layers: impl Into<Selection<'s>>) -> Result<Self> {
         self.set_frozen(layers.into(), false)
     }

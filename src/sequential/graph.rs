@@ -1,9 +1,9 @@
 //! The nodes of a model, and the values that flow between them.
 //!
-//! The nodes stand in an order in which each reads only what earlier ones gave, so the two passes are
+//! The order of the nodes is such that each reads only outputs of earlier ones, so the two passes are
 //! loops over a list, for branches as for a plain stack. [`Residual`](crate::sequential::Residual) and
-//! [`Branches`](crate::sequential::Branches) are recipes for nodes and no layers themselves: what stands
-//! in them is packed, fused, summed over the batch and named like any other layer. A layer that held a
+//! [`Branches`](crate::sequential::Branches) are recipes for nodes and no layers themselves: what is in
+//! them is packed, fused, summed over the batch and named like any other layer. A layer that held a
 //! model of its own would have to do all of this once more, and its batch normalizations could not wait
 //! for the rest of the batch.
 

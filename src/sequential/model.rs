@@ -49,7 +49,7 @@ impl Sequential {
         }
     }
 
-    /// Draws all parameters anew: the same seed gives the same model.
+    /// Draws all parameters from this seed: the same seed gives the same model.
     #[must_use]
     pub fn initialize(mut self, seed: u64) -> Self {
         for index in 0..self.graph.nodes.len() {
@@ -115,7 +115,7 @@ impl Sequential {
         if self.graph.nodes.is_empty() { Err(ModelError::Empty) } else { Ok(()) }
     }
 
-    /// What the passes need, made at the first of them.
+    /// Plan and packed parameters of the passes, made at the first of them.
     pub(super) fn prepared(&self) -> &Prepared {
         self.prepared.get_or_init(|| Prepared::new(&self.graph, &self.params))
     }

@@ -60,7 +60,7 @@ pub(super) struct ParamArray {
 }
 
 impl Node {
-    /// Name in a table, with the branches that it stands in drawn before it.
+    /// Name in a table, with the branches that contain it drawn before it.
     pub fn label(&self) -> String {
         let (outer, own) = match (&self.op, self.depth) {
             (Op::Join(_), depth) => (depth, "└ "),

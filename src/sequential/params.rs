@@ -39,7 +39,7 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// [`ModelError::NoParam`] for a name that is none of the model's.
+    /// [`ModelError::NoParam`] for a name that the model does not have.
     pub fn param(&self, name: &str) -> Result<ArrayViewD<'_, f32>, ModelError> {
         Ok(self.find_param(name)?.1.values)
     }
@@ -48,7 +48,7 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// [`ModelError::NoParam`] for a name that is none of the model's, [`ModelError::ParamShape`] for an
+    /// [`ModelError::NoParam`] for a name that the model does not have, [`ModelError::ParamShape`] for an
     /// array of another shape.
     pub fn set_param(&mut self, name: &str, values: ArrayViewD<'_, f32>) -> Result<(), ModelError> {
         let (node, own) = self.find_param(name)?;

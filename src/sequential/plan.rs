@@ -15,7 +15,7 @@ pub(super) struct BackwardPlan {
     pub sizes: Vec<usize>,
     /// Buffer of the gradient of the model's output.
     pub output: usize,
-    /// What each node does; `None` where no gradient is wanted.
+    /// Plan of each node; `None` if no gradient is wanted.
     pub nodes: Vec<Option<NodePlan>>,
 }
 
@@ -24,11 +24,11 @@ pub(super) struct BackwardPlan {
 pub(super) struct NodePlan {
     /// Buffer of the gradient of its output.
     pub dy: usize,
-    /// Where the gradient of each source goes; `None` for one whose gradient is not wanted.
+    /// Destination of the gradient of each source; `None` for one whose gradient is not wanted.
     pub dx: Vec<Option<Destination>>,
 }
 
-/// Where the gradient of a source goes.
+/// Destination of the gradient of a source.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Destination {
     /// Buffer to write to.

@@ -1,4 +1,4 @@
-//! What the passes need beside layers and parameters, and what follows from these.
+//! Data of the passes that follow from layers and parameters: the plan, and packed parameters.
 //!
 //! A model makes it at its first pass, and not while it is built: copies of the parameters for each
 //! added layer would make the time to build a model quadratic in its depth.

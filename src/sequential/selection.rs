@@ -62,7 +62,7 @@ impl Selection<'_> {
     ///
     /// # Errors
     ///
-    /// [`ModelError::NoLayer`] where a number or a name is none of the model's.
+    /// [`ModelError::NoLayer`] for a number or a name that the model does not have.
     pub(super) fn find(&self, graph: &Graph) -> Result<Vec<(usize, usize)>, ModelError> {
         let nodes = &graph.nodes;
         let all = |index: usize| (0..nodes[index].arrays.len()).map(move |array| (index, array));

@@ -3,13 +3,13 @@
 use super::Sequential;
 
 impl Sequential {
-    /// Number of samples of a shard, which go through the layers together: as many as leave their
-    /// activations in the second-level cache; or as many as make the parameters, which every shard
-    /// reads once, half as much to read as the activations, where that takes more of them.
+    /// Number of samples of a shard, which go through the layers together. It is the larger of two:
+    /// the number whose activations fit the second-level cache; and the number whose activations are
+    /// twice as much to read as the parameters, which every shard reads once.
     ///
-    /// Where shards wait for each other, none finds its activations in a cache when it continues, and
-    /// at least eight samples share what a shard costs: an epoch of `mnist_resnet`, where two would
-    /// fit, takes 4.0 s so, and 4.6 s with two.
+    /// Shards that wait for each other find nothing in a cache when they continue, so that at least
+    /// eight samples share the cost of a shard: an epoch of `mnist_resnet`, where two would fit, takes
+    /// 4.0 s with eight, and 4.6 s with two.
     ///
     /// It depends on the model alone, because sums over shards must not depend on the machine. It is
     /// a power of two, so that shards fit the [tree](crate::kernels::tree) of such sums.

@@ -1,8 +1,8 @@
 //! A glass model: what flows through each layer of a forward pass.
 //!
 //! The passes here are for learning and diagnosis: each layer runs by itself, as it was added, on arrays
-//! of its own. The passes of training fuse layers, write over buffers and skip gradients that nobody
-//! wants; they stand in `passes.rs`, and do not know of these.
+//! of its own. The passes of training fuse layers, write over buffers and skip gradients that are
+//! not wanted; they are in `passes.rs`, and do not depend on these.
 
 use std::any::Any;
 
@@ -20,11 +20,11 @@ use crate::layer::{Mode, Params};
 /// A forward pass, layer by layer: from [`Sequential::trace`].
 #[derive(Debug, Clone)]
 pub struct Trace {
-    /// What each layer computed, in the order of [`Sequential::layers`].
+    /// Inputs and output of each layer, in the order of [`Sequential::layers`].
     pub layers: Vec<LayerTrace>,
 }
 
-/// What one layer computed.
+/// Inputs and output of one layer.
 #[derive(Debug, Clone)]
 pub struct LayerTrace {
     /// Number in the model, from 0.
@@ -119,7 +119,7 @@ impl Forward {
     }
 }
 
-/// What each node read and computed.
+/// Inputs and output of each node.
 pub(super) fn traces(graph: &Graph, values: &[ArrayD<f32>]) -> Vec<LayerTrace> {
     let trace = |(index, node): (usize, &Node)| LayerTrace {
         index,

@@ -22,7 +22,7 @@ pub struct GradientTrace {
     pub loss: f64,
     /// Gradient of the loss by the model's input (n, input..).
     pub input: ArrayD<f32>,
-    /// What each layer computed, in the order of [`Sequential::layers`].
+    /// Inputs and output of each layer, in the order of [`Sequential::layers`].
     pub layers: Vec<LayerTrace>,
     /// Gradients of the loss at each layer, in the same order.
     pub gradients: Vec<LayerGradient>,
@@ -61,7 +61,7 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// As [`Sequential::trace`]; [`ModelError::TargetCount`] where there is not one target for each
+    /// Those of [`Sequential::trace`]; [`ModelError::TargetCount`] unless there is one target for each
     /// input, and [`ModelError::Target`] for one that does not fit the model; and as
     /// [`Sequential::evaluate`] where the loss does not fit model or targets.
     pub fn trace_gradient(
@@ -186,7 +186,7 @@ impl Dataset for Samples<'_> {
     fn target_kind(&self) -> TargetKind {
         match self.targets.first() {
             Some(Target::Values(values)) => TargetKind::Values(values.len()),
-            // A single output tells two classes apart.
+            // A single output separates two classes.
             _ => TargetKind::Classes(self.outputs.max(2)),
         }
     }

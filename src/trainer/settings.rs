@@ -44,7 +44,7 @@ impl Trainer<'_> {
         self.batch_size.saturating_mul(self.accumulate).min(data.len())
     }
 
-    /// Starts a pool of so many threads. WebAssembly starts none: rayon does all on this thread, or on
+    /// Starts a pool of this number of threads. WebAssembly starts none: rayon does all on this thread, or on
     /// those that the page started.
     pub(super) fn pool(&self, threads: usize) -> Result<Option<ThreadPool>, TrainError> {
         if cfg!(target_family = "wasm") {

@@ -102,13 +102,8 @@ fn targets_outside_the_domain_of_the_loss_are_refused() {
     }
     let one = refusal_of(SoftmaxCrossEntropy, 1, &[1.0]);
     assert!(one.contains("use `BinaryCrossEntropy`"), "{one}");
-    for (loss, values) in [(0, [0.2, 0.8]), (1, [1.0, 0.0])] {
-        let told = match loss {
-            0 => refusal_of(SoftmaxCrossEntropy, 2, &values),
-            _ => refusal_of(BinaryCrossEntropy, 2, &values),
-        };
-        assert_eq!(told, "");
-    }
+    assert_eq!(refusal_of(SoftmaxCrossEntropy, 2, &[0.2, 0.8]), "");
+    assert_eq!(refusal_of(BinaryCrossEntropy, 2, &[1.0, 0.0]), "");
 }
 
 #[test]

@@ -226,7 +226,7 @@ fn files_and_checkpoints_keep_what_is_frozen() -> Result<()> {
     assert_eq!(grown.clone().truncate(11)?.predict(inputs().view())?, relu);
     assert_eq!(flags(&grown), [flags(&loaded), vec![false; 2]].concat());
 
-    // A run that is resumed goes on as it would have.
+    // A resumed run comes to the weights of one that was not interrupted.
     let run = |epochs| {
         let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(32);
         trainer.epochs(epochs)

@@ -73,7 +73,7 @@ fn fit<P: Pixel<Subpixel = u8> + 'static>(
     imageops::resize(&picture, width, height, FilterType::Triangle).into_raw()
 }
 
-/// Creates the decoder of a picture, and reads its header. The content tells the format.
+/// Creates the decoder of a picture, and reads its header. The format follows from the content, not from the name.
 fn decoder(path: &Path) -> Result<impl ImageDecoder, PictureError> {
     let refused = |source| PictureError::Io { path: path.into(), source };
     let mut bytes = Vec::new();
@@ -94,8 +94,8 @@ fn decoder(path: &Path) -> Result<impl ImageDecoder, PictureError> {
     Ok(decoder)
 }
 
-/// Whether there is no end after the last scan: the decoder would make up what is missing. No data
-/// has the bytes of these markers.
+/// Returns whether a JPEG file has no end marker after its last scan, which the decoder would accept,
+/// with invented pixels. Data never contains the bytes of these markers.
 fn is_jpeg_cut_short(bytes: &[u8]) -> bool {
     let last = |marker| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
     let (end, scan) = (last(0xd9), last(0xda));

@@ -25,7 +25,7 @@ const CHUNK_BYTES: usize = 256 << 20;
 /// pets/dog/001.jpg        class 1
 /// ```
 ///
-/// Where all names of folders are numbers, their order is that of the numbers (9 before 10), and `1` and
+/// Folders whose names are all numbers are taken in the order of the numbers (9 before 10), and `1` and
 /// `01` are one class.
 ///
 /// Pixels become numbers in 0..1, of shape (height, width, 3) in red, green and blue, or
@@ -94,7 +94,7 @@ impl ImageFolder {
     ///
     /// # Errors
     ///
-    /// As [`open`](ImageFolder::open); and [`PictureError::UnknownClass`] for a folder of another class.
+    /// Those of [`open`](ImageFolder::open), and [`PictureError::UnknownClass`] for a folder of another class.
     pub fn open_with_classes(
         dir: impl AsRef<Path>,
         classes: impl IntoIterator<Item = impl Into<String>>,
@@ -257,7 +257,7 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Whether a file is a picture by its name. macOS writes `._1.png` beside `1.png`.
+/// Returns whether a file is a picture by its name. macOS adds `._1.png` to `1.png`.
 fn is_picture(path: &Path, name: &str) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     !name.starts_with('.') && ["png", "jpg", "jpeg"].contains(&extension.as_str())

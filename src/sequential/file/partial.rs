@@ -1,4 +1,4 @@
-//! Weights of another model: as many as fit by name and shape, and a report of the others.
+//! Weights of another model: those that fit by name and shape, and a report of the others.
 
 use std::fmt;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::sequential::Sequential;
 use crate::sequential::node::ParamArray;
 use crate::shape;
 
-/// What [`Sequential::load_matching_weights`] found in a file. Its `Display` is a sentence.
+/// Result of [`Sequential::load_matching_weights`]. Its `Display` is a sentence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use = "it says which weights were not loaded"]
 pub struct LoadReport {
@@ -81,11 +81,11 @@ impl Sequential {
         self.set_matching(Tensors::read(path)?)
     }
 
-    /// As [`Sequential::load_matching_weights`], from the bytes of such a file.
+    /// Does the same as [`Sequential::load_matching_weights`], from the bytes of such a file.
     ///
     /// # Errors
     ///
-    /// As [`Sequential::load_matching_weights`]; they speak of `the bytes` instead of a path.
+    /// Those of [`Sequential::load_matching_weights`], with `the bytes` in place of a path.
     pub fn load_matching_weights_from_bytes(&mut self, bytes: &[u8]) -> Result<LoadReport> {
         self.set_matching(Tensors::from_bytes(bytes, Path::new(IN_MEMORY))?)
     }

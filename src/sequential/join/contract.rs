@@ -1,4 +1,4 @@
-//! What a join is: a function of several branches, and its derivative by each of them.
+//! The contract of a join: a function of several branches, and its derivative by each of them.
 
 use std::fmt;
 

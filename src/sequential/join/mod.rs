@@ -1,4 +1,4 @@
-//! Where branches meet: their outputs become one.
+//! Joins: the outputs of several branches become one.
 
 mod add;
 mod concatenate;

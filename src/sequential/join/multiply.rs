@@ -4,8 +4,8 @@
 //! y = Πₖ xₖ        dxₖ = dy·Πⱼ xⱼ   over j ≠ k
 //! ```
 //!
-//! A branch with one number a channel (c) beside images (h, w, c) multiplies that number with each pixel
-//! of its channel, and its gradient is the sum over the pixels. This is the gate of squeeze-and-excite.
+//! One branch may give one number a channel (c) while others give images (h, w, c): the number
+//! multiplies each pixel of its channel, and its gradient is the sum over the pixels. This is the gate of squeeze-and-excite.
 //!
 //! The product of the other branches is formed again, in pieces that stay in registers: dividing `y` by
 //! `xₖ` would fail at 0.

@@ -7,7 +7,7 @@ use super::Callback;
 use crate::error::{Result, TrainError};
 use crate::trainer::Run;
 
-/// Stops after the batch at hand when Ctrl-C is pressed (SIGINT arrives), or when a scheduler or
+/// Stops after the current batch when Ctrl-C is pressed (SIGINT arrives), or when a scheduler or
 /// container asks the program to end (SIGTERM, SIGHUP), so that the run can be saved and `fit` returns
 /// as usual. A second signal ends the program at once, and so does the first while no run with this
 /// callback is under way; the exit status is then 130.
@@ -30,7 +30,7 @@ use crate::trainer::Run;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Interrupt;
 
-/// Whether a signal came, and the runs under way have not all ended since.
+/// A signal came, and not all runs that were under way have ended since.
 static SIGNALLED: AtomicBool = AtomicBool::new(false);
 
 /// Number of runs under way that stop at a signal.

@@ -92,8 +92,8 @@ pub trait Callback: Send + Sync {
         type_label::<Self>()
     }
 
-    /// Whether training may begin. All callbacks are asked before any of them begins: one that refuses
-    /// leaves the files of the others as they are.
+    /// Checks whether training may begin. All callbacks are checked before any of them begins, so that one
+    /// that refuses leaves the files of the others as they are.
     fn check(&mut self, _run: &Run<'_>) -> Result<()> {
         Ok(())
     }

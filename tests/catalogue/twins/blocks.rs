@@ -74,7 +74,7 @@ fn residual() {
     });
 }
 
-/// How branches become one.
+/// Kind of join of branches.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Join {
     Add,

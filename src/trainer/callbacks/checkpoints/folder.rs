@@ -48,7 +48,7 @@ pub(super) fn clean(folder: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Returns the name of the checkpoint of a run that stands in this epoch, after this batch of it.
+/// Returns the name of a checkpoint in this epoch, after this batch of it.
 pub(super) fn file_name(epoch: usize, batch: usize) -> String {
     match batch {
         0 => format!("epoch-{:04}.safetensors", epoch - 1),
