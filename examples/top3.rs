@@ -21,7 +21,7 @@ fn main() -> Result<()> {
     let mnist = Mnist::sample();
     let path = Path::new("digits.safetensors");
     if !path.exists() {
-        train(&mnist.train)?.save(path)?;
+        train(&mnist.train.with_class_names(NAMES)?)?.save(path)?;
         println!("saved {}\n", path.display());
     }
 
@@ -59,8 +59,5 @@ fn train(images: &Images) -> Result<ModelFile> {
         .epochs(4)
         .progress(true)
         .fit(&mut model, images)?;
-    Ok(ModelFile::new(model)
-        .scaling(InputScaling::pixels())
-        .classes(NAMES)
-        .loss(&SoftmaxCrossEntropy))
+    Ok(ModelFile::new(model).scaling(InputScaling::pixels()).loss(&SoftmaxCrossEntropy))
 }

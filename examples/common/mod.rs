@@ -139,7 +139,6 @@ fn report<'a>(
 fn save(model: Sequential, options: &Options, result: &Evaluation, path: &Path) -> Result<()> {
     ModelFile::new(model)
         .scaling(InputScaling::pixels())
-        .classes((0..10).map(|digit| digit.to_string()))
         .loss(&SoftmaxCrossEntropy)
         .fact("data", "MNIST")
         .fact("epochs", options.epochs)

@@ -1,6 +1,7 @@
 //! The order of classes by their names, and when two names are one class.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 /// A number as a name of a class: `7`, `07` and `7.0` are one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,10 +68,18 @@ pub(super) fn in_order(names: &[String]) -> (Vec<String>, Vec<usize>) {
     (classes.into_iter().map(|index| names[index].clone()).collect(), class_of)
 }
 
-/// Returns whether two names are one class: the same text, or the same number.
-#[cfg(feature = "images")]
-pub(super) fn is_same(a: &str, b: &str) -> bool {
-    a == b || Number::parse(a).is_some_and(|number| Number::parse(b) == Some(number))
+/// Returns the place of a class among others: that of the same text, or else of the same number.
+pub(super) fn position(classes: &[String], name: &str) -> Option<usize> {
+    let number = Number::parse(name);
+    let is_same = |class: &String| number.is_some() && Number::parse(class) == number;
+    let same_text = classes.iter().position(|class| class == name);
+    same_text.or_else(|| classes.iter().position(is_same))
+}
+
+/// Returns the first name that occurs a second time.
+pub(crate) fn first_twice(names: &[String]) -> Option<&String> {
+    let mut seen = HashSet::new();
+    names.iter().find(|name| !seen.insert(*name))
 }
 
 #[cfg(test)]

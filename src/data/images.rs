@@ -4,6 +4,7 @@ use std::fmt;
 
 use ndarray::{Array4, ArrayView3, ArrayView4, Axis, Slice};
 
+use super::class_names::first_twice;
 use super::{Dataset, Target, TargetKind};
 use crate::error::{DataError, Result};
 use crate::kernels::simd::arch;
@@ -85,7 +86,8 @@ impl Images {
     ///
     /// # Errors
     ///
-    /// [`DataError::ClassNames`] unless there is one name for each class.
+    /// [`DataError::ClassNames`] unless there is one name for each class, and [`DataError::SameName`]
+    /// for a name that occurs twice.
     pub fn with_class_names<N: Into<String>>(
         self,
         names: impl IntoIterator<Item = N>,
@@ -93,6 +95,9 @@ impl Images {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         if names.len() != self.classes {
             return Err(DataError::ClassNames { names: names.len(), classes: self.classes });
+        }
+        if let Some(name) = first_twice(&names) {
+            return Err(DataError::SameName { name: name.clone() });
         }
         Ok(Images { names, ..self })
     }

@@ -24,7 +24,7 @@
 //! This module refuses to download. `./data-fetch.sh`, at the top of the repository, does.
 
 pub mod augment;
-#[cfg(any(feature = "csv", feature = "images"))]
+mod by_name;
 mod class_names;
 mod class_weights;
 mod dataset;
@@ -41,6 +41,8 @@ mod subset;
 #[cfg(feature = "csv")]
 mod table;
 
+pub(crate) use by_name::ByName;
+pub(crate) use class_names::first_twice;
 pub use class_weights::class_weights;
 pub use dataset::{Arrays, Dataset, Target, TargetKind, inputs};
 #[cfg(feature = "images")]

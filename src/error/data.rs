@@ -192,6 +192,12 @@ pub enum DataError {
         /// The number of classes.
         classes: usize,
     },
+    /// Two classes have one name.
+    #[error("two classes are called `{name}`: give each class a name of its own")]
+    SameName {
+        /// The name.
+        name: String,
+    },
     /// Images to train on and images to test on differ in shape.
     #[error(
         "{}: expected test images of shape {train:?}, as in the training set, but found {test:?}",

@@ -165,6 +165,23 @@ pub enum ModelError {
         /// Shape of the array.
         came: Vec<usize>,
     },
+    /// The number of names is not that of the classes.
+    #[error(
+        "{names} names came for the classes of {outputs} outputs: give {} names, one for each class",
+        outputs.max(&2)
+    )]
+    ClassNames {
+        /// Number of names.
+        names: usize,
+        /// Number of outputs. A single one separates two classes.
+        outputs: usize,
+    },
+    /// Two classes have one name.
+    #[error("two classes are called `{name}`: give each class a name of its own")]
+    SameName {
+        /// The name.
+        name: String,
+    },
     /// There must be one target for each input.
     #[error("{inputs} inputs and {targets} targets came: give one target for each input")]
     TargetCount {

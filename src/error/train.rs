@@ -4,6 +4,7 @@ use thiserror::Error as ThisError;
 
 use super::Mismatch;
 use crate::shape;
+use crate::text::shortened;
 
 /// Training could not start or go on.
 #[derive(Debug, Clone, PartialEq, ThisError)]
@@ -54,6 +55,35 @@ pub enum TrainError {
         outputs: usize,
         /// What the loss wanted, and the fix.
         mismatch: Mismatch,
+    },
+    /// A data set has a class that the model does not have.
+    #[error(
+        "the {which} set has a class `{class}` that the model does not have. The model's classes: {}. The \
+         set's: {}. Leave that class out, or train a model with it",
+        listed(wanted),
+        listed(came)
+    )]
+    UnknownClass {
+        /// `training`, `validation`, `evaluation` or `gradient's`.
+        which: &'static str,
+        /// The class.
+        class: String,
+        /// The model's classes.
+        wanted: Vec<String>,
+        /// The data set's classes.
+        came: Vec<String>,
+    },
+    /// A data set has not one name for each of its classes.
+    #[error(
+        "the {which} set announces {classes} classes, but names {names}: mend its `class_names` or its `target_kind`"
+    )]
+    ClassNames {
+        /// `training`, `validation`, `evaluation` or `gradient's`.
+        which: &'static str,
+        /// Number of names.
+        names: usize,
+        /// Number of classes.
+        classes: usize,
     },
     /// A sample's target is not of the kind that its data set announces.
     #[error(
@@ -181,6 +211,11 @@ pub enum TrainError {
         /// What the system said.
         reason: String,
     },
+}
+
+/// `cat, dog, eel`, of many names the first.
+fn listed(names: &[String]) -> String {
+    shortened(&names.join(", "), 200)
 }
 
 /// Refuses a setting that is not in a range; NaN is in none.

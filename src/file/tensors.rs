@@ -148,11 +148,14 @@ impl Tensors {
         self.tensors.retain(|(name, _)| !name.starts_with(prefix));
     }
 
-    /// Refuses tensors that nobody took.
-    pub fn finish(self) -> Result<(), FileError> {
-        match self.tensors.into_iter().next() {
+    /// Refuses tensors that are left.
+    pub fn check_all_taken(&self) -> Result<(), FileError> {
+        match self.names().next() {
             None => Ok(()),
-            Some((tensor, _)) => Err(FileError::ExtraTensor { path: self.path, tensor }),
+            Some(tensor) => {
+                let (path, tensor) = (self.path.clone(), tensor.to_string());
+                Err(FileError::ExtraTensor { path, tensor })
+            }
         }
     }
 

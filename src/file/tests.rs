@@ -48,7 +48,7 @@ fn what_was_put_comes_back_in_bytes_that_are_always_the_same() {
     assert_eq!(back.take_any::<f64>("a").unwrap(), (vec![], vec![-0.1]));
     assert_eq!(back.take_any::<u64>("none").unwrap(), (vec![3, 0], vec![]));
     assert_eq!(back.take::<u8>("odd", &[3]).unwrap(), [1, 2, 255]);
-    back.finish().unwrap();
+    back.check_all_taken().unwrap();
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn wishes_that_a_file_does_not_meet_are_told_apart() {
     assert!(said(error).contains("numbers F64, but found F32"));
     let error = tensors.required_fact("beta", "try again").unwrap_err();
     assert!(matches!(error, FileError::MissingFact { .. }));
-    let error = tensors.finish().unwrap_err();
+    let error = tensors.check_all_taken().unwrap_err();
     assert!(matches!(error, FileError::ExtraTensor { .. }));
 }
 

@@ -110,6 +110,10 @@ impl Sequential {
     }
 
     fn push(&mut self, node: Node) {
+        // A softmax keeps the classes; what learns, or changes the number of outputs, has others.
+        if node.learns() || node.output != node.input {
+            self.class_names.clear();
+        }
         self.params.grow(node.params.end);
         self.graph.nodes.push(node);
         self.graph.head = self.graph.nodes.len();

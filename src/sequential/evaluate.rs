@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Sequential;
 use super::check::check_data;
-use crate::data::{Dataset, Target, TargetKind};
+use crate::data::{ByName, Dataset, Target, TargetKind};
 use crate::error::{ModelError, Result};
 use crate::kernels::tree::TreeSum;
 use crate::layer::Mode;
@@ -13,7 +13,8 @@ use crate::metrics::{Evaluation, Judgement};
 use crate::shape::len;
 
 impl Sequential {
-    /// Predicts all of a data set and compares with its targets, on all threads that rayon has.
+    /// Predicts all of a data set and compares with its targets, on all threads that rayon has. Classes
+    /// with names are matched by them: see [`Sequential::class_names`].
     ///
     /// # Errors
     ///
@@ -21,6 +22,8 @@ impl Sequential {
     /// not fit the model; [`ModelError::NotFinite`] for the first output that is infinite or NaN; and
     /// those of [`Dataset::input`].
     pub fn evaluate(&self, data: &dyn Dataset, loss: &dyn Loss) -> Result<Evaluation> {
+        let by_name = ByName::new(data, &self.class_names, "evaluation")?;
+        let data = by_name.dataset();
         check_data(self, data, loss, "evaluation")?;
         let (n, shard) = (data.len(), self.shard_size().min(data.len()));
         let classes = match data.target_kind() {
@@ -63,7 +66,10 @@ impl Sequential {
             loss: weighted_mean(sum.total(), weights.total()),
             accuracy: (actual.len() == n).then(|| right as f64 / n as f64),
             classes,
-            class_names: data.class_names().to_vec(),
+            class_names: match data.class_names() {
+                [] if classes > 0 => self.class_names.clone(),
+                names => names.to_vec(),
+            },
             losses: judged.iter().map(|j| j.loss).collect(),
             predicted: judged.iter().map(|j| j.predicted).collect(),
             actual,

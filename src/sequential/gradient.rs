@@ -2,7 +2,7 @@
 
 use super::Sequential;
 use super::check::check_data;
-use crate::data::Dataset;
+use crate::data::{ByName, Dataset};
 use crate::error::{Result, TrainError};
 use crate::layer::Mode;
 use crate::loss::{Loss, weighted_mean};
@@ -27,6 +27,8 @@ impl Sequential {
         indices: &[usize],
         loss: &dyn Loss,
     ) -> Result<(f64, Vec<f32>)> {
+        let by_name = ByName::new(data, self.class_names(), "gradient's")?;
+        let data = by_name.dataset();
         check_data(self, data, loss, "gradient's")?;
         if indices.is_empty() {
             return Err(TrainError::EmptySet { which: "gradient's" }.into());

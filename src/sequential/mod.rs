@@ -16,7 +16,7 @@
 //! model         graph and parameters: `Sequential`
 //! build         how it grows; block, branches and residual are what can be added
 //! passes        the two loops, forward and backward; batch_sums is where shards wait for each other
-//! predict, evaluate, gradient, trace, freeze, truncate, file/: what a model can do
+//! predict, evaluate, gradient, trace, class_names, freeze, truncate, file/: what a model can do
 //! ```
 
 mod batch_sums;
@@ -24,6 +24,7 @@ mod block;
 mod branches;
 mod build;
 mod check;
+mod class_names;
 mod evaluate;
 pub(crate) mod file;
 mod freeze;

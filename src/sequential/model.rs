@@ -34,6 +34,7 @@ pub struct Sequential {
     /// Number of blocks around the next layer.
     pub(super) depth: usize,
     pub(super) params: Aligned,
+    pub(super) class_names: Vec<String>,
     pub(super) prepared: OnceLock<Prepared>,
 }
 
@@ -45,6 +46,7 @@ impl Sequential {
             forks: Vec::new(),
             depth: 0,
             params: Aligned::zeros(0),
+            class_names: Vec::new(),
             prepared: OnceLock::new(),
         }
     }

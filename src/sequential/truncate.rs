@@ -46,6 +46,7 @@ impl Sequential {
         self.params.truncate(nodes.last().map_or(0, |last| last.params.end));
         self.graph.head = layers;
         self.forks.retain(|&fork| fork < layers);
+        self.class_names.clear();
         self.prepared = OnceLock::new();
         Ok(self)
     }

@@ -26,8 +26,8 @@ pub use finder::LearningRates;
 pub use run::Run;
 pub use step::Stepper;
 
-use crate::data::Dataset;
 use crate::data::augment::Augment;
+use crate::data::{ByName, Dataset};
 use crate::error::Result;
 use crate::loss::Loss;
 use crate::metrics::History;
@@ -226,7 +226,8 @@ impl<'a> Trainer<'a> {
         if progress { self.callback(ProgressBar::new()) } else { self }
     }
 
-    /// Trains the model, and returns how each epoch went.
+    /// Trains the model, and returns how each epoch went. The model takes over the names of the classes,
+    /// or if it has some, the data is matched by them: see [`Sequential::class_names`].
     ///
     /// # Errors
     ///
@@ -238,6 +239,10 @@ impl<'a> Trainer<'a> {
     /// [`ModelError::Empty`](crate::error::ModelError::Empty) for a model without layers.
     pub fn fit(&mut self, model: &mut Sequential, data: &dyn Dataset) -> Result<History> {
         self.check(model, data)?;
+        model.take_class_names(data.class_names());
+        let names = model.class_names().to_vec();
+        let by_name = ByName::new(data, &names, "training")?;
+        let data = by_name.dataset();
         let mut callbacks = std::mem::take(&mut self.callbacks);
         let history = self.on_threads(|| self.run(&mut callbacks, model, data));
         self.callbacks = callbacks;

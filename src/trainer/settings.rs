@@ -3,7 +3,7 @@
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Trainer;
-use crate::data::Dataset;
+use crate::data::{ByName, Dataset};
 use crate::error::{Result, TrainError};
 use crate::optim::ParamGroup;
 use crate::sequential::{Sequential, check_data};
@@ -12,8 +12,16 @@ impl Trainer<'_> {
     /// Refuses settings without meaning, and data that is empty or does not fit the model.
     pub(super) fn check(&self, model: &Sequential, data: &dyn Dataset) -> Result<()> {
         self.check_settings(model)?;
-        check_data(model, data, &*self.loss, "training")?;
-        self.validation.map_or(Ok(()), |data| check_data(model, data, &*self.loss, "validation"))
+        let names = match model.class_names() {
+            [] => data.class_names(),
+            names => names,
+        };
+        let check = |data, which| {
+            let by_name = ByName::new(data, names, which)?;
+            check_data(model, by_name.dataset(), &*self.loss, which)
+        };
+        check(data, "training")?;
+        self.validation.map_or(Ok(()), |data| check(data, "validation"))
     }
 
     /// Refuses settings without meaning.

@@ -100,7 +100,10 @@ fn layers_that_make_no_sense_are_refused() {
     let error = refusal(&parts.clone().model(|model| model["more"] = json!(1)));
     assert!(matches!(error, FileError::BadFact { .. }));
     let error = refusal(&parts.fact("chainrule.classes", "[\"a\", \"b\", \"c\"]"));
-    says(&error, "`chainrule.classes` of its metadata makes no sense: 3 names for 2 outputs");
+    says(
+        &error,
+        "`chainrule.classes` of its metadata makes no sense: 3 names came for the classes of 2",
+    );
     let signal = Sequential::new([8, 2]).add(Conv1d::new(2, 3).padding(Padding::Same)).unwrap();
     let error = refusal(&Parts::of(&signal).model(|model| {
         model["layers"][0]["settings"]["window"]["kernel"] = json!([2, 3]);

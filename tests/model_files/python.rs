@@ -30,7 +30,8 @@ fn python_reads_the_file() {
     let model = Sequential::new([6, 6, 1]).add(Conv2d::new(2, 3)).unwrap();
     let model = model.add(BatchNorm::new()).unwrap().add(Flatten).unwrap();
     let model = model.add(Dense::new(3)).unwrap().initialize(1);
-    let file = ModelFile::new(model.clone()).classes(["a", "b", "c"]).fact("epochs", 3);
+    let model = model.with_class_names(["a", "b", "c"]).unwrap();
+    let file = ModelFile::new(model.clone()).fact("epochs", 3);
     file.save(&path).unwrap();
     let program = "
 import json, sys

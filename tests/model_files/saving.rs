@@ -14,9 +14,8 @@ use crate::{Place, small};
 fn a_file_tells_what_its_user_must_know() {
     let Place { folder: _folder, path } = Place::new();
     let scaling = InputScaling::standard(&[1.0, 2.0], &[4.0, 8.0]);
-    ModelFile::new(small())
+    ModelFile::new(small().with_class_names(["yes", "nö"]).unwrap())
         .scaling(scaling.clone())
-        .classes(["yes", "nö"])
         .fact("zeal", "much")
         .fact("epochs", 10)
         .fact("accuracy", 0.1 + 0.2)
@@ -24,7 +23,7 @@ fn a_file_tells_what_its_user_must_know() {
         .unwrap();
     let file = ModelFile::load(&path).unwrap();
     assert_eq!(file.scaling, Some(scaling));
-    assert_eq!(file.classes, ["yes", "nö"]);
+    assert_eq!(file.model.class_names(), ["yes", "nö"]);
     let facts = json!({"zeal": "much", "epochs": 10, "accuracy": 0.1 + 0.2});
     assert_eq!(Value::Object(file.training.clone()), facts);
     assert_eq!(file.training.keys().collect::<Vec<_>>(), ["zeal", "epochs", "accuracy"]);
@@ -45,7 +44,9 @@ fn a_file_tells_what_its_user_must_know() {
          {\"type\":\"Dense\",\"settings\":{\"units\":2,\"init\":\"GlorotUniform\",\"bias\":true}}]}"
     );
     let bare = ModelFile::new(small());
-    assert!(bare.scaling.is_none() && bare.classes.is_empty() && bare.training.is_empty());
+    assert!(
+        bare.scaling.is_none() && bare.model.class_names().is_empty() && bare.training.is_empty()
+    );
 }
 
 #[test]
@@ -56,7 +57,6 @@ fn what_does_not_fit_the_model_is_not_saved() {
         assert!(matches!(error, Error::File(FileError::BadFact { .. })), "{error}");
         assert!(error.to_string().contains(why), "{error}");
     };
-    refused(ModelFile::new(small()).classes(["a", "b", "c"]), "3 names for 2 outputs");
     let three = InputScaling { scale: vec![1.0; 3], shift: vec![0.0; 3] };
     refused(ModelFile::new(small()).scaling(three), "one of each, or 2");
     let infinite = InputScaling::standard(&[0.0], &[0.0]);

@@ -8,7 +8,7 @@ use std::{fs, io};
 use ndarray::Array4;
 use rayon::prelude::*;
 
-use super::class_names::{in_order, is_same};
+use super::class_names::{in_order, position};
 use super::images::scale;
 use super::{Dataset, Images, Target, TargetKind};
 use crate::error::{DataError, PictureError, Result};
@@ -102,8 +102,7 @@ impl ImageFolder {
         let classes: Vec<String> = classes.into_iter().map(Into::into).collect();
         let mut found = Found::default();
         for folder in folders(dir.as_ref())? {
-            let Some(class) = classes.iter().position(|class| is_same(class, &name(&folder)))
-            else {
+            let Some(class) = position(&classes, &name(&folder)) else {
                 return Err(PictureError::UnknownClass { dir: folder, classes }.into());
             };
             found.add(&folder, class)?;

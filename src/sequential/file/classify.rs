@@ -24,12 +24,11 @@ impl ModelFile {
     /// use chainrule::prelude::*;
     ///
     /// let mnist = Mnist::sample();
+    /// let names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    /// let train = mnist.train.with_class_names(names)?;
     /// let mut model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
-    /// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).fit(&mut model, &mnist.train)?;
-    /// let file = ModelFile::new(model)
-    ///     .scaling(InputScaling::pixels())
-    ///     .classes(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
-    ///     .loss(&SoftmaxCrossEntropy);
+    /// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).fit(&mut model, &train)?;
+    /// let file = ModelFile::new(model).scaling(InputScaling::pixels()).loss(&SoftmaxCrossEntropy);
     ///
     /// let pixels: Vec<u8> = mnist.test.image(0).iter().copied().collect();
     /// let answer = file.classify(&pixels)?;
@@ -57,7 +56,7 @@ impl ModelFile {
     ///
     /// [`ModelError::InputLength`] where `raw` is not one input, [`ModelError::NotFinite`] where a
     /// value or an output is infinite or NaN, and [`FileError`](crate::error::FileError) where
-    /// classes or the scaling do not fit the model.
+    /// the scaling does not fit the model.
     pub fn classify<T: Copy + Into<f32>>(&self, raw: &[T]) -> Result<Classification<'_>> {
         let size = len(self.model.input_shape());
         if raw.len() != size {
@@ -122,7 +121,7 @@ impl ModelFile {
         order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
         let candidate = |index: usize| Candidate {
             index,
-            name: match self.classes.get(index) {
+            name: match self.model.class_names().get(index) {
                 Some(name) => Cow::Borrowed(&**name),
                 None => Cow::Owned(index.to_string()),
             },

@@ -26,9 +26,6 @@ impl ModelFile {
         if let Some(scaling) = &self.scaling {
             put_json(&mut tensors, INPUTS_KEY, scaling, path)?;
         }
-        if !self.classes.is_empty() {
-            put_json(&mut tensors, CLASSES_KEY, &self.classes, path)?;
-        }
         if let Some(outputs) = &self.outputs {
             put_json(&mut tensors, OUTPUTS_KEY, outputs, path)?;
         }
@@ -52,37 +49,29 @@ impl ModelFile {
         tensors.forget(RUN);
         let params = weights::take(&model, &mut tensors)?;
         model.set_params(&params)?;
+        weights::take_class_names(&mut model, &tensors)?;
         let file = ModelFile {
             model,
             scaling: json(&tensors, INPUTS_KEY)?,
-            classes: json(&tensors, CLASSES_KEY)?.unwrap_or_default(),
             outputs: json(&tensors, OUTPUTS_KEY)?,
             training: json(&tensors, TRAINING_KEY)?.unwrap_or_default(),
         };
         file.check(tensors.path())?;
-        tensors.finish()?;
+        tensors.check_all_taken()?;
         Ok(file)
     }
 
-    /// Refuses a scaling, classes or a meaning of outputs that do not fit the model.
+    /// Refuses a scaling or a meaning of outputs that does not fit the model.
     pub(super) fn check(&self, path: &Path) -> Result<(), FileError> {
         if let Some(scaling) = &self.scaling {
             let fit = scaling.check(self.model.input_shape());
             fit.map_err(|reason| bad_fact(path, INPUTS_KEY, reason))?;
         }
-        let outputs = len(self.model.output_shape());
-        if outputs == 1 && self.outputs == Some(Outputs::Softmax) {
+        if len(self.model.output_shape()) == 1 && self.outputs == Some(Outputs::Softmax) {
             let reason = "the softmax of a single output is always 1".to_string();
             return Err(bad_fact(path, OUTPUTS_KEY, reason));
         }
-        // A single output tells two classes apart.
-        match self.classes.len() {
-            0 => Ok(()),
-            names if names == outputs.max(2) => Ok(()),
-            names => {
-                Err(bad_fact(path, CLASSES_KEY, format!("{names} names for {outputs} outputs")))
-            }
-        }
+        Ok(())
     }
 }
 

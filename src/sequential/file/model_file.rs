@@ -13,7 +13,7 @@ use crate::sequential::Sequential;
 /// How errors call a file that is none.
 pub(super) const IN_MEMORY: &str = "the bytes";
 
-/// A model, how its inputs were scaled, what its classes are called, and how it was trained.
+/// A model with the names of its classes, how its inputs were scaled, and how it was trained.
 ///
 /// ```
 /// use chainrule::file::InputScaling;
@@ -22,16 +22,15 @@ pub(super) const IN_MEMORY: &str = "the bytes";
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("m.safetensors");
 /// let model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(2))?;
-/// ModelFile::new(model)
+/// ModelFile::new(model.with_class_names(["cat", "dog"])?)
 ///     .scaling(InputScaling::pixels())
-///     .classes(["cat", "dog"])
 ///     .loss(&SoftmaxCrossEntropy)
 ///     .fact("epochs", 10)
 ///     .fact("test accuracy", 0.97)
 ///     .save(&path)?;
 ///
 /// let file = ModelFile::load(&path)?;
-/// assert_eq!(file.classes, ["cat", "dog"]);
+/// assert_eq!(file.model.class_names(), ["cat", "dog"]);
 /// assert_eq!(file.training["epochs"], 10);
 /// println!("{}", file.classify(&[51u8; 784])?); // cat 71.3 %
 /// # Ok::<(), chainrule::Error>(())
@@ -42,8 +41,6 @@ pub struct ModelFile {
     pub model: Sequential,
     /// From raw inputs to those of the model, if it is known.
     pub scaling: Option<InputScaling>,
-    /// What its outputs are called; none where that is not known.
-    pub classes: Vec<String>,
     /// How its outputs become probabilities; where it is not known, the last layer decides: see
     /// [`ModelFile::classify`].
     pub outputs: Option<Outputs>,
@@ -54,20 +51,13 @@ pub struct ModelFile {
 impl ModelFile {
     /// Of a model of which nothing more is known.
     pub fn new(model: Sequential) -> Self {
-        let (classes, training) = (Vec::new(), Map::new());
-        ModelFile { model, scaling: None, classes, outputs: None, training }
+        ModelFile { model, scaling: None, outputs: None, training: Map::new() }
     }
 
     /// With the scaling of its inputs.
     #[must_use]
     pub fn scaling(self, scaling: InputScaling) -> Self {
         ModelFile { scaling: Some(scaling), ..self }
-    }
-
-    /// With the names of its classes, one for each output.
-    #[must_use]
-    pub fn classes<C: Into<String>>(self, names: impl IntoIterator<Item = C>) -> Self {
-        ModelFile { classes: names.into_iter().map(Into::into).collect(), ..self }
     }
 
     /// With what the loss that it was trained with says about its outputs.
@@ -94,7 +84,7 @@ impl ModelFile {
     /// # Errors
     ///
     /// [`FileError`](crate::error::FileError) if the file cannot be written, if a layer has no name in files (see
-    /// [`Registry`]), if a weight is not finite, and for classes or a scaling that do not fit the
+    /// [`Registry`]), if a weight is not finite, and for a scaling that does not fit the
     /// model; a file that was there is then left as it was.
     /// [`ModelError::Empty`](crate::error::ModelError) without layers.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {

@@ -130,6 +130,7 @@ fn set_weights(model: &mut Sequential, mut tensors: Tensors) -> Result<()> {
     check_format(&tensors)?;
     tensors.forget(RUN);
     let params = weights::take(model, &mut tensors)?;
-    tensors.finish()?;
+    tensors.check_all_taken()?;
+    weights::take_class_names(model, &tensors)?;
     model.set_params(&params)
 }

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use super::facts::{CLASSES_KEY, bad_fact, json, put_json};
 use crate::error::FileError;
 use crate::file::tensors::Tensors;
 use crate::layer::ParamSpec;
@@ -15,13 +16,17 @@ pub(super) fn name(index: usize, spec: &ParamSpec) -> String {
     format!("{index}.{}", spec.name)
 }
 
-/// Adds parameters of a model, its own or others, that are to be saved to `path`.
+/// Adds parameters of a model, its own or others, that are to be saved to `path`, and the names of
+/// its classes.
 pub(crate) fn put(
     model: &Sequential,
     params: &[f32],
     tensors: &mut Tensors,
     path: &Path,
 ) -> Result<(), FileError> {
+    if !model.class_names().is_empty() {
+        put_json(tensors, CLASSES_KEY, &model.class_names(), path)?;
+    }
     for (index, node) in model.graph.nodes.iter().enumerate() {
         for ParamArray { spec, range, .. } in &node.arrays {
             let (values, name) = (&params[range.clone()], name(index, spec));
@@ -44,6 +49,21 @@ pub(crate) fn take(model: &Sequential, tensors: &mut Tensors) -> Result<Vec<f32>
         }
     }
     Ok(params)
+}
+
+/// Returns the names of the classes in a file; empty where it has none.
+pub(crate) fn class_names(tensors: &Tensors) -> Result<Vec<String>, FileError> {
+    Ok(json(tensors, CLASSES_KEY)?.unwrap_or_default())
+}
+
+/// Gives a model the names of the classes in a file, which its weights belong to.
+pub(super) fn take_class_names(model: &mut Sequential, tensors: &Tensors) -> Result<(), FileError> {
+    let names = class_names(tensors)?;
+    if !names.is_empty() {
+        let fit = model.set_class_names(names);
+        fit.map_err(|error| bad_fact(tensors.path(), CLASSES_KEY, error.to_string()))?;
+    }
+    Ok(())
 }
 
 pub(super) fn check_finite(values: &[f32], tensor: &str, path: &Path) -> Result<(), FileError> {

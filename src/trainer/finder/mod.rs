@@ -26,7 +26,7 @@ use std::ops::Range;
 use super::Trainer;
 use super::prefetch::Prefetch;
 use super::step::{NotFinite, Stepper};
-use crate::data::Dataset;
+use crate::data::{ByName, Dataset};
 use crate::error::{Result, TrainError};
 use crate::sequential::Sequential;
 
@@ -75,7 +75,8 @@ impl Trainer<'_> {
             return Err(TrainError::Setting { setting, came, wanted }.into());
         }
         self.check(model, data)?;
-        self.on_threads(|| self.sweep(model.clone(), data, rates))
+        let by_name = ByName::new(data, model.class_names(), "training")?;
+        self.on_threads(|| self.sweep(model.clone(), by_name.dataset(), rates))
     }
 
     /// Spoils the model on the way.

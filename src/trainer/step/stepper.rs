@@ -7,8 +7,8 @@ use rayon::ThreadPool;
 use super::gradient::{Augmented, Batch, Gradients, StepTotals};
 use super::signature::Signature;
 use super::update::{OptimizerState, Updater};
-use crate::data::Dataset;
 use crate::data::augment::Augment;
+use crate::data::{ByName, Dataset};
 use crate::error::{Result, TrainError};
 use crate::loss::Loss;
 use crate::optim::Optimizer;
@@ -123,7 +123,10 @@ impl Stepper {
         data: &dyn Dataset,
         indices: &[usize],
     ) -> Result<()> {
-        let result = self.check(model, data, indices).and_then(|()| {
+        let by_name = ByName::new(data, model.class_names(), "training");
+        let result = by_name.and_then(|by_name| {
+            let data = by_name.dataset();
+            self.check(model, data, indices)?;
             let pool = self.pool.take();
             let result = match &pool {
                 Some(pool) => pool.install(|| self.add_samples(model, data, indices)),

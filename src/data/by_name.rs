@@ -1,0 +1,86 @@
+//! The classes of a data set, numbered as a model numbers them.
+
+use super::class_names::position;
+use super::{Dataset, Target, TargetKind};
+use crate::error::{Result, TrainError};
+
+/// A view of a data set whose classes have the numbers that a model gives to classes of these names.
+///
+/// Where one side has no names, classes are matched by number.
+#[derive(Clone)]
+pub(crate) struct ByName<'a> {
+    data: &'a dyn Dataset,
+    names: &'a [String],
+    /// The model's number of each class of the data set.
+    numbers: Vec<usize>,
+}
+
+impl<'a> ByName<'a> {
+    /// Matches the classes of a data set by name. It may lack some of the model's classes.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::UnknownClass`] for a class that the model does not have, and
+    /// [`TrainError::ClassNames`] for a data set whose names are not one for each class.
+    pub fn new(data: &'a dyn Dataset, names: &'a [String], which: &'static str) -> Result<Self> {
+        let own = data.class_names();
+        if let TargetKind::Classes(classes) = data.target_kind()
+            && !own.is_empty()
+            && own.len() != classes
+        {
+            return Err(TrainError::ClassNames { which, names: own.len(), classes }.into());
+        }
+        let number = |class: &String| {
+            position(names, class).ok_or_else(|| {
+                let (class, wanted, came) = (class.clone(), names.to_vec(), own.to_vec());
+                TrainError::UnknownClass { which, class, wanted, came }
+            })
+        };
+        let numbers: Vec<usize> = match names.is_empty() || own == names {
+            true => Vec::new(),
+            false => own.iter().map(number).collect::<Result<_, _>>()?,
+        };
+        Ok(ByName { data, names, numbers })
+    }
+
+    /// Returns the data set with the model's numbers.
+    pub fn dataset(&self) -> &dyn Dataset {
+        if self.numbers.is_empty() { self.data } else { self }
+    }
+}
+
+impl Dataset for ByName<'_> {
+    fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    fn input_shape(&self) -> Vec<usize> {
+        self.data.input_shape()
+    }
+
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::Classes(self.names.len())
+    }
+
+    fn class_names(&self) -> &[String] {
+        self.names
+    }
+
+    fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
+        self.data.input(index, x)
+    }
+
+    fn in_memory(&self) -> bool {
+        self.data.in_memory()
+    }
+
+    /// A class that the data set does not announce has no number; the largest is never a class.
+    fn target(&self, index: usize) -> Target<'_> {
+        match self.data.target(index) {
+            Target::Class(class) => {
+                Target::Class(self.numbers.get(class).copied().unwrap_or(usize::MAX))
+            }
+            values => values,
+        }
+    }
+}
