@@ -25,8 +25,8 @@ pub use crate::loss::{
     SoftmaxCrossEntropy,
 };
 pub use crate::optim::schedule::{
-    Cosine, Exponential, LinearDecay, MultiStep, OneCycle, Polynomial, ReduceOnPlateau, Schedule,
-    StepDecay, Warmup,
+    Cosine, Curve, Exponential, LinearDecay, MultiStep, OneCycle, Polynomial, ReduceOnPlateau,
+    Schedule, StepDecay, Warmup,
 };
 pub use crate::optim::{
     Adadelta, Adagrad, Adam, AdamW, Clip, Lion, NAdam, Optimizer, ParamGroup, RAdam, RmsProp, Sgd,
@@ -42,7 +42,7 @@ pub use crate::trainer::callbacks::TensorBoard;
 pub use crate::trainer::callbacks::{
     Callback, Checkpoints, EarlyStopping, JsonLog, Monitor, TimeBudget,
 };
-pub use crate::trainer::{Average, Run, Trainer};
+pub use crate::trainer::{Average, Change, Run, Trainer};
 
 // Results.
 pub use crate::kernels::{argmax, softmax, top_k};

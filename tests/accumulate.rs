@@ -139,7 +139,8 @@ impl Callback for Notes {
 fn callbacks_and_schedules_see_steps() {
     let mut notes = Notes::default();
     let halved = |done: f32| if done < 0.5 { 1.0 } else { 0.5 };
-    let trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.5)).schedule(halved).epochs(2);
+    let trainer =
+        Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.5)).schedule(Curve(halved)).epochs(2);
     let trainer = trainer.batch_size(64).accumulate(2).callback(&mut notes);
     let Outcome { epochs, .. } = fit(convnet(), trainer, digits(SAMPLES));
     assert_eq!(notes.0, [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)]);

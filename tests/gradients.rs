@@ -144,6 +144,7 @@ fn the_check_finds_what_is_wrong() {
 }
 
 /// A loss whose gradient is off by its factor.
+#[derive(Debug)]
 struct Halved;
 
 impl Loss for Halved {

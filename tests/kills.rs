@@ -181,7 +181,8 @@ fn a_second_run_in_the_folder_is_refused_and_the_first_goes_on() {
     let notes = folder.path().join("run/notes.tmp");
     std::fs::write(&notes, "mine").unwrap();
     for _ in 0..5 {
-        let second = command(folder.path()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut second = command(folder.path());
+        let second = second.env(EPOCHS, "1000000").stderr(Stdio::piped()).spawn().unwrap();
         let output = second.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && said.contains("another process trains here"), "{said}");

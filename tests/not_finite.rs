@@ -67,7 +67,7 @@ fn a_step_too_far_is_found_at_the_next_batch_and_left_to_be_seen() {
 #[test]
 fn the_epoch_and_batch_that_are_named_are_those_of_the_run() {
     let leap_in_epoch_2 = |done: f32| if done < 0.5 { 0.0 } else { 1.0 };
-    let trainer = in_fours(MeanSquaredError).epochs(2).schedule(leap_in_epoch_2);
+    let trainer = in_fours(MeanSquaredError).epochs(2).schedule(Curve(leap_in_epoch_2));
     let stop = stops(trainer, &mut two_layers(), &samples(8, |_| ()));
     assert_eq!(stop, (2, 2, "the output of layer 1, Dense(1)".to_string()));
 }
@@ -170,6 +170,7 @@ fn no_loss_hides_what_is_not_a_number() {
 }
 
 /// A loss that is no number for finite predictions.
+#[derive(Debug)]
 struct Undefined;
 
 impl Loss for Undefined {
@@ -193,6 +194,7 @@ fn a_loss_that_is_no_number_is_named() {
 }
 
 /// A finite loss whose gradient is not.
+#[derive(Debug)]
 struct Steep;
 
 impl Loss for Steep {
@@ -219,7 +221,7 @@ fn a_gradient_that_is_not_finite_never_reaches_the_weights() {
 fn neither_does_a_learning_rate_that_is_not_finite() {
     let mut model = two_layers();
     let before = bits(&model);
-    let mut trainer = in_fours(MeanSquaredError).schedule(|_: f32| f32::NAN);
+    let mut trainer = in_fours(MeanSquaredError).schedule(Curve(|_| f32::NAN));
     let error = trainer.fit(&mut model, &samples(8, |_| ())).unwrap_err();
     assert!(error.to_string().starts_with("the scheduled learning rate is NaN"), "{error}");
     assert_eq!(bits(&model), before);

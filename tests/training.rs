@@ -88,6 +88,7 @@ fn small_net() -> Result<Sequential> {
 #[test]
 fn a_schedule_sees_how_far_the_run_has_come_and_how_it_went() -> Result<()> {
     /// Is asked before the steps of three epochs, two steps each.
+    #[derive(Debug)]
     struct Watcher(AtomicUsize);
     impl Schedule for Watcher {
         fn factor(&self, at: &Progress<'_>) -> f32 {
@@ -127,7 +128,7 @@ fn every_optimizer_and_schedule_reduces_the_loss() -> Result<()> {
         ("restarts", plain(0.3).schedule(Cosine::new(0.0).cycles(2))),
         ("stairs", plain(0.3).schedule(Warmup::new(1.0).then(0.25, StepDecay::new(1, 0.5)))),
         ("plateau", plain(0.3).schedule(ReduceOnPlateau::new(0.5, 0))),
-        ("a function", plain(0.2).schedule(halved_at_the_middle)),
+        ("a function", plain(0.2).schedule(Curve(halved_at_the_middle))),
     ] {
         let history = trainer.epochs(4).batch_size(20).fit(&mut small_net()?, &digits)?;
         let losses: Vec<f64> = history.epochs.iter().map(|epoch| epoch.loss).collect();

@@ -42,7 +42,7 @@ fn weighted(w: [f32; 2]) -> ClassWeights<SoftmaxCrossEntropy> {
 }
 
 /// The same, with weights that nobody has looked at.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Weighing([f32; 2]);
 
 impl Loss for Weighing {
@@ -183,6 +183,7 @@ fn any_number_of_threads_trains_the_same_weighted_net() {
 }
 
 /// A loss of one output that tells two classes by its sign.
+#[derive(Debug)]
 struct Sign;
 
 impl Loss for Sign {

@@ -228,8 +228,7 @@ pub enum FileError {
     },
     /// A checkpoint is of another run than the one that is to go on.
     #[error(
-        "{}: this run has {fact} {wanted}, but the checkpoint's has {came}: resume with the settings, \
-         the model and the data that it was written with",
+        "{}: this run has the {fact} {wanted}, but the checkpoint's has {came}: {fix}",
         path.display()
     )]
     OtherRun {
@@ -241,6 +240,8 @@ pub enum FileError {
         wanted: String,
         /// In the checkpoint.
         came: String,
+        /// What would help.
+        fix: String,
     },
     /// A folder for a run's checkpoints has some of another run, or of one that has come further.
     #[error(

@@ -43,13 +43,17 @@ pub use mean_absolute_error::MeanAbsoluteError;
 pub use mean_squared_error::MeanSquaredError;
 pub use outputs::Outputs;
 
+use std::fmt::Debug;
+
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 use crate::kernels::argmax;
 use crate::layer::type_label;
 
 /// Differentiable measure of error.
-pub trait Loss: Send + Sync + 'static {
+///
+/// Its `Debug` shows all settings: a run is resumed with the same ones.
+pub trait Loss: Debug + Send + Sync + 'static {
     /// Name of the loss in errors.
     fn name(&self) -> String {
         type_label::<Self>()

@@ -54,6 +54,11 @@ pub(crate) struct GroupSettings {
 impl GroupSettings {
     /// Settings that change nothing.
     pub const USUAL: Self = GroupSettings { lr: 1.0, decay: 1.0, l1: 0.0, l2: 0.0, max_norm: None };
+
+    /// Returns `true` for settings that change nothing.
+    pub fn is_usual(&self) -> bool {
+        *self == GroupSettings::USUAL
+    }
 }
 
 impl ParamGroup {

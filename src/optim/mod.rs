@@ -35,6 +35,8 @@ pub use radam::RAdam;
 pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 
+use std::fmt::Debug;
+
 use crate::error::TrainError;
 
 /// State of an optimizer: vectors of the length of the parameters, zero at first.
@@ -67,7 +69,9 @@ impl Step {
 }
 
 /// Rule for one step of gradient descent.
-pub trait Optimizer: Send + Sync + 'static {
+///
+/// Its `Debug` shows all settings: a run is resumed with the same ones.
+pub trait Optimizer: Debug + Send + Sync + 'static {
     /// Learning rate before any schedule.
     fn learning_rate(&self) -> f32;
 

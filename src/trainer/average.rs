@@ -56,6 +56,11 @@ impl Average {
         Average(Kind::Swa { start })
     }
 
+    /// Returns whether it depends on the number of epochs of the run.
+    pub(super) fn depends_on_epochs(&self) -> bool {
+        matches!(self.0, Kind::Swa { .. })
+    }
+
     /// Refuses a setting without meaning.
     pub(super) fn check(&self) -> Result<(), TrainError> {
         let wanted = "from 0 up to, but not including, 1";

@@ -12,6 +12,7 @@ mod checkpoint;
 mod finder;
 mod fit;
 mod prefetch;
+mod recipe;
 mod run;
 mod settings;
 mod step;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 pub use average::Average;
 pub use checkpoint::{Moment, SavePoint};
 pub use finder::LearningRates;
+pub use recipe::Change;
 pub use run::Run;
 pub use step::Stepper;
 
@@ -76,6 +78,7 @@ pub struct Trainer<'a> {
     validation: Option<&'a dyn Dataset>,
     callbacks: Vec<Box<dyn Callback + 'a>>,
     resume: Option<PathBuf>,
+    changes: Vec<Change>,
 }
 
 impl<'a> Trainer<'a> {
@@ -98,6 +101,7 @@ impl<'a> Trainer<'a> {
             validation: None,
             callbacks: Vec::new(),
             resume: None,
+            changes: Vec::new(),
         }
     }
 
@@ -212,11 +216,40 @@ impl<'a> Trainer<'a> {
     }
 
     /// Resumes from a file that [`Checkpoints`](crate::trainer::callbacks::Checkpoints) has written. The model
-    /// then comes to the same bits as without the interruption, if model, data and settings are the
-    /// same; threads may differ, and so may the epochs, with a schedule that does not look at them.
+    /// then comes to the same bits as without the interruption: model, data and settings must be those
+    /// that the file was written with, and what differs is refused. Threads, callbacks and the
+    /// distance of checkpoints may differ, and so may the epochs, unless the schedule or the average
+    /// depends on their number.
     #[must_use]
     pub fn resume(self, checkpoint: impl Into<PathBuf>) -> Self {
         Trainer { resume: Some(checkpoint.into()), ..self }
+    }
+
+    /// Allows a part of the recipe to differ from the checkpoint's when the run is resumed.
+    ///
+    /// ```
+    /// use chainrule::prelude::*;
+    ///
+    /// let data = Mnist::sample().train.take(500)?;
+    /// let mut model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
+    /// let folder = tempfile::tempdir().unwrap();
+    /// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01))
+    ///     .callback(Checkpoints::new(folder.path()))
+    ///     .fit(&mut model, &data)?;
+    ///
+    /// let finer = || {
+    ///     let latest = Checkpoints::latest(folder.path()).unwrap().unwrap();
+    ///     Trainer::new(SoftmaxCrossEntropy, Adam::new(0.001)).epochs(2).resume(latest)
+    /// };
+    /// let error = finer().fit(&mut model, &data).unwrap_err().to_string();
+    /// assert!(error.contains("allow_change(Change::Optimizer)"));
+    /// finer().allow_change(Change::Optimizer).fit(&mut model, &data)?;
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    #[must_use]
+    pub fn allow_change(mut self, change: Change) -> Self {
+        self.changes.push(change);
+        self
     }
 
     /// Shows how far training is on standard error: see [`ProgressBar`].

@@ -1,9 +1,11 @@
 //! A run: the state of training from step to step.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::Trainer;
 use super::average::Running;
+use super::recipe::Recipe;
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::loss::weighted_mean;
@@ -27,12 +29,9 @@ pub struct Run<'a> {
     pub(super) validation: Option<Evaluation>,
     pub(super) resumed_from: Option<PathBuf>,
     pub(super) error: Option<String>,
-    epochs: usize,
-    samples: usize,
-    batch_size: usize,
-    /// Number of batches of a step, which count as one.
-    pub(super) accumulated: usize,
-    seed: u64,
+    pub(super) trainer: &'a Trainer<'a>,
+    data: &'a dyn Dataset,
+    recipe: OnceLock<Recipe>,
 }
 
 /// Sums over the batches of an epoch.
@@ -59,9 +58,9 @@ impl Totals {
 impl<'a> Run<'a> {
     /// Begins a run.
     pub(super) fn new(
-        trainer: &Trainer<'_>,
+        trainer: &'a Trainer<'a>,
         model: &'a mut Sequential,
-        data: &dyn Dataset,
+        data: &'a dyn Dataset,
     ) -> Self {
         Run {
             stepper: Stepper::new(trainer, model),
@@ -74,12 +73,19 @@ impl<'a> Run<'a> {
             validation: None,
             resumed_from: None,
             error: None,
-            epochs: trainer.epochs,
-            samples: data.len(),
-            batch_size: trainer.step_size(data),
-            accumulated: trainer.accumulate,
-            seed: trainer.seed,
+            trainer,
+            data,
+            recipe: OnceLock::new(),
         }
+    }
+
+    /// Returns the recipe of the run, made at the first call.
+    pub(super) fn recipe(&self) -> Result<&Recipe> {
+        if let Some(recipe) = self.recipe.get() {
+            return Ok(recipe);
+        }
+        let recipe = Recipe::of(self.trainer, self.model, self.data)?;
+        Ok(self.recipe.get_or_init(|| recipe))
     }
 
     /// The model that learns.
@@ -113,7 +119,7 @@ impl<'a> Run<'a> {
 
     /// Number of epochs of the run.
     pub fn epochs(&self) -> usize {
-        self.epochs
+        self.trainer.epochs
     }
 
     /// Number of batches of the current epoch that are done.
@@ -123,22 +129,22 @@ impl<'a> Run<'a> {
 
     /// Number of batches of an epoch.
     pub fn batches(&self) -> usize {
-        self.samples.div_ceil(self.batch_size)
+        self.samples().div_ceil(self.batch_size())
     }
 
     /// Number of samples of an epoch.
     pub fn samples(&self) -> usize {
-        self.samples
+        self.data.len()
     }
 
     /// Number of samples of a batch; the last of an epoch may have fewer.
     pub fn batch_size(&self) -> usize {
-        self.batch_size
+        self.trainer.step_size(self.data)
     }
 
     /// Seed of all that is random in the run.
     pub fn seed(&self) -> u64 {
-        self.seed
+        self.trainer.seed
     }
 
     /// Mean loss over the batches of the current epoch so far.

@@ -137,6 +137,7 @@ fn param_group(config: Config) -> ParamGroup {
 }
 
 /// An optimizer that the registry built.
+#[derive(Debug)]
 struct Boxed(Box<dyn Optimizer>);
 
 impl Optimizer for Boxed {

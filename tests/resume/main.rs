@@ -6,6 +6,7 @@ use std::path::Path;
 use chainrule::data::augment::{Augment, CutMix, Rotate};
 use chainrule::prelude::*;
 
+mod changes;
 #[path = "../common/mod.rs"]
 mod common;
 mod refusals;

@@ -44,21 +44,21 @@ fn another_run_is_refused_by_name() {
     for (text, fact) in [
         (
             refusal(trainer().seed(1), model(), data),
-            "this run has seed 1, but the checkpoint's has 0",
+            "this run has the seed 1, but the checkpoint's has 0: resume with the same",
         ),
-        (refusal(trainer().batch_size(16), model(), data), "batch size 16"),
+        (refusal(trainer().batch_size(16), model(), data), "the batch size 16"),
         (
             refusal(trainer().batch_size(16).accumulate(2), model(), data),
-            "this run has accumulated batches 2, but the checkpoint's has 1",
+            "this run has the number of accumulated batches 2, but the checkpoint's has 1",
         ),
-        (refusal(trainer().average(Average::ema(0.9)), model(), data), "averaged parameters"),
-        (refusal(trainer(), model(), digits(200)), "samples 200"),
-        (refusal(trainer(), model().add(Relu).unwrap(), data), "layers Conv2d"),
-        (refusal(trainer(), model().add(Dense::new(10)).unwrap(), data), "parameters"),
         (
-            refusal(Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1)).batch_size(32), model(), data),
-            "run.moment.0",
+            refusal(trainer().average(Average::ema(0.9)), model(), data),
+            "number of averaged parameters",
         ),
+        (refusal(trainer().shuffle(false), model(), data), "shuffling false"),
+        (refusal(trainer(), model().freeze(..1).unwrap(), data), "number of frozen parameters 52"),
+        (refusal(trainer(), model().add(Relu).unwrap(), data), "the layers Conv2d"),
+        (refusal(trainer(), model().add(Dense::new(10)).unwrap(), data), "number of parameters"),
     ] {
         assert!(text.contains(fact), "{text}");
     }

@@ -7,6 +7,7 @@
 
 mod constant;
 mod cosine;
+mod curve;
 mod exponential;
 mod linear_decay;
 mod multi_step;
@@ -20,6 +21,7 @@ mod warmup;
 
 pub use constant::Constant;
 pub use cosine::Cosine;
+pub use curve::Curve;
 pub use exponential::Exponential;
 pub use linear_decay::LinearDecay;
 pub use multi_step::MultiStep;
@@ -30,6 +32,8 @@ pub use step_decay::StepDecay;
 pub use then::Then;
 pub use times::Times;
 pub use warmup::Warmup;
+
+use std::fmt::Debug;
 
 use crate::error::TrainError;
 use crate::metrics::Epoch;
@@ -54,15 +58,10 @@ impl Progress<'_> {
     }
 }
 
-/// Learning rate that changes with time. Any function of the finished share is a schedule:
+/// Learning rate that changes with time. For a function of the finished share, there is [`Curve`].
 ///
-/// ```
-/// use chainrule::prelude::*;
-///
-/// let halved_at_the_middle = |done: f32| if done < 0.5 { 1.0 } else { 0.5 };
-/// let trainer = Trainer::new(MeanSquaredError, Sgd::new(0.1)).schedule(halved_at_the_middle);
-/// ```
-pub trait Schedule: Send + Sync + 'static {
+/// Its `Debug` shows all settings: a run is resumed with the same ones.
+pub trait Schedule: Debug + Send + Sync + 'static {
     /// Factor on the learning rate of the next step.
     fn factor(&self, at: &Progress<'_>) -> f32;
 
@@ -86,12 +85,6 @@ pub trait Schedule: Send + Sync + 'static {
         Self: Sized,
     {
         Then { first: self, share, second: other }
-    }
-}
-
-impl<F: Fn(f32) -> f32 + Send + Sync + 'static> Schedule for F {
-    fn factor(&self, at: &Progress<'_>) -> f32 {
-        self(at.done)
     }
 }
 

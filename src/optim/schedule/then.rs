@@ -61,6 +61,7 @@ mod tests {
     #[test]
     fn a_switch_within_an_epoch_counts_from_the_nearest_whole_one() {
         /// Number of epochs of each part, as tens and ones.
+        #[derive(Debug)]
         struct Seen;
         impl Schedule for Seen {
             fn factor(&self, at: &Progress<'_>) -> f32 {

@@ -132,6 +132,7 @@ impl Layer for Offset {
 }
 
 /// `Σ t·y`: a loss whose gradient is the target.
+#[derive(Debug)]
 struct Direction;
 
 impl Loss for Direction {
