@@ -6,7 +6,7 @@ use crate::error::{Result, TrainError};
 
 /// A view of a data set whose classes have the numbers that a model gives to classes of these names.
 ///
-/// Where one side has no names, classes are matched by number.
+/// Classes are matched by number if one side has no names.
 #[derive(Clone)]
 pub(crate) struct ByName<'a> {
     data: &'a dyn Dataset,

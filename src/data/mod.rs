@@ -26,6 +26,8 @@
 pub mod augment;
 mod by_name;
 mod class_names;
+#[cfg(any(feature = "csv", feature = "images"))]
+mod class_order;
 mod class_weights;
 mod dataset;
 pub mod idx;

@@ -237,11 +237,11 @@ pub enum FileError {
         /// What differs.
         fact: &'static str,
         /// In the run that is to go on.
-        wanted: String,
+        wanted: Box<str>,
         /// In the checkpoint.
-        came: String,
-        /// What would help.
-        fix: String,
+        came: Box<str>,
+        /// The fix, as a sentence without its capital.
+        fix: Box<str>,
     },
     /// A folder for a run's checkpoints has some of another run, or of one that has come further.
     #[error(

@@ -1,4 +1,4 @@
-//! The names of the classes that a model tells apart.
+//! The names of a model's classes.
 
 use super::Sequential;
 use crate::data::first_twice;

@@ -1,4 +1,4 @@
-//! The recipe of a run: everything beside model and seed that its bits depend on, as text.
+//! The recipe of a run: the settings and the data that its bits depend on, as text.
 //!
 //! A checkpoint keeps it, and a run that is resumed compares it with its own.
 

@@ -8,7 +8,8 @@ use std::{fs, io};
 use ndarray::Array4;
 use rayon::prelude::*;
 
-use super::class_names::{in_order, position};
+use super::class_names::position;
+use super::class_order::in_order;
 use super::images::scale;
 use super::{Dataset, Images, Target, TargetKind};
 use crate::error::{DataError, PictureError, Result};

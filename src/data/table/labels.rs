@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::data::class_names::{Number, in_order, numbers};
+use crate::data::class_names::Number;
+use crate::data::class_order::{in_order, numbers};
 
 /// The labels of a column as they come.
 pub(super) struct LabelColumn {

@@ -1,7 +1,7 @@
 //! Checkpoints: a run on disk, and how it is resumed.
 //!
 //! A checkpoint is a [model file](crate::file) with more in it: it loads as a model, averaged if the
-//! run averages. Beside the model's, it has these tensors:
+//! run averages. It has these tensors in addition:
 //!
 //! | tensor                    | shape       | holds                                                 |
 //! |---------------------------|-------------|-------------------------------------------------------|
@@ -12,8 +12,8 @@
 //! | `run.history`             | (epochs, 6) | the epochs that are done; NaN where one has no value  |
 //! | `run.callback.NAME.i.KEY` | (any)       | the [state](crate::trainer::callbacks::State) of the callbacks |
 //!
-//! Seed, place and the recipe of the run are facts beside them: all that is random follows from the first
-//! two, so no generator has to be saved. Nor has a schedule, which follows from the history. A run is
+//! Seed, place and the recipe of the run are facts. All that is random follows from seed and place, so
+//! no generator has to be saved. Nor has a schedule, which follows from the history. A run is
 //! saved between steps only, so no gradient has to be saved either.
 
 mod history;
@@ -45,7 +45,7 @@ pub enum Moment {
 pub struct SavePoint<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) moment: Moment,
-    /// The callbacks beside the one that saves.
+    /// The callbacks other than the one that saves.
     pub(super) before: &'a Callbacks<'a>,
     pub(super) after: &'a Callbacks<'a>,
 }
@@ -62,11 +62,11 @@ impl SavePoint<'_> {
     }
 
     /// Writes a checkpoint for [`Trainer::resume`](crate::trainer::Trainer::resume). The file is
-    /// there as a whole or not at all, whatever happens.
+    /// written whole or not at all, even if the machine fails.
     ///
     /// # Errors
     ///
-    /// [`FileError`]: as [`ModelFile::save`](crate::sequential::ModelFile::save). A model with layers that
+    /// [`FileError`](crate::error::FileError): as [`ModelFile::save`](crate::sequential::ModelFile::save). A model with layers that
     /// have no name in files is saved all the same, but loads as weights alone.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let mut file = Tensors::new();
@@ -88,7 +88,7 @@ impl SavePoint<'_> {
 }
 
 /// Prefixes of the names of callbacks' tensors: the callback's name, and its number among those of that
-/// name, so that a run may be resumed with others beside it.
+/// name, so that a run may be resumed with other callbacks, too.
 #[derive(Default)]
 struct Prefixes(Vec<String>);
 

@@ -1,4 +1,4 @@
-//! What a checkpoint was made with, and whether a run is that one.
+//! The facts by which a run recognizes a checkpoint of its own.
 
 use crate::error::{FileError, Result};
 use crate::file::tensors::Tensors;
@@ -15,7 +15,7 @@ const NEVER: &str =
     "resume with the same, or begin a new run with the weights of the file, by `load_weights`";
 
 impl Run<'_> {
-    /// Facts that must be the same when the run is resumed, whatever may change.
+    /// Facts that must be the same when the run is resumed, and that cannot be allowed to change.
     fn facts(&self) -> [(&'static str, String); 8] {
         let averaged = self.average.as_ref().map_or(0, |average| average.state().0.len());
         let params = || self.model.layers().flat_map(|layer| layer.params());
@@ -49,8 +49,9 @@ impl Run<'_> {
     /// they are allowed to.
     pub(super) fn check_same(&self, file: &Tensors) -> Result<Vec<Change>> {
         let refuse = |fact, wanted: &str, came: &str, fix: String| {
-            let (wanted, came) = (shortened(wanted, SHOWN), shortened(came, SHOWN));
-            Err(FileError::OtherRun { path: file.path().into(), fact, wanted, came, fix }.into())
+            let [wanted, came] = [wanted, came].map(|value| shortened(value, SHOWN).into());
+            let (path, fix) = (file.path().into(), fix.into());
+            Err(FileError::OtherRun { path, fact, wanted, came, fix }.into())
         };
         for (fact, wanted) in self.facts() {
             let came = file.required_fact(fact, NO_CHECKPOINT)?;
