@@ -11,6 +11,8 @@ pub(crate) use png::encode;
 
 /// A sample that is wider or higher is drawn smaller.
 const LARGEST: usize = 256;
+/// Largest side and gap of an enlarged picture and of a sheet.
+const MAX_SIDE: usize = 1 << 12;
 
 /// An RGB picture of at least one pixel.
 ///
@@ -130,9 +132,10 @@ impl Picture {
         Picture { width, height, rgb }
     }
 
-    /// Draws each pixel as a square of `by` × `by`, where `by` is at least 1.
+    /// Draws each pixel as a square of `by` × `by`. `by` counts as 1 if it is 0, and as less if a side
+    /// would be longer than 4,096 pixels.
     pub fn larger(&self, by: usize) -> Picture {
-        let by = by.max(1);
+        let by = by.min(MAX_SIDE / self.width.max(self.height).max(1)).max(1);
         let row = |row: &[[u8; 3]]| -> Vec<[u8; 3]> {
             let wide: Vec<_> =
                 row.iter().flat_map(|&pixel| std::iter::repeat_n(pixel, by)).collect();
@@ -152,11 +155,13 @@ impl Picture {
     }
 
     /// Puts pictures side by side in this number of columns, with a grey gap of `gap` pixels between them.
-    /// Each has the room of the largest. Returns `None` where there are none.
+    /// Each has the room of the largest. Returns `None` where there are none. There is at least one
+    /// column, and at most one for each picture; a gap has at most 4,096 pixels.
     pub fn sheet(pictures: &[Picture], columns: usize, gap: usize) -> Option<Picture> {
         let (wide, high) =
             (pictures.iter().map(|p| p.width).max()?, pictures.iter().map(|p| p.height).max()?);
         let columns = columns.clamp(1, pictures.len());
+        let gap = gap.min(MAX_SIDE);
         let (across, down) = (wide + gap, high + gap);
         let rows = pictures.len().div_ceil(columns);
         let mut sheet = Picture::new(columns * across - gap, rows * down - gap, [128; 3]);
