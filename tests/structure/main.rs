@@ -88,3 +88,18 @@ fn files_are_short_and_say_what_they_are() {
         }
     }
 }
+
+/// The table of odd inputs names the test that shows each row.
+#[test]
+fn every_test_that_the_table_names_is_there() {
+    let table = fs::read_to_string(root().join("tests/README.md")).unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| "));
+    let named = rows.filter_map(|row| row.trim_end_matches([' ', '|']).rsplit('|').next());
+    let names = named.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let names: BTreeSet<&str> = names.collect();
+    let sources = ["tests", "src"].map(|folder| rust_files(&root().join(folder))).concat();
+    let sources: String = sources.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let is_missing = |name: &&&str| !sources.contains(&format!("fn {name}()"));
+    let missing: Vec<_> = names.iter().filter(is_missing).collect();
+    assert!(names.len() > 20 && missing.is_empty(), "{missing:?}");
+}
