@@ -122,7 +122,7 @@ fn every_optimizer_and_schedule_reduces_the_loss() -> Result<()> {
         ("weight decay", Trainer::new(SoftmaxCrossEntropy, sgd.weight_decay(1e-4))),
         ("Adam", Trainer::new(SoftmaxCrossEntropy, Adam::new(0.005))),
         ("AdamW", Trainer::new(SoftmaxCrossEntropy, AdamW::new(0.005, 0.01))),
-        ("squared error", Trainer::new(MeanSquaredError, Adam::new(0.005))),
+        ("squared error", Trainer::new(MeanSquaredError.one_hot(), Adam::new(0.005))),
         ("linear decay", plain(0.3).schedule(LinearDecay)),
         ("one cycle", plain(0.3).schedule(OneCycle::new(0.3))),
         ("restarts", plain(0.3).schedule(Cosine::new(0.0).cycles(2))),

@@ -4,7 +4,7 @@
 //! `δ·(|d| - ½δ) = ½d²` at `|d| = δ`. So the gradient is the difference itself, clipped to `-δ..δ`, and
 //! has no jump.
 
-use super::{Loss, one_output_each, wanted};
+use super::{Loss, one_output_each_value, wanted};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 
@@ -20,10 +20,9 @@ use crate::error::Mismatch;
 ///
 /// - **Plain twin**: [`reference::huber`](crate::reference::huber()), to read first.
 /// - **Prediction**: any `k` numbers.
-/// - **Targets**: `k` values, or `k` classes: a class counts as 1 for its own output and 0 for the
-///   others.
-/// - **Errors**: refuses a `δ` that is not finite and above 0, and a model whose number of outputs is
-///   not that of the target's values or classes.
+/// - **Targets**: `k` values; with [`one_hot`](Self::one_hot), `k` classes.
+/// - **Errors**: refuses a `δ` that is not finite and above 0, classes as targets, and a model whose
+///   number of outputs is not that of the target's values.
 /// - **Source**: P. Huber, "Robust estimation of a location parameter", Annals of Mathematical
 ///   Statistics 35, 1964.
 ///
@@ -57,7 +56,7 @@ impl Loss for Huber {
             let fix = format!("`Huber::new` got {}", self.delta);
             return Err(Mismatch::new("a finite δ above 0", fix));
         }
-        one_output_each(outputs, targets)
+        one_output_each_value(outputs, targets)
     }
 
     fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {

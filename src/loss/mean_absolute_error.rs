@@ -4,7 +4,7 @@
 //! targets, where that of the squared error is their mean. At a difference of 0 there is a kink; any
 //! slope between those of its two sides is valid, and the code uses 0.
 
-use super::{Loss, one_output_each, wanted};
+use super::{Loss, one_output_each_value, wanted};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 
@@ -16,9 +16,9 @@ use crate::error::Mismatch;
 ///
 /// - **Plain twin**: [`reference::mean_absolute_error`](crate::reference::mean_absolute_error()), to read first.
 /// - **Prediction**: any `k` numbers.
-/// - **Targets**: `k` values, or `k` classes: a class counts as 1 for its own output and 0 for the
-///   others.
-/// - **Errors**: refuses a model whose number of outputs is not that of the target's values or classes.
+/// - **Targets**: `k` values; with [`one_hot`](Self::one_hot), `k` classes.
+/// - **Errors**: refuses classes as targets, and a model whose number of outputs is not that of the
+///   target's values.
 /// - **Source**: T. Hastie, R. Tibshirani, J. Friedman, "The Elements of Statistical Learning",
 ///   2009, section 10.6.
 ///
@@ -46,7 +46,7 @@ pub struct MeanAbsoluteError;
 
 impl Loss for MeanAbsoluteError {
     fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
-        one_output_each(outputs, targets)
+        one_output_each_value(outputs, targets)
     }
 
     fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {

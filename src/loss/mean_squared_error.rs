@@ -3,7 +3,7 @@
 //! It follows from maximum likelihood where targets are distributed normally around the truth: `-ln` of
 //! the density is the squared difference, up to constants.
 
-use super::{Loss, one_output_each, wanted};
+use super::{Loss, one_output_each_value, wanted};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 
@@ -15,9 +15,9 @@ use crate::error::Mismatch;
 ///
 /// - **Plain twin**: [`reference::mean_squared_error`](crate::reference::mean_squared_error()), to read first.
 /// - **Prediction**: any `k` numbers.
-/// - **Targets**: `k` values, or `k` classes: a class counts as 1 for its own output and 0 for the
-///   others.
-/// - **Errors**: refuses a model whose number of outputs is not that of the target's values or classes.
+/// - **Targets**: `k` values; with [`one_hot`](Self::one_hot), `k` classes.
+/// - **Errors**: refuses classes as targets, and a model whose number of outputs is not that of the
+///   target's values.
 /// - **Source**: C. Bishop, "Pattern Recognition and Machine Learning", 2006, section 5.2.
 ///
 /// ```
@@ -33,7 +33,7 @@ pub struct MeanSquaredError;
 
 impl Loss for MeanSquaredError {
     fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
-        one_output_each(outputs, targets)
+        one_output_each_value(outputs, targets)
     }
 
     fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {

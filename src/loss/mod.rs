@@ -11,15 +11,15 @@
 //! the engine adds them up before the forward pass of a batch, and scales the gradient of each sample
 //! at the start of its backward pass.
 //!
-//! Which one?
+//! | to predict | loss | classes as targets | values as targets |
+//! | --- | --- | --- | --- |
+//! | one of several classes | [`SoftmaxCrossEntropy`], also with [label smoothing](SoftmaxCrossEntropy::label_smoothing) | one for each output | distributions |
+//! | a distribution, such as another model's | [`KlDivergence`] | one for each output | distributions |
+//! | yes or no; any number of labels at once | [`BinaryCrossEntropy`] | two for a single output; each output against the others | from 0 to 1 |
+//! | a class by scores that are not probabilities | [`Hinge`] | two for a single output; one for each output | refused |
+//! | numbers | [`MeanSquaredError`]; [`MeanAbsoluteError`] or [`Huber`] where there are outliers among the targets | refused, but for [`one_hot`](MeanSquaredError::one_hot) | any |
 //!
-//! - One of several classes: [`SoftmaxCrossEntropy`], or with
-//!   [label smoothing](SoftmaxCrossEntropy::label_smoothing); [`Hinge`] for scores that are not
-//!   probabilities; [class weights](Loss::class_weights) where some classes are rare.
-//! - Yes or no, and any number of labels at once: [`BinaryCrossEntropy`].
-//! - A distribution, such as another model's: [`KlDivergence`].
-//! - Numbers: [`MeanSquaredError`]; [`MeanAbsoluteError`] or [`Huber`] where there are outliers among
-//!   the targets.
+//! Where some classes are rare, [class weights](Loss::class_weights) go with each of them.
 
 mod binary_cross_entropy;
 mod class_weights;
@@ -30,6 +30,7 @@ mod kl_divergence;
 mod label_smoothing;
 mod mean_absolute_error;
 mod mean_squared_error;
+mod one_hot;
 mod outputs;
 
 pub use binary_cross_entropy::BinaryCrossEntropy;
@@ -41,6 +42,7 @@ pub use kl_divergence::KlDivergence;
 pub use label_smoothing::SmoothedCrossEntropy;
 pub use mean_absolute_error::MeanAbsoluteError;
 pub use mean_squared_error::MeanSquaredError;
+pub use one_hot::OneHot;
 pub use outputs::Outputs;
 
 use std::fmt::Debug;
@@ -123,6 +125,16 @@ fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch>
     ))
 }
 
+/// Checks the same, and refuses classes, whose numbers are no quantities.
+fn one_output_each_value(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
+    if targets.is_classes() {
+        let fix = "use `SoftmaxCrossEntropy` for classes, or `one_hot()` of this loss, which compares \
+                   each output with 1 for its class and 0 for the others";
+        return Err(Mismatch::new("values as targets, and these are classes", fix));
+    }
+    one_output_each(outputs, targets)
+}
+
 /// Largest difference of the sum of a distribution from 1: rounding of many probabilities.
 const SUM_TOLERANCE: f32 = 1e-3;
 
@@ -138,7 +150,7 @@ fn is_distribution(values: &[f32]) -> Result<(), Mismatch> {
     ))
 }
 
-/// Checks the same, and also accepts one output whose sign separates two classes.
+/// Checks that there is one output for each class or value, and also accepts one output whose sign separates two classes.
 fn one_output_each_or_a_sign(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
     match (outputs, targets) {
         (1, TargetKind::Classes(2)) => Ok(()),

@@ -118,7 +118,7 @@ fn a_last_layer_that_the_loss_applies_again_is_refused() {
     let told = refusal(dense(10).add(Sigmoid).unwrap(), &sigmoid);
     assert!(told.contains("leave the last layer out"), "{told}");
     let mut fits = dense(10).add(Softmax).unwrap();
-    Trainer::new(MeanSquaredError, Sgd::new(0.1)).fit(&mut fits, &CLASSES).unwrap();
+    Trainer::new(MeanSquaredError.one_hot(), Sgd::new(0.1)).fit(&mut fits, &CLASSES).unwrap();
 }
 
 #[test]

@@ -144,10 +144,10 @@ fn settings_of_losses_without_meaning_are_refused() {
     }
     for delta in [0.0, -1.0, f32::NAN, f32::INFINITY] {
         let told = format!("wanted a finite δ above 0; `Huber::new` got {delta}");
-        refused(Huber::new(delta), &told);
+        refused(Huber::new(delta).one_hot(), &told);
     }
     let few = "wanted a weight for each of 10 classes; `class_weights` got 3 weights";
-    refused(MeanSquaredError.class_weights([1.0; 3]), few);
+    refused(MeanSquaredError.one_hot().class_weights([1.0; 3]), few);
     for weight in [-1.0, f32::NAN, f32::INFINITY] {
         let mut weights = [1.0; 10];
         weights[4] = weight;
@@ -174,7 +174,15 @@ fn losses_refuse_outputs_and_targets_that_do_not_go_together() {
     refused(BinaryCrossEntropy, 2, Values(3), "wanted 3 outputs for 3 target values");
     refused(Hinge, 3, Values(3), "wanted classes as targets");
     refused(KlDivergence, 2, Values(3), "wanted 3 outputs for 3 target values");
-    refused(MeanAbsoluteError, 1, Classes(2), "wanted 2 outputs for 2 target classes");
+    let numbers = "wanted values as targets, and these are classes; use `SoftmaxCrossEntropy` for classes, \
+                   or `one_hot()` of this loss";
+    refused(MeanSquaredError, 10, Classes(10), numbers);
+    refused(MeanAbsoluteError, 1, Classes(2), numbers);
+    refused(Huber::new(1.0), 3, Classes(3), numbers);
+    refused(MeanSquaredError.class_weights([1.0, 2.0]), 2, Classes(2), numbers);
+    let ten = "wanted 10 outputs for 10 target classes";
+    refused(MeanSquaredError.one_hot(), 1, Classes(10), ten);
+    MeanSquaredError.one_hot().check(10, &Classes(10)).unwrap();
     refused(Huber::new(1.0), 2, Values(1), "wanted 1 outputs for 1 target values");
     refused(Hinge.class_weights([1.0, 2.0]), 3, Classes(3), "a weight for each of 3 classes");
 }

@@ -50,6 +50,10 @@ impl Config<'_> {
         self.0[key].as_bool().unwrap_or(false)
     }
 
+    pub fn text(&self, key: &str) -> &str {
+        self.0[key].as_str().unwrap_or_else(|| panic!("no {key} in {}", self.0))
+    }
+
     pub fn float(&self, key: &str) -> f32 {
         self.0[key].as_f64().unwrap_or_else(|| panic!("no {key} in {}", self.0)) as f32
     }

@@ -91,5 +91,19 @@ pub fn entries() -> Vec<LossEntry> {
                 check(Huber::new(1.5));
             },
         },
+        LossEntry {
+            name: "OneHot",
+            fixture: "one_hot",
+            build: |config| match config.text("of") {
+                "mean_squared_error" => weighted(MeanSquaredError.one_hot(), config),
+                "mean_absolute_error" => weighted(MeanAbsoluteError.one_hot(), config),
+                _ => weighted(Huber::new(config.float("delta")).one_hot(), config),
+            },
+            check: || {
+                check(MeanSquaredError.one_hot());
+                check(MeanAbsoluteError.one_hot());
+                check(Huber::new(0.4).one_hot());
+            },
+        },
     ]
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::fast::normal;
 use super::{Check, close, config};
 
-pub const CHECKS: [Check; 9] = [
+pub const CHECKS: [Check; 10] = [
     ("SoftmaxCrossEntropy", || {
         let backward = reference::softmax_cross_entropy_backward;
         same(
@@ -60,6 +60,9 @@ pub const CHECKS: [Check; 9] = [
         );
     }),
     ("Huber", || same(Huber::new, reference::huber, reference::huber_backward)),
+    ("OneHot", || {
+        same(|delta| Huber::new(delta).one_hot(), reference::huber, reference::huber_backward);
+    }),
 ];
 
 /// Loss and gradient of one sample.
