@@ -44,6 +44,22 @@ use crate::error::Mismatch;
 /// assert!((share(SoftmaxCrossEntropy.class_weights([1.0, 9.0]))? - 0.5).abs() < 0.01);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
+///
+/// # With label smoothing
+///
+/// A [smoothed](super::SmoothedCrossEntropy) target changes the loss of a sample, and not its weight,
+/// which is that of the class it had. PyTorch's `CrossEntropyLoss(weight, label_smoothing)` weighs each
+/// term of the smoothed target `t'` by the class of the term:
+///
+/// ```text
+/// here       Σᵢ w[cᵢ]·Σⱼ t'ᵢⱼ·(-ln pᵢⱼ) / Σᵢ w[cᵢ]
+/// PyTorch    Σᵢ Σⱼ w[j]·t'ᵢⱼ·(-ln pᵢⱼ) / Σᵢ w[cᵢ]
+/// ```
+///
+/// The two are equal without smoothing, and where all weights are equal. Here the loss of a sample is
+/// lowest at `p = t'`, with any weights; there it is lowest where `p` is in proportion to `w·t'`, and
+/// samples of a class without weight still count. Of targets that are distributions, PyTorch divides
+/// the sum of the same terms by the number of samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClassWeights<L> {
     loss: L,

@@ -34,6 +34,7 @@ impl SoftmaxCrossEntropy {
 /// - **Plain twin**: [`reference::smooth`](crate::reference::smooth()), to read first.
 /// - **Prediction**: `k` logits.
 /// - **Targets**: `k` classes, or distributions of `k` values.
+///   [Class weights](super::ClassWeights#with-label-smoothing) weigh samples, not terms.
 /// - **Errors**: refuses an `ε` that is not from 0 up to, but not including, 1, and a model whose
 ///   number of outputs is not that of the target's values or classes.
 /// - **Source**: C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens, Z. Wojna, "Rethinking the Inception

@@ -1,7 +1,10 @@
-//! Gradients of every layer and loss: against JAX in 64 bits, to 2e-6 of the largest number of each
-//! answer, and against slopes measured from the forward pass.
+//! Gradients of every layer and loss: against JAX and PyTorch in 64 bits, to 2e-6 of the largest number
+//! of each answer, and against slopes measured from the forward pass.
 
-use crate::case::{assert_close, cases, floats, run_loss, text};
+use chainrule::prelude::*;
+use serde_json::Value;
+
+use crate::case::{Config, assert_close, cases, floats, run_loss, sizes, text};
 use crate::registry;
 
 #[test]
@@ -22,6 +25,46 @@ fn gradients_agree_with_jax() {
             }
         }
     }
+}
+
+/// Class weights with label smoothing weigh samples. PyTorch weighs the terms of the smoothed targets,
+/// as the documentation of `ClassWeights` has it.
+#[test]
+fn cross_entropies_agree_with_pytorch() {
+    let mut apart = 0;
+    for case in &cases("torch_losses") {
+        let (name, wanted) = (text(case, "name"), floats(&case["y"]));
+        let run = run_loss(&*registry::build_loss(case), case);
+        assert_close(name, "loss", &[run.mean()], &wanted, 2e-6);
+        assert_close(name, "dx", &run.dx, &floats(&case["dx"]), 2e-6);
+        let pytorch = case["pytorch"].as_f64().unwrap() as f32;
+        assert_close(name, "PyTorch's", &[weighted_terms(case)], &[pytorch], 2e-6);
+        apart += usize::from((pytorch - wanted[0]).abs() > 0.01);
+    }
+    assert_eq!(apart, 5, "both settings, and distributions with weights");
+}
+
+/// PyTorch's cross-entropy of a case: `Σᵢ Σⱼ w[j]·t'ᵢⱼ·(-ln pᵢⱼ)` divided by `Σᵢ w[cᵢ]`, or by the number
+/// of rows for distributions.
+fn weighted_terms(case: &Value) -> f32 {
+    let k = sizes(&case["x_shape"])[1];
+    let config = Config(&case["config"]);
+    let epsilon = if config.has("epsilon") { config.float("epsilon") } else { 0.0 };
+    let w = if config.has("weights") { config.floats("weights") } else { vec![1.0; k] };
+    let labels = (!case["labels"].is_null()).then(|| sizes(&case["labels"]));
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for (i, z) in floats(&case["x"]).chunks(k).enumerate() {
+        let t = |j: usize| match &labels {
+            Some(labels) => f32::from(u8::from(labels[i] == j)),
+            None => floats(&case["target"])[i * k + j],
+        };
+        let mut log_p = vec![0.0; k];
+        SoftmaxCrossEntropy.log_probabilities(z, &mut log_p);
+        let smooth = |j| (1.0 - epsilon) * t(j) + epsilon / k as f32;
+        sum -= (0..k).map(|j| w[j] * smooth(j) * log_p[j]).sum::<f32>();
+        weights += labels.as_ref().map_or(1.0, |labels| w[labels[i]]);
+    }
+    sum / weights
 }
 
 #[test]
