@@ -19,7 +19,7 @@
 //! | a class by scores that are not probabilities | [`Hinge`] | two for a single output; one for each output | refused |
 //! | numbers | [`MeanSquaredError`]; [`MeanAbsoluteError`] or [`Huber`] where there are outliers among the targets | refused, but for [`one_hot`](MeanSquaredError::one_hot) | any |
 //!
-//! Where some classes are rare, [class weights](Loss::class_weights) go with each of them.
+//! [Class weights](Loss::class_weights) go with each of them, for classes of which some are rare.
 
 mod binary_cross_entropy;
 mod class_weights;
@@ -125,7 +125,7 @@ fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch>
     ))
 }
 
-/// Checks the same, and refuses classes, whose numbers are no quantities.
+/// Checks the same, and refuses classes: the number of a class is only a name.
 fn one_output_each_value(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
     if targets.is_classes() {
         let fix = "use `SoftmaxCrossEntropy` for classes, or `one_hot()` of this loss, which compares \

@@ -28,7 +28,7 @@ fn gradients_agree_with_jax() {
 }
 
 /// Class weights with label smoothing weigh samples. PyTorch weighs the terms of the smoothed targets,
-/// as the documentation of `ClassWeights` has it.
+/// by the formula in the documentation of `ClassWeights`.
 #[test]
 fn cross_entropies_agree_with_pytorch() {
     let mut apart = 0;
