@@ -10,6 +10,7 @@ pub use crate::data::{Csv, Table};
 pub use crate::data::{Target, TargetKind, augment::Augment, class_weights, inputs, k_fold, split};
 
 // A model.
+pub use crate::file::WeightLayout;
 pub use crate::init::Init;
 pub use crate::layers::{
     AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dense, Dropout, Dropout2d, Elu, Flatten,
@@ -17,7 +18,7 @@ pub use crate::layers::{
     MaxPool2d, Mish, Padding, Prelu, Relu, Reshape, Selu, Sigmoid, Silu, Size2, Slice, Softmax,
     Softplus, Tanh, ZeroPad2d,
 };
-pub use crate::sequential::{Block, Branches, ModelFile, Residual, Sequential};
+pub use crate::sequential::{Block, Branches, ModelFile, Residual, Sequential, WeightFile};
 
 // Training.
 pub use crate::loss::{

@@ -160,6 +160,30 @@ pub enum FileError {
         /// The newest version that can be read.
         known: u64,
     },
+    /// A file does not say how the axes of its weights are ordered, as those of this library do.
+    #[error(
+        "{}: the file does not say in which layout its weights are; name the library that wrote it: \
+         `WeightFile::read(..)?.layout(WeightLayout::PyTorch).load_into(&mut model)`, or `Keras`, or \
+         `Chainrule` for the axes in the documentation of the layers",
+        path.display()
+    )]
+    NoLayout {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The weights of a file cannot be brought into this library's layout.
+    #[error(
+        "{}: the weights cannot be read in the layout of {layout}: {reason}",
+        path.display()
+    )]
+    Layout {
+        /// The file.
+        path: PathBuf,
+        /// The library whose layout the caller named.
+        layout: String,
+        /// The reason, and the fix.
+        reason: String,
+    },
     /// A model file has a layer of a type that is not known.
     #[error(
         "{}: layer {index} is a `{layer}`, which is not known here: load the file with \

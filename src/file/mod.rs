@@ -30,13 +30,18 @@
 //!
 //! | key | value |
 //! | --- | --- |
-//! | `chainrule.format` | the version of this list: `1`; a reader refuses a larger one |
+//! | `chainrule.format` | the version of this list, and of the names and axes of the tensors: `1`; a reader refuses a larger one |
 //! | `chainrule.version` | the version of the library that wrote the file |
 //! | `chainrule.model` | JSON: the shape of an input, and the layers with their settings and what is frozen of them |
 //! | `chainrule.inputs` | JSON: the [`InputScaling`] of raw inputs, if it is known |
 //! | `chainrule.classes` | JSON: the names of the classes, if they are known |
 //! | `chainrule.outputs` | JSON: how outputs become probabilities, if it is known: [`Outputs`](crate::loss::Outputs) |
 //! | `chainrule.training` | JSON: whatever facts the one who trained the model added |
+//!
+//! A file of weights alone has the format, the version and the classes. One that has no format is of
+//! another program, and is loaded only in a [`WeightLayout`] that the caller names: the `weight` of a
+//! square `Dense` has the shape that PyTorch's has, which is its transpose. See
+//! [`WeightFile`](crate::sequential::WeightFile).
 //!
 //! Files are written beside, synced and renamed: whatever happens, a reader finds the old file or
 //! the new one. What a reader cannot trust it refuses, as a [`FileError`](crate::error::FileError)
@@ -50,12 +55,14 @@ mod header;
 mod input_scaling;
 pub(crate) mod registry;
 pub(crate) mod tensors;
+mod weight_layout;
 
 #[cfg(test)]
 mod tests;
 
 pub use input_scaling::InputScaling;
 pub use registry::Registry;
+pub use weight_layout::WeightLayout;
 
 /// How the names of tensors begin that a checkpoint has beside its model's.
 pub(crate) const RUN: &str = "run.";

@@ -86,6 +86,12 @@ impl Registry {
         self.types.iter().map(|own| &*own.name)
     }
 
+    /// Returns the name of a layer's type; `None` for one that is not known.
+    pub(crate) fn name_of(&self, layer: &dyn ErasedLayer) -> Option<&str> {
+        let own = self.types.iter().rev().find(|own| (own.write)(layer).is_some())?;
+        Some(&own.name)
+    }
+
     /// What a file says of a layer, or why none can: only what makes the same layer again.
     pub(crate) fn describe(&self, layer: &dyn ErasedLayer) -> Result<Description, String> {
         let known = self.types.iter().rev();

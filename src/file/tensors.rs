@@ -103,6 +103,17 @@ impl Tensors {
         self.tensors.iter().map(|(name, _)| &**name)
     }
 
+    /// Returns `true` if there is a tensor of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.shape(name).is_some()
+    }
+
+    /// Returns the shape of a tensor.
+    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+        let named = self.tensors.iter().find(|(own, _)| own == name);
+        named.map(|(_, tensor)| &tensor.shape[..])
+    }
+
     /// Takes out the values of a tensor, which must have this type and shape.
     pub fn take<T: Element>(&mut self, name: &str, shape: &[usize]) -> Result<Vec<T>, FileError> {
         self.check(name, shape)?;

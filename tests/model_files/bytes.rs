@@ -37,7 +37,7 @@ fn weights_are_those_of_their_file() {
     let bytes = named.weights_to_bytes().unwrap();
     assert!(fs::read(&path).unwrap() == bytes);
     let mut model = small().initialize(8);
-    model.load_weights_from_bytes(&bytes).unwrap();
+    WeightFile::from_bytes(&bytes).unwrap().load_into(&mut model).unwrap();
     assert!(model.params() == named.params());
     assert_eq!(model.class_names(), ["yes", "no"]);
 

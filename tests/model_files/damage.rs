@@ -79,6 +79,15 @@ fn a_newer_version_is_refused_before_all_else() {
 }
 
 #[test]
+fn a_file_that_does_not_say_its_format_is_refused() {
+    let mut parts = Parts::of(&small());
+    parts.header["__metadata__"].as_object_mut().unwrap().remove("chainrule.format");
+    let [whole, weights] = refusals(&parts.bytes());
+    assert!(matches!(&whole, FileError::MissingFact { key, .. } if key == "chainrule.format"));
+    assert!(matches!(weights, FileError::NoLayout { .. }));
+}
+
+#[test]
 fn layers_that_make_no_sense_are_refused() {
     let parts = Parts::of(&small());
     let error = refusal(&parts.clone().model(|model| model["layers"][1]["type"] = json!("Wow")));

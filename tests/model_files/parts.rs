@@ -65,7 +65,8 @@ pub fn load_bytes(bytes: &[u8]) -> Result<Sequential> {
 #[track_caller]
 pub fn refusals(bytes: &[u8]) -> [FileError; 2] {
     let mut model = small().initialize(9);
-    let results = [load_bytes(bytes).err(), model.load_weights_from_bytes(bytes).err()];
+    let load = |model: &mut Sequential| WeightFile::from_bytes(bytes)?.load_into(model);
+    let results = [load_bytes(bytes).err(), load(&mut model).err()];
     assert!(model.params() == small().initialize(9).params());
     results.map(|error| match error {
         Some(Error::File(error)) => {

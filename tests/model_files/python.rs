@@ -75,7 +75,8 @@ save_file({'2.bias': ramp(2), '2.weight': ramp(3, 2), '0.weight': ramp(2, 3), '0
         return;
     }
     let mut model = small();
-    model.load_weights(&path).unwrap();
+    let file = WeightFile::read(&path).unwrap();
+    file.layout(WeightLayout::Chainrule).load_into(&mut model).unwrap();
     let ramp = |len: usize| (0..len).map(|i| i as f32 / 8.0);
     let wanted: Vec<f32> = [6, 3, 6, 2].into_iter().flat_map(ramp).collect();
     assert_eq!(model.params(), wanted);

@@ -262,7 +262,8 @@ fn weights_that_fit_are_loaded_and_the_others_are_reported() -> Result<()> {
         .add(Flatten)?
         .add(Dense::new(2))?;
     let mut part = fresh.clone();
-    let report = part.load_matching_weights_from_bytes(&other.weights_to_bytes()?)?;
+    let report =
+        WeightFile::from_bytes(&other.weights_to_bytes()?)?.load_matching_into(&mut part)?;
     let norm = ["1.scale", "1.shift", "1.running_mean", "1.running_variance"];
     assert_eq!(report.matched, [&["0.weight"], &norm[..]].concat());
     assert_eq!(report.missing, ["2.weight", "2.bias", "4.weight", "4.bias"]);

@@ -13,9 +13,6 @@ use crate::loss::Outputs;
 use crate::sequential::Sequential;
 use crate::shape::len;
 
-/// The version of the format that is written, and the newest that is read.
-const FORMAT: u64 = 1;
-
 impl ModelFile {
     /// Returns what the file holds; errors call it `path`.
     pub(super) fn tensors(&self, registry: &Registry, path: &Path) -> Result<Tensors> {
@@ -37,10 +34,11 @@ impl ModelFile {
 
     /// Builds a model from what a file holds.
     pub(super) fn from_tensors(mut tensors: Tensors, registry: &Registry) -> Result<Self> {
-        check_format(&tensors)?;
+        weights::is_ours(&tensors)?;
         let fix = "it holds weights alone: build the model, and load them with `load_weights`";
         let architecture: Architecture =
             parse(&tensors, MODEL_KEY, tensors.required_fact(MODEL_KEY, fix)?)?;
+        weights::check_format(&tensors)?;
         let built = architecture.build(registry, &tensors);
         let mut model = built.map_err(|error| match error {
             Error::Model(source) => FileError::Model { path: tensors.path().into(), source }.into(),
@@ -83,18 +81,6 @@ pub(crate) fn put_model(
     registry: &Registry,
     path: &Path,
 ) -> Result<()> {
-    tensors.put_fact(FORMAT_KEY, FORMAT.to_string());
-    tensors.put_fact(VERSION_KEY, env!("CARGO_PKG_VERSION"));
     put_json(tensors, MODEL_KEY, &Architecture::of(model, registry, path)?, path)?;
     Ok(weights::put(model, params, tensors, path)?)
-}
-
-/// Refuses what a newer version of this library has written. Files of other programs have no version.
-pub(crate) fn check_format(tensors: &Tensors) -> Result<(), FileError> {
-    let Some(format) = json::<u64>(tensors, FORMAT_KEY)? else { return Ok(()) };
-    if format > FORMAT {
-        let (path, found, known) = (tensors.path().into(), format, FORMAT);
-        return Err(FileError::NewerVersion { path, found, known });
-    }
-    Ok(())
 }

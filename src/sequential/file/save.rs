@@ -1,13 +1,12 @@
-//! A model to a file and back: whole, or its weights alone.
+//! A model to a file and back, and its weights alone to one.
 
 use std::path::Path;
 
-use super::content::check_format;
 use super::model_file::{IN_MEMORY, ModelFile};
 use super::weights;
 use crate::error::Result;
+use crate::file::Registry;
 use crate::file::tensors::Tensors;
-use crate::file::{RUN, Registry};
 use crate::sequential::Sequential;
 
 impl Sequential {
@@ -81,41 +80,6 @@ impl Sequential {
         let name = Path::new(IN_MEMORY);
         Ok(weights_of(self, name)?.to_bytes(name)?)
     }
-
-    /// Replaces all weights by those of a file, by name: one that this library saved, or one that
-    /// another program did, of 32-bit floats called `0.weight` and so on, in the shapes that the
-    /// layers' documentation tells.
-    ///
-    /// ```
-    /// use chainrule::prelude::*;
-    ///
-    /// # let folder = tempfile::tempdir().unwrap();
-    /// # let path = folder.path().join("m.safetensors");
-    /// let model = Sequential::new([4]).add(Dense::new(3))?.add(Relu)?.add(Dense::new(2))?;
-    /// model.save(&path)?; // 0.weight, 0.bias, 2.weight, 2.bias
-    /// let mut other = model.clone().initialize(1);
-    /// other.load_weights(&path)?;
-    /// assert_eq!(other.params(), model.params());
-    /// # Ok::<(), chainrule::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`FileError`](crate::error::FileError) if the file cannot be read or is damaged, and where a tensor is missing, is
-    /// none of the model's, has another shape or type, or a number that is not finite. The model is
-    /// then as it was.
-    pub fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        set_weights(self, Tensors::read(path)?)
-    }
-
-    /// As [`Sequential::load_weights`], from the bytes of such a file.
-    ///
-    /// # Errors
-    ///
-    /// As [`Sequential::load_weights`]; they speak of `the bytes` instead of a path.
-    pub fn load_weights_from_bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        set_weights(self, Tensors::from_bytes(bytes, Path::new(IN_MEMORY))?)
-    }
 }
 
 /// Returns the weights of a model; errors call the file that they are for `path`.
@@ -123,14 +87,4 @@ fn weights_of(model: &Sequential, path: &Path) -> Result<Tensors> {
     let mut tensors = Tensors::new();
     weights::put(model, model.params(), &mut tensors, path)?;
     Ok(tensors)
-}
-
-/// Replaces all weights of a model by those of a file.
-fn set_weights(model: &mut Sequential, mut tensors: Tensors) -> Result<()> {
-    check_format(&tensors)?;
-    tensors.forget(RUN);
-    let params = weights::take(model, &mut tensors)?;
-    tensors.check_all_taken()?;
-    weights::take_class_names(model, &tensors)?;
-    model.set_params(&params)
 }

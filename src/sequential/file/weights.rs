@@ -4,26 +4,31 @@
 
 use std::path::Path;
 
-use super::facts::{CLASSES_KEY, bad_fact, json, put_json};
+use super::facts::{CLASSES_KEY, FORMAT_KEY, VERSION_KEY, bad_fact, json, put_json};
 use crate::error::FileError;
 use crate::file::tensors::Tensors;
 use crate::layer::ParamSpec;
 use crate::sequential::Sequential;
 use crate::sequential::node::ParamArray;
 
+/// The version of the format that is written, and the newest that is read.
+const FORMAT: u64 = 1;
+
 /// What a parameter of layer `index` is called.
 pub(super) fn name(index: usize, spec: &ParamSpec) -> String {
     format!("{index}.{}", spec.name)
 }
 
-/// Adds parameters of a model, its own or others, that are to be saved to `path`, and the names of
-/// its classes.
+/// Adds parameters of a model, its own or others, that are to be saved to `path`, the version of their
+/// layout, and the names of the classes.
 pub(crate) fn put(
     model: &Sequential,
     params: &[f32],
     tensors: &mut Tensors,
     path: &Path,
 ) -> Result<(), FileError> {
+    tensors.put_fact(FORMAT_KEY, FORMAT.to_string());
+    tensors.put_fact(VERSION_KEY, env!("CARGO_PKG_VERSION"));
     if !model.class_names().is_empty() {
         put_json(tensors, CLASSES_KEY, &model.class_names(), path)?;
     }
@@ -49,6 +54,26 @@ pub(crate) fn take(model: &Sequential, tensors: &mut Tensors) -> Result<Vec<f32>
         }
     }
     Ok(params)
+}
+
+/// Returns `true` if a file says that its weights are in this library's layout. Refuses one that a
+/// newer version has written.
+pub(super) fn is_ours(tensors: &Tensors) -> Result<bool, FileError> {
+    match json::<u64>(tensors, FORMAT_KEY)? {
+        Some(found) if found > FORMAT => {
+            Err(FileError::NewerVersion { path: tensors.path().into(), found, known: FORMAT })
+        }
+        format => Ok(format.is_some()),
+    }
+}
+
+/// Refuses a file that a newer version of this library has written, or another program.
+pub(crate) fn check_format(tensors: &Tensors) -> Result<(), FileError> {
+    if is_ours(tensors)? {
+        return Ok(());
+    }
+    let fix = "every file of this library says its format";
+    tensors.required_fact(FORMAT_KEY, fix).map(|_| ())
 }
 
 /// Returns the names of the classes in a file; empty where it has none.
