@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use chainrule::data::idx::{self, ElementType, IdxArray};
-use chainrule::error::DataError;
+use chainrule::error::IdxError;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, arr0, array};
@@ -25,7 +25,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn refusal(bytes: &[u8]) -> DataError {
+fn refusal(bytes: &[u8]) -> IdxError {
     let error = idx::from_reader::<u8>(bytes, "some-file").unwrap_err();
     assert!(error.to_string().starts_with("some-file: expected"), "{error}");
     error
@@ -118,12 +118,12 @@ fn gzip_is_told_by_content_and_not_by_name() {
 
 #[test]
 fn what_is_not_idx_is_refused() {
-    assert!(matches!(refusal(b""), DataError::NotIdx { found, .. } if found.is_empty()));
-    assert!(matches!(refusal(b"\x89PNG...."), DataError::NotIdx { found, .. } if found.len() == 4));
-    assert!(matches!(refusal(&gzip(b"hello")), DataError::NotIdx { .. }));
+    assert!(matches!(refusal(b""), IdxError::NotIdx { found, .. } if found.is_empty()));
+    assert!(matches!(refusal(b"\x89PNG...."), IdxError::NotIdx { found, .. } if found.len() == 4));
+    assert!(matches!(refusal(&gzip(b"hello")), IdxError::NotIdx { .. }));
     assert!(matches!(
         refusal(&file(0x0a, &[1], &[0])),
-        DataError::UnknownElement { found: 0x0a, .. }
+        IdxError::UnknownElement { found: 0x0a, .. }
     ));
     let error = refusal(&file(0x0d, &[1], &[0; 4]));
     assert!(error.to_string().contains("expected elements of type u8, but found f32"), "{error}");
@@ -137,7 +137,7 @@ fn a_file_of_another_length_than_its_header_says_is_refused() {
         let short = refusal(&pack(&file(8, &[2, 3], &[])[..9])).to_string();
         assert!(short.contains("8 bytes of dimensions, but found 5"), "{short}");
         let long = refusal(&pack(&file(8, &[2, 3], &[0; 7])));
-        assert!(matches!(long, DataError::TrailingBytes { expected: 6, .. }));
+        assert!(matches!(long, IdxError::TrailingBytes { expected: 6, .. }));
     }
 }
 
@@ -149,23 +149,60 @@ fn a_broken_gzip_stream_is_refused() {
     checksum[end - 8] ^= 1; // the CRC-32 is the 4 bytes before the last 4
     let trailing = [&whole[..], b"more"].concat();
     for broken in [&checksum, &whole[..end - 1], &whole[..end / 2], &whole[..5], &trailing] {
-        assert!(matches!(refusal(broken), DataError::Gzip { .. }), "{broken:02x?}");
+        assert!(matches!(refusal(broken), IdxError::Gzip { .. }), "{broken:02x?}");
+    }
+}
+
+#[test]
+fn several_streams_are_one_file_and_zeros_after_them_are_padding() {
+    let file = file(8, &[100], &[7; 100]);
+    let parts = [gzip(&file[..50]), gzip(&[]), gzip(&file[50..])].concat();
+    let one = gzip(&file);
+    let zeros = vec![0; 20_000]; // more than a buffer
+    for whole in [&parts[..], &[&parts[..], &[0]].concat(), &[&one[..], &zeros].concat()] {
+        let array = idx::from_reader::<u8>(whole, "memory").unwrap();
+        assert_eq!(array.as_slice(), Some(&[7; 100][..]));
+    }
+    for broken in [[&one[..], &zeros, &[1]].concat(), [&one[..], &zeros, &one].concat()] {
+        let error = refusal(&broken);
+        assert!(matches!(error, IdxError::Gzip { .. }), "{error}");
+    }
+    let error = refusal(&[&one[..], b"more"].concat()).to_string();
+    assert!(error.contains("bytes follow it that are no gzip stream"), "{error}");
+}
+
+#[test]
+fn what_is_not_idx_is_told_with_the_fix() {
+    let twice = refusal(&gzip(&gzip(&file(8, &[1], &[0]))));
+    assert!(matches!(twice, IdxError::GzipTwice { .. }));
+    assert!(twice.to_string().ends_with("compressed twice; unpack it once with gunzip"), "{twice}");
+    for (bytes, fix) in [
+        (&b""[..], "the file is empty"),
+        (b"PK\x03\x04", "unpack it with unzip"),
+        (b"\xfd7zXZ", "unpack it with unxz"),
+        (b"BZh91", "unpack it with bunzip2"),
+        (b"<!DOCTYPE html>", "this is a web page"),
+        (b"\x93NUMPY", "an array of NumPy"),
+        (b"5,0,0", "the right file"),
+    ] {
+        let error = refusal(bytes).to_string();
+        assert!(error.contains(fix), "{error}");
     }
 }
 
 #[test]
 fn a_header_that_announces_too_much_is_refused_before_memory_is_taken() {
     let too_large = refusal(&file(8, &[u32::MAX; 3], &[]));
-    assert!(matches!(too_large, DataError::TooLarge { .. }));
+    assert!(matches!(too_large, IdxError::TooLarge { .. }));
     let max = u32::MAX;
     for shape in [[max, max, max, 0], [0, max, max, max]] {
         let no_elements = refusal(&file(8, &shape, &[]));
-        assert!(matches!(no_elements, DataError::TooLarge { .. }));
+        assert!(matches!(no_elements, IdxError::TooLarge { .. }));
     }
-    assert!(matches!(refusal(&file(8, &[1 << 31; 255], &[])), DataError::TooLarge { .. }));
+    assert!(matches!(refusal(&file(8, &[1 << 31; 255], &[])), IdxError::TooLarge { .. }));
     // Addressable (4 EiB) and absent.
     let absent = refusal(&file(8, &[1 << 31, 1 << 31], &[1, 2, 3]));
-    assert!(matches!(absent, DataError::Truncated { found: 3, .. }));
+    assert!(matches!(absent, IdxError::Truncated { found: 3, .. }));
 }
 
 #[test]
@@ -173,7 +210,7 @@ fn what_a_header_cannot_say_is_not_written() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("high");
     let high = ArrayD::<u8>::zeros(IxDyn(&[1; 256]));
-    assert!(matches!(idx::write(&path, &high), Err(DataError::TooLarge { .. })));
+    assert!(matches!(idx::write(&path, &high), Err(IdxError::TooLarge { .. })));
     assert!(!path.exists());
     let most = high.index_axis_move(Axis(0), 0);
     idx::write(&path, &most).unwrap();
@@ -185,7 +222,7 @@ fn an_error_of_the_system_names_the_file() {
     let path = Path::new("no-such-directory/file");
     let errors = [idx::read_any(path).map(drop), idx::write(path, &array![1u8])];
     for error in errors.map(Result::unwrap_err) {
-        assert!(matches!(error, DataError::Io { .. }));
+        assert!(matches!(error, IdxError::Io { .. }));
         assert!(error.to_string().starts_with("no-such-directory/file: "), "{error}");
     }
 }

@@ -82,8 +82,14 @@ fn files_that_cannot_be_streamed_are_refused_when_they_are_opened() {
         let refusal = refusal(&path);
         assert!(refusal.contains(reason), "{refusal}");
     };
-    refused(&|path| idx::write(path, &arr1(&[1u8; 5])).unwrap(), "rank 3, but found rank 1");
-    refused(&|path| idx::write(path, &arr1(&[1f32; 5])).unwrap(), "rank 2, but found rank 1");
+    refused(
+        &|path| idx::write(path, &arr1(&[1u8; 5])).unwrap(),
+        "found rank 1 (shape [5]); write the file again",
+    );
+    refused(
+        &|path| idx::write(path, &arr1(&[1f32; 5])).unwrap(),
+        "rank 2 or more (n, input..), but found rank 1",
+    );
     refused(&|path| idx::write(path, &Array::<i16, _>::zeros((5, 2))).unwrap(), "found i16");
     refused(&|path| idx::write(path, &Array::<u8, _>::zeros((5, 0, 3))).unwrap(), "[5, 0, 3]");
     refused(&|path| idx::write(path, &Array::<u8, _>::zeros((4, 2, 3))).unwrap(), "4 labels");

@@ -107,7 +107,9 @@ fn load(options: &Options) -> Result<Mnist> {
             Ok(mnist)
         }
         // Unless it was asked for, the full set may be absent; but not damaged.
-        Err(DataError::MissingFile { .. }) if options.data.is_none() => {
+        Err(DataError::MissingFile { .. } | DataError::MissingFolder { .. })
+            if options.data.is_none() =>
+        {
             println!("data: the sample in the crate, 10,000 + 10,000 images of MNIST");
             println!("      (./data-fetch.sh brings the full set, 60,000 + 10,000)\n");
             Ok(Mnist::sample())

@@ -5,7 +5,7 @@
 //! | data set        | its samples                                                              |
 //! |-----------------|--------------------------------------------------------------------------|
 //! | [`Images`]      | images with one valid label each, in memory, a byte a pixel               |
-//! | [`Mnist`]       | two of these: the handwritten digits, from a directory or from the crate  |
+//! | [`Mnist`]       | two of these: MNIST, or a set in its format such as EMNIST's letters     |
 //! | [`Arrays`]      | arrays of numbers                                                        |
 //! | [`Table`]       | rows of a CSV file, as [`Csv`] is told to read it                         |
 //! | `ImageFolder`   | PNG and JPEG files, one folder a class (with the feature `images`)        |
@@ -50,7 +50,7 @@ pub use dataset::{Arrays, Dataset, Target, TargetKind, inputs};
 #[cfg(feature = "images")]
 pub use image_folder::ImageFolder;
 pub use images::Images;
-pub use mnist::Mnist;
+pub use mnist::{Mnist, MnistKind};
 pub use scaling::{Scaled, Scaling};
 pub use split::{k_fold, split};
 pub use streamed::StreamedIdx;

@@ -8,7 +8,7 @@ use byteorder::{BigEndian, ByteOrder};
 use super::images::scale;
 use super::positioned::Positioned;
 use super::{Dataset, Target, TargetKind, idx};
-use crate::error::{DataError, Result};
+use crate::error::{DataError, IdxError, Result};
 use idx::ElementType;
 
 /// Inputs in an uncompressed IDX file, with their labels in another. Only the labels are in memory:
@@ -64,16 +64,16 @@ impl StreamedIdx {
         match (element, found.len()) {
             (ElementType::U8, 3) => shape.push(1),
             (ElementType::U8, 4) => {}
-            (ElementType::U8, _) => {
-                return Err(DataError::WrongRank { path: path.into(), expected: 3, found }.into());
-            }
+            (ElementType::U8, _) => return Err(IdxError::not_images(path, found).into()),
             (ElementType::F32, 0 | 1) => {
-                return Err(DataError::WrongRank { path: path.into(), expected: 2, found }.into());
+                let (path, expected) = (path.into(), "2 or more (n, input..)");
+                let fix = "give the numbers of a sample an axis of their own";
+                return Err(IdxError::WrongRank { path, expected, found, fix }.into());
             }
             (ElementType::F32, _) => {}
             (other, _) => {
                 let (expected, found) = ("u8 or f32", other.name());
-                return Err(DataError::WrongElement { path: path.into(), expected, found }.into());
+                return Err(IdxError::WrongElement { path: path.into(), expected, found }.into());
             }
         }
         if found.contains(&0) {
@@ -86,8 +86,7 @@ impl StreamedIdx {
                 labels: labels_path.into(),
                 source: Box::new(source),
             })?;
-        let file =
-            File::open(path).map_err(|source| DataError::Io { path: path.into(), source })?;
+        let file = File::open(path).map_err(|source| IdxError::Io { path: path.into(), source })?;
         let (path, file) = (path.into(), Positioned::new(file));
         Ok(StreamedIdx { path, file, start, element, shape, labels, classes })
     }
@@ -106,8 +105,7 @@ fn check_labels(
     path: &Path,
 ) -> Result<Vec<u8>, DataError> {
     if labels.ndim() != 1 {
-        let found = labels.shape().to_vec();
-        return Err(DataError::WrongRank { path: path.into(), expected: 1, found });
+        return Err(IdxError::not_labels(path, labels.shape().to_vec()).into());
     }
     if labels.len() != n {
         return Err(DataError::LabelCount { images: n, labels: labels.len() });
@@ -142,7 +140,7 @@ impl Dataset for StreamedIdx {
             let bytes = &mut bytes[..x.len() * width];
             let place = start + (number * PIECE) as u64;
             self.file.read_exact_at(bytes, place).map_err(|source| {
-                let source = Box::new(DataError::Io { path: self.path.clone(), source });
+                let source = Box::new(IdxError::Io { path: self.path.clone(), source });
                 DataError::Sample { index, source }
             })?;
             match self.element {

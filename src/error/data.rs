@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
+use super::IdxError;
+use super::system::Refusal;
+
 /// A data file or a data set is not what it should be.
 ///
 /// Where a variant has a `path`, it is the file's, or the name that the caller gave to what was
@@ -11,136 +14,80 @@ use thiserror::Error as ThisError;
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum DataError {
+    /// An IDX file is not what it should be.
+    #[error(transparent)]
+    Idx(#[from] IdxError),
     /// The operating system refused to read or write a file.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", Refusal(path, source))]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The reason that the system gave.
         source: std::io::Error,
     },
-    /// A gzip stream is damaged, cut short, or followed by something else.
+    /// The directory of a data set does not exist.
     #[error(
-        "{}: expected a whole gzip stream, but it is damaged or cut short ({source}); \
-         fetch the file again",
-        path.display()
+        "{}: there is no such directory; run ./data-fetch.sh, which brings MNIST into data/, or give \
+         the directory that has the files",
+        dir.display()
     )]
-    Gzip {
-        /// The file.
-        path: PathBuf,
-        /// What the decompressor said.
-        source: std::io::Error,
+    MissingFolder {
+        /// The directory.
+        dir: PathBuf,
     },
-    /// A file does not begin as an IDX file does.
-    #[error(
-        "{}: expected an IDX file, which begins with the bytes 00 00, an element type and a rank, \
-         but found {found:02x?}",
-        path.display()
-    )]
-    NotIdx {
-        /// The file.
-        path: PathBuf,
-        /// The first bytes, at most four.
-        found: Vec<u8>,
+    /// A file came in the place of the directory of a data set.
+    #[error("{}: this is a file; give the directory that has the files", dir.display())]
+    NotFolder {
+        /// The path.
+        dir: PathBuf,
     },
-    /// An IDX header names an element type that the format does not have.
-    #[error(
-        "{}: expected the element type 08 (u8), 09 (i8), 0b (i16), 0c (i32), 0d (f32) or 0e (f64), \
-         but found {found:02x}",
-        path.display()
-    )]
-    UnknownElement {
-        /// The file.
-        path: PathBuf,
-        /// The type's byte in the header.
-        found: u8,
-    },
-    /// An IDX file holds elements of another type than the one asked for.
-    #[error(
-        "{}: expected elements of type {expected}, but found {found}; read it as {found}, or with \
-         `idx::read_any`",
-        path.display()
-    )]
-    WrongElement {
-        /// The file.
-        path: PathBuf,
-        /// The Rust name of the type asked for.
-        expected: &'static str,
-        /// The Rust name of the type in the file.
-        found: &'static str,
-    },
-    /// An array has another number of dimensions than its use demands.
-    #[error(
-        "{}: expected an array of rank {expected}, but found rank {} (shape {found:?})",
-        path.display(), found.len()
-    )]
-    WrongRank {
-        /// The file.
-        path: PathBuf,
-        /// The number of dimensions wanted.
-        expected: usize,
-        /// The shape that came.
-        found: Vec<usize>,
-    },
-    /// A file is compressed, and has no place from which a single sample could be read.
-    #[error(
-        "{}: expected an uncompressed file, of which single samples can be read, but found gzip; \
-         unpack it with gunzip",
-        path.display()
-    )]
-    Compressed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A shape is beyond what memory can address or what an IDX header can say.
-    #[error("{}: expected a shape within {limit}, but found {shape:?}", path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// What the shape goes beyond.
-        limit: &'static str,
-        /// The shape that came.
-        shape: Vec<usize>,
-    },
-    /// A file ends before everything that its header announces.
-    #[error(
-        "{}: expected {expected} bytes of {part}, but found {found}; the file is cut short, \
-         fetch it again",
-        path.display()
-    )]
-    Truncated {
-        /// The file.
-        path: PathBuf,
-        /// The part of the file that is cut short.
-        part: &'static str,
-        /// The bytes that the header announces, uncompressed.
-        expected: u64,
-        /// The bytes that are there, uncompressed.
-        found: u64,
-    },
-    /// A file goes on after everything that its header announces.
-    #[error(
-        "{}: expected the end of the file after {expected} bytes of elements, but found more; \
-         its header and its content do not go together",
-        path.display()
-    )]
-    TrailingBytes {
-        /// The file.
-        path: PathBuf,
-        /// The bytes of elements that the header announces, uncompressed.
-        expected: u64,
-    },
-    /// A directory lacks a file of MNIST.
-    #[error(
-        "{}: expected one of {}, but found none; \
-         run ./data-fetch.sh, which brings MNIST into data/",
-        dir.display(), tried.join(", ")
-    )]
+    /// A directory lacks a file of a data set.
+    #[error("{}: expected one of {}, but found none; {fix}", dir.display(), tried.join(", "))]
     MissingFile {
         /// The directory.
         dir: PathBuf,
         /// The spellings of the name that were tried.
         tried: Vec<String>,
+        /// The fix.
+        fix: &'static str,
+    },
+    /// A directory has the files of several data sets.
+    #[error(
+        "{}: expected the files of one data set, but found those of {}; choose one with \
+         `Mnist::load_as`",
+        dir.display(), found.join(", ")
+    )]
+    SeveralSets {
+        /// The directory.
+        dir: PathBuf,
+        /// The names of the data sets.
+        found: Vec<String>,
+    },
+    /// A label in a file is not one of its data set.
+    #[error(
+        "{}: expected labels from {first} to {last}, but label {index} is {label}; check that this \
+         is the right file",
+        path.display()
+    )]
+    FileLabel {
+        /// The file.
+        path: PathBuf,
+        /// The position of the first such label.
+        index: usize,
+        /// The label.
+        label: i32,
+        /// The smallest label of the data set.
+        first: usize,
+        /// The largest label of the data set.
+        last: usize,
+    },
+    /// A file does not list the classes of its data set.
+    #[error("{}: {reason}", path.display())]
+    Mapping {
+        /// The file.
+        path: PathBuf,
+        /// The fault, and the fix.
+        reason: String,
     },
     /// Two files are each well formed and yet make no data set.
     #[error("{} with {}: {source}", images.display(), labels.display())]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error as ThisError;
 
 use super::ModelError;
+use super::system::Refusal;
 use crate::shape;
 
 /// A model file is not what it should be, or a model cannot become one.
@@ -14,7 +15,7 @@ use crate::shape;
 #[non_exhaustive]
 pub enum FileError {
     /// The operating system refused to read or write a file.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", Refusal(path, source))]
     Io {
         /// The file.
         path: PathBuf,

@@ -6,11 +6,13 @@
 
 mod data;
 mod file;
+mod idx;
 mod model;
 #[cfg(feature = "images")]
 mod picture;
 #[cfg(feature = "search")]
 mod search;
+mod system;
 #[cfg(feature = "csv")]
 mod table;
 mod train;
@@ -21,6 +23,7 @@ use thiserror::Error as ThisError;
 
 pub use data::DataError;
 pub use file::FileError;
+pub use idx::IdxError;
 pub use model::ModelError;
 #[cfg(feature = "images")]
 pub use picture::PictureError;
@@ -61,6 +64,12 @@ pub enum Error {
     /// A search for hyperparameters could not start or go on.
     #[cfg(feature = "search")]
     Search(#[from] SearchError),
+}
+
+impl From<IdxError> for Error {
+    fn from(error: IdxError) -> Self {
+        Error::Data(error.into())
+    }
 }
 
 impl fmt::Debug for Error {

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
+use super::system::Refusal;
+
 /// A folder of pictures, or a picture in it, is not what it should be.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum PictureError {
     /// The operating system refused to read a folder or a file.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", Refusal(path, source))]
     Io {
         /// The folder or the file.
         path: PathBuf,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
+use super::system::Refusal;
+
 /// A search could not start or go on.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
@@ -36,7 +38,7 @@ pub enum SearchError {
         reason: String,
     },
     /// The file of trials could not be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", Refusal(path, source))]
     File {
         /// The file.
         path: PathBuf,

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
+use super::system::Refusal;
+
 /// A table is not what it should be. Lines count from 1, columns from 0. A row begins with the empty
 /// lines before it.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum TableError {
     /// The operating system refused to read a file.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", Refusal(path, source))]
     Io {
         /// The file.
         path: PathBuf,

@@ -56,7 +56,9 @@ impl Loss for BinaryCrossEntropy {
         if values.iter().all(|value| (0.0..=1.0).contains(value)) {
             return Ok(());
         }
-        Err(Mismatch::new("probabilities from 0 to 1", "turn -1 into 0, and divide bytes by 255"))
+        let fix = "turn -1 into 0, divide bytes by 255, and give numbers of classes to \
+                   `Arrays::with_classes`";
+        Err(Mismatch::new("probabilities from 0 to 1", fix))
     }
 
     fn loss(&self, logits: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {

@@ -10,7 +10,7 @@
 //! is finite and precise for logits of any size. As the derivative of `ln Σ exp` is softmax, the gradient
 //! is the difference between the predicted and the true distribution.
 
-use super::{Loss, Outputs, is_distribution, one_output_each};
+use super::{Loss, Outputs, is_distribution, one_output_each_of_classes};
 use crate::data::{Target, TargetKind};
 use crate::error::Mismatch;
 use crate::kernels::math::{exp, ln};
@@ -48,7 +48,7 @@ impl Loss for SoftmaxCrossEntropy {
             let fix = "use `BinaryCrossEntropy`: the softmax of a single output is always 1";
             return Err(Mismatch::new("at least 2 outputs", fix));
         }
-        one_output_each(outputs, targets)
+        one_output_each_of_classes(outputs, targets)
     }
 
     fn check_values(&self, values: &[f32]) -> Result<(), Mismatch> {

@@ -43,7 +43,7 @@ pub struct Hinge;
 impl Loss for Hinge {
     fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         if !targets.is_classes() {
-            let fix = "give each sample the number of its class; `MeanSquaredError` takes values";
+            let fix = "make the set with `Arrays::with_classes`; `MeanSquaredError` takes values";
             return Err(Mismatch::new("classes as targets", fix));
         }
         one_output_each_or_a_sign(outputs, targets)

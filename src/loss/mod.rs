@@ -113,15 +113,18 @@ pub(crate) fn weighted_mean(sum: f64, weights: f64) -> f64 {
 /// Checks that there is one output for each class or value.
 fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
     let (count, what) = match *targets {
+        TargetKind::Classes(1) => (1, "class"),
         TargetKind::Classes(count) => (count, "classes"),
+        TargetKind::Values(1) => (1, "value"),
         TargetKind::Values(count) => (count, "values"),
     };
     if outputs == count {
         return Ok(());
     }
+    let s = if count == 1 { "" } else { "s" };
     Err(Mismatch::new(
-        format!("{count} outputs for {count} target {what}"),
-        format!("let the last layer give {count} numbers"),
+        format!("{count} output{s} for {count} target {what}"),
+        format!("let the last layer give {count} number{s}"),
     ))
 }
 
@@ -131,6 +134,18 @@ fn one_output_each_value(outputs: usize, targets: &TargetKind) -> Result<(), Mis
         let fix = "use `SoftmaxCrossEntropy` for classes, or `one_hot()` of this loss, which compares \
                    each output with 1 for its class and 0 for the others";
         return Err(Mismatch::new("values as targets, and these are classes", fix));
+    }
+    one_output_each(outputs, targets)
+}
+
+/// Checks that there is one output for each class or value, for a loss that compares classes: a single
+/// value is then the number of a class.
+fn one_output_each_of_classes(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
+    if outputs > 1 && *targets == TargetKind::Values(1) {
+        return Err(Mismatch::new(
+            format!("classes, or {outputs} target values"),
+            "if each target is the number of a class, make the set with `Arrays::with_classes`",
+        ));
     }
     one_output_each(outputs, targets)
 }
@@ -146,7 +161,8 @@ fn is_distribution(values: &[f32]) -> Result<(), Mismatch> {
     }
     Err(Mismatch::new(
         "probabilities of the classes: 0 or more, with the sum 1",
-        "divide each target by its sum, or use `MeanSquaredError` for other values",
+        "divide each target by its sum, or use `BinaryCrossEntropy` for several classes at once and \
+         `MeanSquaredError` for other values",
     ))
 }
 
@@ -162,7 +178,7 @@ fn one_output_each_or_a_sign(outputs: usize, targets: &TargetKind) -> Result<(),
             "1 or 2 outputs for 2 target classes",
             "let the last layer give 1 number, or 2",
         )),
-        _ => one_output_each(outputs, targets),
+        _ => one_output_each_of_classes(outputs, targets),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Models, arrays and data sets that make no sense: each is refused by a type, and by a sentence
 //! that tells what to do. Nothing panics, hangs or asks for more memory than there is.
 
+mod missing;
 mod windows;
 
 use chainrule::error::{DataError, ModelError, TrainError};

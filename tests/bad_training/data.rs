@@ -107,6 +107,27 @@ fn targets_outside_the_domain_of_the_loss_are_refused() {
 }
 
 #[test]
+fn numbers_of_classes_given_as_values_are_told_the_constructor() {
+    let fix = "wanted classes, or 10 target values; if each target is the number of a class, make the \
+               set with `Arrays::with_classes`";
+    for told in [
+        refusal_of(SoftmaxCrossEntropy, 10, &[9.0]),
+        refusal_of(SoftmaxCrossEntropy.label_smoothing(0.1), 10, &[9.0]),
+        refusal_of(KlDivergence, 10, &[9.0]),
+        refusal_of(BinaryCrossEntropy, 10, &[9.0]),
+    ] {
+        assert!(told.ends_with(fix), "{told}");
+    }
+    let told = refusal_of(Hinge, 10, &[9.0]);
+    assert!(told.contains("wanted classes as targets; make the set with `Arrays::with_"), "{told}");
+    let told = refusal_of(BinaryCrossEntropy, 1, &[9.0]);
+    assert!(told.contains("give numbers of classes to `Arrays::with_classes`"), "{told}");
+    // A loss of values compares numbers, and one number for each is what it lacks.
+    let told = refusal_of(MeanSquaredError, 10, &[9.0]);
+    assert!(told.ends_with("1 output for 1 target value; let the last layer give 1 number"));
+}
+
+#[test]
 fn a_last_layer_that_the_loss_applies_again_is_refused() {
     let refusal = |mut model: Sequential, loss: &dyn Fn() -> Trainer<'static>| {
         loss().fit(&mut model, &CLASSES).unwrap_err().to_string()

@@ -183,7 +183,7 @@ fn losses_refuse_outputs_and_targets_that_do_not_go_together() {
     let ten = "wanted 10 outputs for 10 target classes";
     refused(MeanSquaredError.one_hot(), 1, Classes(10), ten);
     MeanSquaredError.one_hot().check(10, &Classes(10)).unwrap();
-    refused(Huber::new(1.0), 2, Values(1), "wanted 1 outputs for 1 target values");
+    refused(Huber::new(1.0), 2, Values(1), "wanted 1 output for 1 target value");
     refused(Hinge.class_weights([1.0, 2.0]), 3, Classes(3), "a weight for each of 3 classes");
 }
 

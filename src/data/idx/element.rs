@@ -140,7 +140,7 @@ big_endian!(f64, F64, read_f64, write_f64);
 ///     IdxArray::I16(shorts) => assert_eq!(shorts.as_slice(), Some(&[7, 256][..])),
 ///     other => panic!("{:?}", other.element_type()),
 /// }
-/// # Ok::<(), chainrule::error::DataError>(())
+/// # Ok::<(), chainrule::error::IdxError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum IdxArray {

@@ -13,10 +13,10 @@
 //! Reading promises:
 //!
 //! - gzip is told by its content (it begins `1f 8b`), never by a file's name, and is read to its
-//!   end, because its checksum stands there;
+//!   end, because its checksum stands there; zeros after it are padding;
 //! - memory grows only with bytes that are really there, whatever the header announces;
 //! - what is returned is the whole file: a cut file and trailing bytes are refused, as a
-//!   [`DataError`](crate::error::DataError) that names the file, what was expected and
+//!   [`IdxError`](crate::error::IdxError) that names the file, what was expected and
 //!   what was found.
 //!
 //! ```
@@ -29,10 +29,11 @@
 //!
 //! let back = idx::from_reader::<i16>(&bytes[..], "memory")?;
 //! assert_eq!(back.shape(), [2, 3]);
-//! # Ok::<(), chainrule::error::DataError>(())
+//! # Ok::<(), chainrule::error::IdxError>(())
 //! ```
 
 mod element;
+mod gunzip;
 mod read;
 mod write;
 

@@ -6,11 +6,11 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use byteorder::{BigEndian, ByteOrder};
-use flate2::read::MultiGzDecoder;
 use ndarray::{ArrayD, IxDyn};
 
+use super::gunzip::{Gunzip, MAGIC};
 use super::{ElementType, IdxArray, IdxElement};
-use crate::error::DataError;
+use crate::error::IdxError;
 
 /// The elements of an IDX file, plain or gzip, which must be of type `T`.
 ///
@@ -19,14 +19,14 @@ use crate::error::DataError;
 ///
 /// let labels = idx::read::<u8>("data/train-labels-idx1-ubyte.gz")?;
 /// assert_eq!(labels.shape(), [60_000]);
-/// # Ok::<(), chainrule::error::DataError>(())
+/// # Ok::<(), chainrule::error::IdxError>(())
 /// ```
 ///
 /// # Errors
 ///
-/// [`DataError`], naming `path`, if the file cannot be read, is not IDX, holds another type, or is
+/// [`IdxError`], naming `path`, if the file cannot be read, is not IDX, holds another type, or is
 /// longer or shorter than its header says.
-pub fn read<T: IdxElement>(path: impl AsRef<Path>) -> Result<ArrayD<T>, DataError> {
+pub fn read<T: IdxElement>(path: impl AsRef<Path>) -> Result<ArrayD<T>, IdxError> {
     let path = path.as_ref();
     from_reader(open(path)?, path)
 }
@@ -36,7 +36,7 @@ pub fn read<T: IdxElement>(path: impl AsRef<Path>) -> Result<ArrayD<T>, DataErro
 /// # Errors
 ///
 /// As [`read`], except that every type is right.
-pub fn read_any(path: impl AsRef<Path>) -> Result<IdxArray, DataError> {
+pub fn read_any(path: impl AsRef<Path>) -> Result<IdxArray, IdxError> {
     let path = path.as_ref();
     any_from_reader(open(path)?, path)
 }
@@ -49,10 +49,10 @@ pub fn read_any(path: impl AsRef<Path>) -> Result<IdxArray, DataError> {
 pub fn from_reader<T: IdxElement>(
     reader: impl Read,
     name: impl AsRef<Path>,
-) -> Result<ArrayD<T>, DataError> {
+) -> Result<ArrayD<T>, IdxError> {
     let stream = Stream::begin(reader, name.as_ref())?;
     if stream.element != T::TYPE {
-        return Err(DataError::WrongElement {
+        return Err(IdxError::WrongElement {
             path: stream.path.into(),
             expected: T::TYPE.name(),
             found: stream.element.name(),
@@ -66,7 +66,7 @@ pub fn from_reader<T: IdxElement>(
 /// # Errors
 ///
 /// As [`read_any`].
-pub fn any_from_reader(reader: impl Read, name: impl AsRef<Path>) -> Result<IdxArray, DataError> {
+pub fn any_from_reader(reader: impl Read, name: impl AsRef<Path>) -> Result<IdxArray, IdxError> {
     let stream = Stream::begin(reader, name.as_ref())?;
     Ok(match stream.element {
         ElementType::U8 => IdxArray::U8(stream.elements()?),
@@ -87,10 +87,10 @@ pub(in crate::data) struct Header {
 }
 
 /// The header of a file that is as long as it says, and not compressed.
-pub(in crate::data) fn header(path: &Path) -> Result<Header, DataError> {
+pub(in crate::data) fn header(path: &Path) -> Result<Header, IdxError> {
     let stream = Stream::begin(open(path)?, path)?;
     if stream.bytes.gzip {
-        return Err(DataError::Compressed { path: path.into() });
+        return Err(IdxError::Compressed { path: path.into() });
     }
     let Stream { element, ref shape, .. } = stream;
     let start = 4 + 4 * shape.len() as u64;
@@ -99,21 +99,21 @@ pub(in crate::data) fn header(path: &Path) -> Result<Header, DataError> {
         .try_fold(element.size(), |size, &dimension| size.checked_mul(dimension))
         .ok_or_else(|| stream.too_large())? as u64;
     let length =
-        fs::metadata(path).map_err(|source| DataError::Io { path: path.into(), source })?.len();
+        fs::metadata(path).map_err(|source| IdxError::Io { path: path.into(), source })?.len();
     let found = length.saturating_sub(start);
     match found.cmp(&expected) {
         Ordering::Less => {
-            Err(DataError::Truncated { path: path.into(), part: "elements", expected, found })
+            Err(IdxError::Truncated { path: path.into(), part: "elements", expected, found })
         }
-        Ordering::Greater => Err(DataError::TrailingBytes { path: path.into(), expected }),
+        Ordering::Greater => Err(IdxError::TrailingBytes { path: path.into(), expected }),
         Ordering::Equal => Ok(Header { element, shape: shape.clone(), start }),
     }
 }
 
-fn open(path: &Path) -> Result<BufReader<File>, DataError> {
+fn open(path: &Path) -> Result<BufReader<File>, IdxError> {
     File::open(path)
         .map(BufReader::new)
-        .map_err(|source| DataError::Io { path: path.into(), source })
+        .map_err(|source| IdxError::Io { path: path.into(), source })
 }
 
 /// An IDX file of which the header is read and the elements are not.
@@ -125,21 +125,24 @@ struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    fn begin(reader: impl Read + 'a, path: &'a Path) -> Result<Stream<'a>, DataError> {
+    fn begin(reader: impl Read + 'a, path: &'a Path) -> Result<Stream<'a>, IdxError> {
         let mut bytes = Bytes::begin(reader, path)?;
         let magic = bytes.at_most(4)?;
         let &[0, 0, code, rank] = &magic[..] else {
-            return Err(DataError::NotIdx { path: path.into(), found: magic });
+            if magic.starts_with(&MAGIC) {
+                return Err(IdxError::GzipTwice { path: path.into() });
+            }
+            return Err(IdxError::NotIdx { path: path.into(), found: magic });
         };
         let element = ElementType::from_code(code)
-            .ok_or_else(|| DataError::UnknownElement { path: path.into(), found: code })?;
+            .ok_or_else(|| IdxError::UnknownElement { path: path.into(), found: code })?;
         let dimensions = bytes.exactly(4 * u64::from(rank), "dimensions")?;
         let shape =
             dimensions.chunks_exact(4).map(|bytes| BigEndian::read_u32(bytes) as usize).collect();
         Ok(Stream { path, bytes, element, shape })
     }
 
-    fn elements<T: IdxElement>(mut self) -> Result<ArrayD<T>, DataError> {
+    fn elements<T: IdxElement>(mut self) -> Result<ArrayD<T>, IdxError> {
         let size = (self.shape.iter())
             .try_fold(size_of::<T>(), |size, &dimension| size.checked_mul(dimension))
             .ok_or_else(|| self.too_large())?;
@@ -147,14 +150,14 @@ impl<'a> Stream<'a> {
         let bytes = self.bytes.exactly(expected, "elements")?;
         // Asking for one byte more also makes the decompressor go on to the stream's checksum.
         if !self.bytes.at_most(1)?.is_empty() {
-            return Err(DataError::TrailingBytes { path: self.path.into(), expected });
+            return Err(IdxError::TrailingBytes { path: self.path.into(), expected });
         }
         // Refused here: a shape such as (0, 2³¹, 2³¹, 2³¹), without elements and yet not addressable.
         ArrayD::from_shape_vec(IxDyn(&self.shape), T::decode(bytes)).map_err(|_| self.too_large())
     }
 
-    fn too_large(&self) -> DataError {
-        DataError::TooLarge {
+    fn too_large(&self) -> IdxError {
+        IdxError::TooLarge {
             path: self.path.into(),
             limit: "the memory that a computer can address",
             shape: self.shape.clone(),
@@ -170,22 +173,22 @@ struct Bytes<'a> {
 }
 
 impl<'a> Bytes<'a> {
-    fn begin(mut reader: impl Read + 'a, path: &'a Path) -> Result<Bytes<'a>, DataError> {
+    fn begin(mut reader: impl Read + 'a, path: &'a Path) -> Result<Bytes<'a>, IdxError> {
         let mut start = Vec::new();
         (&mut reader)
             .take(2)
             .read_to_end(&mut start)
-            .map_err(|source| DataError::Io { path: path.into(), source })?;
-        let gzip = start == [0x1f, 0x8b];
+            .map_err(|source| IdxError::Io { path: path.into(), source })?;
+        let gzip = start == MAGIC;
         let whole = io::Cursor::new(start).chain(reader);
         let reader: Box<dyn Read + 'a> =
-            if gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
+            if gzip { Box::new(Gunzip::new(BufReader::new(whole))) } else { Box::new(whole) };
         Ok(Bytes { path, reader, gzip })
     }
 
     /// The next `limit` bytes, or as many as are left. Memory grows as they arrive, so that a
     /// header which lies about a file's length costs nothing.
-    fn at_most(&mut self, limit: u64) -> Result<Vec<u8>, DataError> {
+    fn at_most(&mut self, limit: u64) -> Result<Vec<u8>, IdxError> {
         let mut bytes = Vec::new();
         match (&mut self.reader).take(limit).read_to_end(&mut bytes) {
             Ok(_) => Ok(bytes),
@@ -194,24 +197,24 @@ impl<'a> Bytes<'a> {
     }
 
     /// The next `expected` bytes, which are the `part` of the file that messages name.
-    fn exactly(&mut self, expected: u64, part: &'static str) -> Result<Vec<u8>, DataError> {
+    fn exactly(&mut self, expected: u64, part: &'static str) -> Result<Vec<u8>, IdxError> {
         let bytes = self.at_most(expected)?;
         let found = bytes.len() as u64;
         if found < expected {
-            return Err(DataError::Truncated { path: self.path.into(), part, expected, found });
+            return Err(IdxError::Truncated { path: self.path.into(), part, expected, found });
         }
         Ok(bytes)
     }
 
     /// Tells a broken gzip stream, which another copy of the file cures, from a failing disk.
-    fn refused(&self, source: io::Error) -> DataError {
+    fn refused(&self, source: io::Error) -> IdxError {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
         let path = self.path.into();
         match source.kind() {
             InvalidData | InvalidInput | UnexpectedEof if self.gzip => {
-                DataError::Gzip { path, source }
+                IdxError::Gzip { path, source }
             }
-            _ => DataError::Io { path, source },
+            _ => IdxError::Io { path, source },
         }
     }
 }

@@ -10,24 +10,24 @@ use flate2::write::GzEncoder;
 use ndarray::{ArrayRef, Dimension};
 
 use super::IdxElement;
-use crate::error::DataError;
+use crate::error::IdxError;
 
 /// Writes an array of any memory layout as a plain IDX file, over one that is there.
 ///
 /// # Errors
 ///
-/// [`DataError`], naming `path`, if the array is beyond what an IDX header can say (255 dimensions,
+/// [`IdxError`], naming `path`, if the array is beyond what an IDX header can say (255 dimensions,
 /// each below 2³²), in which case no file is made; or if the file cannot be written, in which case
 /// it may be left incomplete.
 pub fn write<T: IdxElement, D: Dimension>(
     path: impl AsRef<Path>,
     array: &ArrayRef<T, D>,
-) -> Result<(), DataError> {
+) -> Result<(), IdxError> {
     let path = path.as_ref();
     let header = header(array, path)?;
     File::create(path)
         .and_then(|file| put(BufWriter::new(file), &header, array)?.flush())
-        .map_err(|source| DataError::Io { path: path.into(), source })
+        .map_err(|source| IdxError::Io { path: path.into(), source })
 }
 
 /// As [`write()`], compressed with gzip as far as it goes.
@@ -40,14 +40,14 @@ pub fn write<T: IdxElement, D: Dimension>(
 pub fn write_gz<T: IdxElement, D: Dimension>(
     path: impl AsRef<Path>,
     array: &ArrayRef<T, D>,
-) -> Result<(), DataError> {
+) -> Result<(), IdxError> {
     let path = path.as_ref();
     let header = header(array, path)?;
     File::create(path)
         .map(|file| GzEncoder::new(file, Compression::best()))
         .and_then(|gzip| put(BufWriter::new(gzip), &header, array)?.into_inner()?.finish())
         .map(drop)
-        .map_err(|source| DataError::Io { path: path.into(), source })
+        .map_err(|source| IdxError::Io { path: path.into(), source })
 }
 
 /// As [`write()`], to wherever bytes can go; errors call it `name`. The bytes go out element by
@@ -60,19 +60,19 @@ pub fn to_writer<T: IdxElement, D: Dimension>(
     writer: impl Write,
     name: impl AsRef<Path>,
     array: &ArrayRef<T, D>,
-) -> Result<(), DataError> {
+) -> Result<(), IdxError> {
     let name = name.as_ref();
     let header = header(array, name)?;
     put(writer, &header, array)
         .map(drop)
-        .map_err(|source| DataError::Io { path: name.into(), source })
+        .map_err(|source| IdxError::Io { path: name.into(), source })
 }
 
 fn header<T: IdxElement, D: Dimension>(
     array: &ArrayRef<T, D>,
     path: &Path,
-) -> Result<Vec<u8>, DataError> {
-    let too_large = || DataError::TooLarge {
+) -> Result<Vec<u8>, IdxError> {
+    let too_large = || IdxError::TooLarge {
         path: path.into(),
         limit: "what IDX can say: 255 dimensions, each below 2^32",
         shape: array.shape().to_vec(),

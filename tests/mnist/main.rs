@@ -1,5 +1,7 @@
 //! MNIST from a directory: any spelling loads, and what is missing or does not fit is named.
 
+mod kinds;
+
 use std::fs;
 use std::path::Path;
 
@@ -66,7 +68,17 @@ fn a_missing_file_is_named_with_its_spellings_and_the_remedy() {
     {
         assert!(message.contains(part), "{part}: {message}");
     }
-    assert!(refusal(Path::new("no-such-directory")).contains("no-such-directory: expected one of"));
+}
+
+#[test]
+fn a_path_that_is_no_directory_is_named() {
+    let missing = refusal(Path::new("no-such-directory"));
+    assert!(missing.starts_with("no-such-directory: there is no such directory"), "{missing}");
+    assert!(missing.contains("data-fetch.sh"), "{missing}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    assert!(
+        refusal(file.path()).ends_with("this is a file; give the directory that has the files")
+    );
 }
 
 #[test]
@@ -82,7 +94,8 @@ fn files_that_do_not_go_together_are_named() {
     assert!(message.contains("expected 2 labels, one for each image, but found 3"), "{message}");
 
     idx::write(&labels, &Array1::from_elem(2, 10u8)).unwrap();
-    assert!(refusal(dir.path()).contains("label 0 is 10"));
+    let message = refusal(dir.path());
+    assert!(message.contains("labels from 0 to 9, but label 0 is 10"), "{message}");
 
     fs::copy(path("train-images-idx3-ubyte"), &labels).unwrap();
     let message = refusal(dir.path());
@@ -109,7 +122,7 @@ fn the_sample_is_the_beginning_of_the_full_set() {
             assert_eq!(sample.train, full.train.take(10_000).unwrap());
             assert_eq!(sample.test, full.test);
         }
-        Err(missing @ DataError::MissingFile { .. }) => {
+        Err(missing @ (DataError::MissingFile { .. } | DataError::MissingFolder { .. })) => {
             println!("skipped the comparison with the full set: {missing}");
         }
         Err(error) => panic!("{error}"),
