@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::error::DataError;
+
 /// A number as a name of a class: `7`, `07` and `7.0` are one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Number {
@@ -34,6 +36,21 @@ pub(super) fn position(classes: &[String], name: &str) -> Option<usize> {
 pub(crate) fn first_twice(names: &[String]) -> Option<&String> {
     let mut seen = HashSet::new();
     names.iter().find(|name| !seen.insert(*name))
+}
+
+/// Takes names that are one for each class, or refuses them.
+pub(super) fn one_for_each<N: Into<String>>(
+    names: impl IntoIterator<Item = N>,
+    classes: usize,
+) -> Result<Vec<String>, DataError> {
+    let names: Vec<String> = names.into_iter().map(Into::into).collect();
+    if names.len() != classes {
+        return Err(DataError::ClassNames { names: names.len(), classes });
+    }
+    match first_twice(&names) {
+        Some(name) => Err(DataError::SameName { name: name.clone() }),
+        None => Ok(names),
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use ndarray::ArrayD;
 
 use crate::error::{DataError, Result};
-use crate::shape;
+use crate::shape::{LIMIT, checked_len};
 
 /// What one sample should have given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -170,94 +170,40 @@ pub trait Dataset: Sync {
 ///
 /// # Errors
 ///
-/// Those of [`Dataset::input`].
+/// Those of [`Dataset::input`], and [`DataError::TooManyNumbers`] where memory has no room for the
+/// batch.
 ///
 /// # Panics
 ///
 /// If a number is not below the data set's length, as indexing a slice does.
 pub fn inputs(data: &dyn Dataset, indices: &[usize]) -> Result<ArrayD<f32>> {
-    let mut shape = data.input_shape();
-    let size: usize = shape.iter().product();
-    shape.insert(0, indices.len());
-    let mut x = vec![0.0; indices.len() * size];
-    for (x, &index) in x.chunks_mut(size.max(1)).zip(indices) {
+    load(data, indices.iter().copied())
+}
+
+/// Loads the inputs with these numbers as one batch.
+pub(super) fn load(
+    data: &dyn Dataset,
+    indices: impl ExactSizeIterator<Item = usize>,
+) -> Result<ArrayD<f32>> {
+    let (samples, shape) = (indices.len(), data.input_shape());
+    let too_many = || DataError::TooManyNumbers { samples, shape: shape.clone() };
+    let size = input_len(data)?;
+    let len = samples.checked_mul(size).ok_or_else(too_many)?;
+    let mut x = Vec::new();
+    x.try_reserve_exact(len).map_err(|_| too_many())?;
+    x.resize(len, 0.0);
+    for (x, index) in x.chunks_mut(size.max(1)).zip(indices) {
         data.input(index, x)?;
     }
-    Ok(ArrayD::from_shape_vec(shape, x).expect("made for this shape"))
+    let batch = [&[samples], &shape[..]].concat();
+    Ok(ArrayD::from_shape_vec(batch, x).map_err(|_| too_many())?)
 }
 
-/// Inputs and target values as two arrays of numbers: for regression, and for small examples.
-///
-/// ```
-/// use chainrule::prelude::*;
-/// use ndarray::array;
-///
-/// let xor = Arrays::new(
-///     array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]].into_dyn(),
-///     array![[0.0], [1.0], [1.0], [0.0]].into_dyn(),
-/// )?;
-/// assert_eq!(xor.len(), 4);
-/// # Ok::<(), chainrule::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct Arrays {
-    inputs: ArrayD<f32>,
-    targets: ArrayD<f32>,
-}
-
-impl Arrays {
-    /// From inputs (n, input..) and targets (n, values..).
-    ///
-    /// # Errors
-    ///
-    /// [`DataError::NoNumbers`] when a sample or the set has none, and [`DataError::TargetCount`]
-    /// when the two differ in n.
-    pub fn new(inputs: ArrayD<f32>, targets: ArrayD<f32>) -> Result<Self> {
-        for (what, array) in [("inputs", &inputs), ("targets", &targets)] {
-            if array.ndim() == 0 || array.is_empty() {
-                let found = format!("{what} of shape {}", shape::label(array.shape()));
-                return Err(DataError::NoNumbers { found }.into());
-            }
-        }
-        let counts = (inputs.shape()[0], targets.shape()[0]);
-        if counts.0 != counts.1 {
-            return Err(DataError::TargetCount { inputs: counts.0, targets: counts.1 }.into());
-        }
-        let inputs = inputs.as_standard_layout().into_owned();
-        Ok(Arrays { inputs, targets: targets.as_standard_layout().into_owned() })
-    }
-}
-
-/// Row `index` of an array of rows.
-fn row(array: &ArrayD<f32>, index: usize) -> &[f32] {
-    let size = array.len() / array.shape()[0];
-    let values = array.as_slice().expect("made contiguous by `Arrays::new`");
-    &values[index * size..(index + 1) * size]
-}
-
-impl Dataset for Arrays {
-    fn len(&self) -> usize {
-        self.inputs.shape()[0]
-    }
-
-    fn input_shape(&self) -> Vec<usize> {
-        self.inputs.shape()[1..].to_vec()
-    }
-
-    fn target_kind(&self) -> TargetKind {
-        TargetKind::Values(self.targets.len() / self.len())
-    }
-
-    fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
-        x.copy_from_slice(row(&self.inputs, index));
-        Ok(())
-    }
-
-    fn in_memory(&self) -> bool {
-        true
-    }
-
-    fn target(&self, index: usize) -> Target<'_> {
-        Target::Values(row(&self.targets, index))
+/// Number of values of an input, or a refusal of a shape that no model takes.
+pub(super) fn input_len(data: &dyn Dataset) -> Result<usize, DataError> {
+    let shape = data.input_shape();
+    match checked_len(&shape) {
+        Some(len) if len <= LIMIT => Ok(len),
+        _ => Err(DataError::TooManyNumbers { samples: 1, shape }),
     }
 }

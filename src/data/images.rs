@@ -4,7 +4,7 @@ use std::fmt;
 
 use ndarray::{Array4, ArrayView3, ArrayView4, Axis, Slice};
 
-use super::class_names::first_twice;
+use super::class_names::one_for_each;
 use super::{Dataset, Target, TargetKind};
 use crate::error::{DataError, Result};
 use crate::kernels::simd::arch;
@@ -62,7 +62,7 @@ impl Images {
             return Err(DataError::NoClasses);
         }
         if let Some(index) = labels.iter().position(|&label| usize::from(label) >= classes) {
-            return Err(DataError::LabelRange { index, label: labels[index], classes });
+            return Err(DataError::LabelRange { index, label: labels[index].into(), classes });
         }
         let pixels = if pixels.is_standard_layout() {
             pixels
@@ -92,13 +92,7 @@ impl Images {
         self,
         names: impl IntoIterator<Item = N>,
     ) -> Result<Images, DataError> {
-        let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        if names.len() != self.classes {
-            return Err(DataError::ClassNames { names: names.len(), classes: self.classes });
-        }
-        if let Some(name) = first_twice(&names) {
-            return Err(DataError::SameName { name: name.clone() });
-        }
+        let names = one_for_each(names, self.classes)?;
         Ok(Images { names, ..self })
     }
 

@@ -6,7 +6,7 @@
 //! |-----------------|--------------------------------------------------------------------------|
 //! | [`Images`]      | images with one valid label each, in memory, a byte a pixel               |
 //! | [`Mnist`]       | two of these: MNIST, or a set in its format such as EMNIST's letters     |
-//! | [`Arrays`]      | arrays of numbers                                                        |
+//! | [`Arrays`]      | arrays of numbers, with classes or values as targets, or the inputs       |
 //! | [`Table`]       | rows of a CSV file, as [`Csv`] is told to read it                         |
 //! | `ImageFolder`   | PNG and JPEG files, one folder a class (with the feature `images`)        |
 //! | [`StreamedIdx`] | images or numbers in an IDX file on disk that may be larger than memory    |
@@ -23,6 +23,7 @@
 //!
 //! This module refuses to download. `./data-fetch.sh`, at the top of the repository, does.
 
+mod arrays;
 pub mod augment;
 mod by_name;
 mod class_names;
@@ -42,11 +43,13 @@ mod streamed;
 mod subset;
 #[cfg(feature = "csv")]
 mod table;
+mod targets;
 
+pub use arrays::Arrays;
 pub(crate) use by_name::ByName;
 pub(crate) use class_names::first_twice;
 pub use class_weights::class_weights;
-pub use dataset::{Arrays, Dataset, Target, TargetKind, inputs};
+pub use dataset::{Dataset, Target, TargetKind, inputs};
 #[cfg(feature = "images")]
 pub use image_folder::ImageFolder;
 pub use images::Images;

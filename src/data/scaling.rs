@@ -1,8 +1,9 @@
 //! Features of like size, whatever their units.
 
+use super::dataset::input_len;
 use super::{Dataset, Target, TargetKind};
 use crate::error::{DataError, Result};
-use crate::shape;
+use crate::shape::{self, checked_len};
 
 /// The mean and the standard deviation of each feature of a training set, to standardize it and all
 /// that the model sees later: a network learns badly where one feature is a thousand times another.
@@ -40,10 +41,10 @@ impl Scaling {
     ///
     /// # Errors
     ///
-    /// [`DataError::Scaling`] where the set is empty or a feature is not finite, and those of
-    /// [`Dataset::input`].
+    /// [`DataError::Scaling`] where the set is empty or a feature is not finite,
+    /// [`DataError::TooManyNumbers`] for inputs that no model takes, and those of [`Dataset::input`].
     pub fn of(data: &dyn Dataset) -> Result<Self> {
-        let features = data.input_shape().iter().product();
+        let features = input_len(data)?;
         let mut x = vec![0.0; features];
         // West's update of mean and sum of squares, which needs one pass and cancels nothing.
         let (mut mean, mut squares) = (vec![0.0; features], vec![0.0; features]);
@@ -120,7 +121,7 @@ impl Scaling {
     /// [`DataError::Scaling`] where its inputs have another number of features.
     pub fn scale<'a>(&'a self, data: &'a dyn Dataset) -> Result<Scaled<'a>> {
         let came = data.input_shape();
-        if came.iter().product::<usize>() != self.mean.len() {
+        if checked_len(&came) != Some(self.mean.len()) {
             let wanted = self.mean.len();
             return refused(format!(
                 "it has {wanted} features, but inputs are {}",
@@ -182,7 +183,7 @@ mod tests {
 
     fn columns(x: ndarray::Array2<f32>) -> Arrays {
         let targets = Array::zeros((x.nrows(), 1));
-        Arrays::new(x.into_dyn(), targets.into_dyn()).unwrap()
+        Arrays::new(x, targets).unwrap()
     }
 
     #[test]

@@ -113,7 +113,7 @@ fn check_labels(
     let labels: Vec<u8> = labels.into_iter().collect();
     match labels.iter().position(|&label| usize::from(label) >= classes) {
         _ if classes == 0 => Err(DataError::NoClasses),
-        Some(index) => Err(DataError::LabelRange { index, label: labels[index], classes }),
+        Some(index) => Err(DataError::LabelRange { index, label: labels[index].into(), classes }),
         None => Ok(labels),
     }
 }

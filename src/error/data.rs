@@ -6,6 +6,7 @@ use thiserror::Error as ThisError;
 
 use super::IdxError;
 use super::system::Refusal;
+use crate::shape::{LIMIT, label};
 
 /// A data file or a data set is not what it should be.
 ///
@@ -127,7 +128,7 @@ pub enum DataError {
         /// The position of the first such label.
         index: usize,
         /// The label.
-        label: u8,
+        label: usize,
         /// The number of classes.
         classes: usize,
     },
@@ -187,6 +188,29 @@ pub enum DataError {
         inputs: usize,
         /// The number of targets.
         targets: usize,
+    },
+    /// A row of targets does not have a single 1.
+    #[error(
+        "expected rows with 1 for the class and 0 for the others, but row {index} is {found}; give \
+         distributions over classes to `Arrays::new`"
+    )]
+    NotOneHot {
+        /// The position of the first such row.
+        index: usize,
+        /// The row.
+        found: String,
+    },
+    /// Samples have more numbers than memory holds, or one has more than a model takes.
+    #[error(
+        "there is no room for inputs of shape {}, {samples} at a time: take fewer, or smaller ones; \
+         one may have {LIMIT} numbers at most",
+        label(shape)
+    )]
+    TooManyNumbers {
+        /// The number of samples.
+        samples: usize,
+        /// The shape of one.
+        shape: Vec<usize>,
     },
     /// A sample is asked for that the data set does not have.
     #[error("there is no sample {index}: the data set has {samples}, counted from 0")]

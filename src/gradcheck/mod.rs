@@ -141,7 +141,7 @@ pub fn gradcheck_loss(loss: &dyn Loss, outputs: usize) -> Result<()> {
 /// use ndarray::array;
 ///
 /// let model = Sequential::new([2]).add(Residual::new(|x| x.add(Dense::new(2))?.add(Tanh)))?;
-/// let data = Arrays::new(array![[0.1, 0.9]].into_dyn(), array![[1.0, 0.0]].into_dyn())?;
+/// let data = Arrays::new(array![[0.1, 0.9]], array![[1.0, 0.0]])?;
 /// gradcheck_model(&model, &data, &MeanSquaredError)?;
 /// # Ok::<(), chainrule::Error>(())
 /// ```

@@ -37,7 +37,7 @@ use crate::kernels::simd::arch;
 /// use ndarray::array;
 ///
 /// let x = array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]].into_dyn();
-/// let xor = Arrays::new(x.clone(), array![[0.0], [1.0], [1.0], [0.0]].into_dyn())?;
+/// let xor = Arrays::new(x.clone(), array![[0.0], [1.0], [1.0], [0.0]])?;
 /// let mut model = Sequential::new([2]).add(Dense::new(8))?.add(Tanh)?.add(Dense::new(1))?;
 /// Trainer::new(BinaryCrossEntropy, Adam::new(0.05)).epochs(200).fit(&mut model, &xor)?;
 /// let yes = model.predict(x.view())?.mapv(|logit| logit > 0.0);

@@ -32,9 +32,9 @@ use crate::error::Mismatch;
 /// use ndarray::{Array, array};
 ///
 /// // Nine samples of class 0 and one of class 1, all alike: the model learns their shares.
-/// let x = Array::ones((10, 1)).into_dyn();
+/// let x = Array::ones((10, 1));
 /// let t = Array::from_shape_fn((10, 2), |(i, class)| ((i == 0) == (class == 1)) as u8 as f32);
-/// let data = Arrays::new(x, t.into_dyn())?;
+/// let data = Arrays::new(x, t)?;
 /// let share = |loss: ClassWeights<SoftmaxCrossEntropy>| -> Result<f32> {
 ///     let mut model = Sequential::new([1]).add(Dense::new(2))?;
 ///     Trainer::new(loss, Sgd::new(1.0)).epochs(100).fit(&mut model, &data)?;

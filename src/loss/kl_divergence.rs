@@ -27,8 +27,8 @@ use crate::kernels::math::ln;
 /// use ndarray::array;
 ///
 /// // A model that has learned the distribution pays nothing.
-/// let t = array![[0.7, 0.2, 0.1]].into_dyn();
-/// let data = Arrays::new(array![[1.0]].into_dyn(), t)?;
+/// let t = array![[0.7, 0.2, 0.1]];
+/// let data = Arrays::new(array![[1.0]], t)?;
 /// let mut model = Sequential::new([1]).add(Dense::new(3))?;
 /// Trainer::new(KlDivergence, Sgd::new(0.5)).epochs(200).fit(&mut model, &data)?;
 /// assert!(model.evaluate(&data, &KlDivergence)?.loss < 1e-5);

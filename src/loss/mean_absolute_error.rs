@@ -31,10 +31,7 @@ use crate::error::Mismatch;
 /// assert_eq!((l, gradient), (3.0, [-1.0 / 3.0, -1.0 / 3.0, 0.0]));
 ///
 /// // The best constant for 1, 2 and 90 is their median.
-/// let data = Arrays::new(
-///     array![[0.0], [0.0], [0.0]].into_dyn(),
-///     array![[1.0], [2.0], [90.0]].into_dyn(),
-/// )?;
+/// let data = Arrays::new(array![[0.0], [0.0], [0.0]], array![[1.0], [2.0], [90.0]])?;
 /// let mut model = Sequential::new([1]).add(Dense::new(1))?;
 /// Trainer::new(MeanAbsoluteError, Adam::new(0.05)).epochs(200).fit(&mut model, &data)?;
 /// let y = model.predict(array![[0.0]].into_dyn().view())?;

@@ -11,6 +11,7 @@ mod tests;
 pub use columns::Column;
 pub use csv::Csv;
 
+use super::targets::Targets;
 use super::{Dataset, Target, TargetKind};
 use crate::error::Result;
 
@@ -37,19 +38,6 @@ pub struct Table {
     targets: Targets,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Targets {
-    Classes {
-        names: Vec<String>,
-        numbers: Vec<usize>,
-    },
-    /// So many values a row, row by row.
-    Values {
-        each: usize,
-        values: Vec<f32>,
-    },
-}
-
 impl Table {
     /// The names of the input's columns, in order; their numbers where the table had no header.
     pub fn columns(&self) -> &[String] {
@@ -58,10 +46,7 @@ impl Table {
 
     /// What the label column called the classes, by their numbers; empty where targets are values.
     pub fn classes(&self) -> &[String] {
-        match &self.targets {
-            Targets::Classes { names, .. } => names,
-            Targets::Values { .. } => &[],
-        }
+        self.targets.names()
     }
 }
 
@@ -75,10 +60,7 @@ impl Dataset for Table {
     }
 
     fn target_kind(&self) -> TargetKind {
-        match &self.targets {
-            Targets::Classes { names, .. } => TargetKind::Classes(names.len()),
-            Targets::Values { each, .. } => TargetKind::Values(*each),
-        }
+        self.targets.kind()
     }
 
     fn class_names(&self) -> &[String] {
@@ -96,9 +78,6 @@ impl Dataset for Table {
     }
 
     fn target(&self, index: usize) -> Target<'_> {
-        match &self.targets {
-            Targets::Classes { numbers, .. } => Target::Class(numbers[index]),
-            Targets::Values { each, values } => Target::Values(&values[index * each..][..*each]),
-        }
+        self.targets.get(index)
     }
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use ::csv::{ErrorKind, Reader, StringRecord};
 
+use super::Table;
 use super::columns::Columns;
 use super::csv::{Csv, Wanted};
 use super::labels::LabelColumn;
-use super::{Table, Targets};
+use crate::data::targets::Targets;
 use crate::error::TableError;
 
 impl Csv {
@@ -72,7 +73,7 @@ impl Csv {
                     let fix = "if the model knows more, give all to `classes`";
                     return Err(refused(format!("every row is of the one class `{only}`: {fix}")));
                 }
-                Targets::Classes { names, numbers }
+                Targets::Classes { classes: names.len(), names, numbers }
             }
             _ => Targets::Values { each: targets.len(), values },
         };

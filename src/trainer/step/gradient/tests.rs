@@ -25,7 +25,7 @@ fn model() -> Sequential {
 fn data() -> Arrays {
     let array =
         |columns, from| Array2::from_shape_fn((150, columns), |(i, j)| number(from + 3 * i + j));
-    Arrays::new(array(3, 0).into_dyn(), array(2, 1).into_dyn()).unwrap()
+    Arrays::new(array(3, 0), array(2, 1)).unwrap()
 }
 
 /// The mean loss of the whole batch in training, and its gradient.
@@ -121,7 +121,7 @@ fn the_gradient_of_a_mixture_is_that_of_mixed_targets() {
         t[[i, usize::from(images.label(partner))]] += 1.0 - share;
     }
     let x = ndarray::ArrayD::from_shape_vec(vec![30, 2, 3, 1], x).unwrap();
-    let soft = Arrays::new(x, t.into_dyn()).unwrap();
+    let soft = Arrays::new(x, t).unwrap();
     let (wanted_loss, wanted) = model.gradient(&soft, &indices, &loss).unwrap();
     assert!((sums.loss / 30.0 - wanted_loss).abs() < 1e-6);
     for (mixed, wanted) in mixed.iter().zip(wanted) {
