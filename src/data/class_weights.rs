@@ -2,6 +2,7 @@
 
 use super::{Dataset, Target, TargetKind};
 use crate::error::{DataError, Result};
+use crate::shape::LIMIT;
 
 /// A weight for each class, in inverse proportion to how often it occurs, for
 /// [`Loss::class_weights`](crate::loss::Loss::class_weights).
@@ -31,12 +32,16 @@ use crate::error::{DataError, Result};
 /// # Errors
 ///
 /// [`DataError::NotClasses`] where targets are not classes of those that
-/// [`target_kind`](Dataset::target_kind) announces.
+/// [`target_kind`](Dataset::target_kind) announces, and where it announces more than a model tells
+/// apart.
 pub fn class_weights(data: &dyn Dataset) -> Result<Vec<f32>> {
     let refused =
         |found: String| Err(DataError::NotClasses { what: "`class_weights`", found }.into());
     let classes = match data.target_kind() {
-        TargetKind::Classes(classes) => classes,
+        TargetKind::Classes(classes) if classes <= LIMIT => classes,
+        TargetKind::Classes(classes) => {
+            return refused(format!("the set announces {classes}, more than {LIMIT}"));
+        }
         TargetKind::Values(count) => return refused(format!("these are {count} values each")),
     };
     let mut counts = vec![0usize; classes];
@@ -82,7 +87,7 @@ mod tests {
 
     #[test]
     fn values_have_no_classes() {
-        let data = Arrays::new(array![[0.0]].into_dyn(), array![[0.0, 1.0]].into_dyn()).unwrap();
+        let data = Arrays::new(array![[0.0]], array![[0.0, 1.0]]).unwrap();
         let refusal = class_weights(&data).unwrap_err().to_string();
         assert!(refusal.ends_with("classes, but these are 2 values each"), "{refusal}");
     }

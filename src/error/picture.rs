@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error as ThisError;
 
 use super::system::Refusal;
+use crate::shape::LIMIT;
 
 /// A folder of pictures, or a picture in it, is not what it should be.
 #[derive(Debug, ThisError)]
@@ -68,8 +69,11 @@ pub enum PictureError {
         /// Height and width of this one.
         found: [usize; 2],
     },
-    /// A size that no picture can have.
-    #[error("the size of pictures is {height}×{width}: both must be from 1 to 65535")]
+    /// A size that no picture can have, or that no model takes.
+    #[error(
+        "the size of pictures is {height}×{width}: both must be from 1 to 65535, and height·width·3 \
+         at most {LIMIT}"
+    )]
     NoSize {
         /// The height asked for.
         height: usize,

@@ -3,6 +3,7 @@
 use super::Affine;
 use super::resample::{Resample, pad};
 use crate::kernels::simd::arch;
+use crate::shape::checked_len;
 
 /// The longest side of an image.
 pub(super) const MAX_SIDE: usize = 32_768;
@@ -36,7 +37,8 @@ impl<'a> Canvas<'a> {
         scratch: &'a mut Scratch,
     ) -> Self {
         let [h, w, c] = shape;
-        assert_eq!(pixels.len(), h * w * c, "an image of {h}×{w}×{c} has as many values");
+        let len = checked_len(&shape);
+        assert_eq!(Some(pixels.len()), len, "an image of {h}×{w}×{c} has as many values");
         assert!(h.max(w) <= MAX_SIDE, "an image of {h}×{w} is too large to be augmented");
         Canvas { pixels, shape, fill, pending: Affine::IDENTITY, scratch }
     }

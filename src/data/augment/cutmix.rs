@@ -54,6 +54,6 @@ impl Mix for CutMix {
             let span = first..first + columns.len() * channels;
             image[span.clone()].copy_from_slice(&partner[span]);
         }
-        1.0 - area as f32 / (height * width) as f32
+        1.0 - area as f32 / (height * width).max(1) as f32
     }
 }

@@ -40,7 +40,7 @@ impl Transform for Cutout {
         let span = |size: usize, counter: u32| {
             let first = (key.unit(counter) * size as f32) as usize;
             let half = self.side / 2;
-            first.saturating_sub(half)..(first + self.side - half).min(size)
+            first.saturating_sub(half)..first.saturating_add(self.side - half).min(size)
         };
         let (rows, columns) = (span(height, 0), span(width, 1));
         let pixels = image.pixels();

@@ -8,7 +8,7 @@ use super::{Canvas, Mix, Scratch, Transform};
 use crate::error::TrainError;
 use crate::error::in_range;
 use crate::random::Key;
-use crate::shape;
+use crate::shape::{self, fits};
 
 /// A recipe for changed images: transforms in their order, and perhaps a way of mixing.
 ///
@@ -85,10 +85,14 @@ impl Augment {
 
     /// Whether the settings make sense, and these inputs are images.
     pub(crate) fn check(&self, input_shape: &[usize]) -> Result<(), TrainError> {
-        if input_shape.len() != 3 || input_shape[..2].iter().any(|&side| side > MAX_SIDE) {
+        let is_image = match *input_shape {
+            [h, w, c] => h.min(w).min(c) > 0 && h.max(w) <= MAX_SIDE && fits(input_shape),
+            _ => false,
+        };
+        if !is_image {
             let setting = "the shape of the inputs to augment";
-            let wanted =
-                "that of an image: height, width and channels, at most 32,768 pixels a side";
+            let wanted = "that of an image: height, width and channels, 1 to 32,768 pixels a side, \
+                          and at most 268,435,456 values";
             return Err(TrainError::Setting { setting, came: shape::label(input_shape), wanted });
         }
         in_range("the fill of augmented images", self.fill, .., "a finite number")?;
@@ -109,6 +113,9 @@ impl Augment {
     /// If the image does not have h·w·c values, or a side is longer than 32,768 pixels.
     pub fn apply(&self, image: &mut [f32], shape: [usize; 3], key: Key, scratch: &mut Scratch) {
         let mut canvas = Canvas::new(image, shape, self.fill, scratch);
+        if canvas.shape().contains(&0) {
+            return;
+        }
         let key = key.fold(RecipeStream::Transform as u64);
         for ((probability, transform), number) in self.transforms.iter().zip(0..) {
             let key = key.fold(number);

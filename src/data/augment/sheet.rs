@@ -5,13 +5,14 @@ use std::path::Path;
 
 use super::{Augment, Scratch};
 use crate::data::Dataset;
-use crate::error::{FileError, Result};
+use crate::error::{FileError, Result, TrainError};
 use crate::picture::Picture;
 use crate::random::Key;
 
 /// Images are enlarged by a whole number to at least this width, in pixels of the picture.
 const TILE: usize = 56;
 const GAP: usize = 4;
+const MOST_VERSIONS: usize = 1000;
 /// What lies between the images.
 const GROUND: u8 = 90;
 
@@ -40,12 +41,12 @@ struct Row {
 }
 
 impl Sheet {
-    /// Adds a row for each of the samples with these numbers: it, and so many `versions`, drawn from
-    /// the seed. What is mixed is mixed with any of the data set.
+    /// Adds a row for each of the samples with these numbers: it, and so many `versions`, at most 1000,
+    /// drawn from the seed. What is mixed is mixed with any of the data set.
     ///
     /// # Errors
     ///
-    /// [`TrainError`](crate::error::TrainError) for settings without meaning and for inputs that are
+    /// [`TrainError`] for settings without meaning and for inputs that are
     /// no images, and those of [`Dataset::input`].
     ///
     /// # Panics
@@ -59,6 +60,10 @@ impl Sheet {
         versions: usize,
         seed: u64,
     ) -> Result<()> {
+        if versions > MOST_VERSIONS {
+            let (setting, came) = ("the number of versions in a sheet", versions.to_string());
+            return Err(TrainError::Setting { setting, came, wanted: "at most 1000" }.into());
+        }
         let shape = data.input_shape();
         augment.check(&shape)?;
         let shape = [shape[0], shape[1], shape[2]];

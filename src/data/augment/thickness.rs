@@ -8,6 +8,9 @@ use crate::error::TrainError;
 use crate::kernels::simd::arch;
 use crate::random::Key;
 
+/// Largest change, in pixels: each takes a pass over the image.
+const MOST: f32 = 20.0;
+
 /// Thickens bright strokes, or thins them: grey-scale dilation and erosion.
 ///
 /// ```text
@@ -39,17 +42,17 @@ impl Transform for Thickness {
     }
 
     fn check(&self) -> Result<(), TrainError> {
-        self.0.check("the change of thickness", -20.0..=20.0, "within ±20 pixels, the lower first")
+        self.0.check("the change of thickness", -MOST..=MOST, "within ±20 pixels, the lower first")
     }
 
     fn apply(&self, image: &mut Canvas<'_>, key: Key) {
         let amount = self.0.at(key.unit(0));
-        if amount == 0.0 {
+        if amount == 0.0 || amount.is_nan() {
             return;
         }
         let shape = image.shape();
         let (pixels, room) = image.pixels_and_room(shape.iter().product());
-        let mut left = amount.abs();
+        let mut left = amount.abs().min(MOST);
         while left > 0.0 {
             match amount > 0.0 {
                 true => step(pixels, shape, room, |a, b| if a > b { a } else { b }),

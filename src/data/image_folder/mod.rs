@@ -13,6 +13,7 @@ use super::class_order::in_order;
 use super::images::scale;
 use super::{Dataset, Images, Target, TargetKind};
 use crate::error::{DataError, PictureError, Result};
+use crate::shape::fits;
 
 /// Bytes of the pictures that are decoded at a time.
 const CHUNK_BYTES: usize = 256 << 20;
@@ -132,9 +133,11 @@ impl ImageFolder {
     ///
     /// # Errors
     ///
-    /// [`PictureError::NoSize`] where a side is 0 or above 65535.
+    /// [`PictureError::NoSize`] where a side is 0 or above 65535, or the picture larger than a model
+    /// takes.
     pub fn size(self, height: usize, width: usize) -> Result<Self> {
-        if ![height, width].iter().all(|side| (1..=65535).contains(side)) {
+        let is_side = |side: &usize| (1..=65535).contains(side);
+        if ![height, width].iter().all(is_side) || !fits(&[height, width, 3]) {
             return Err(PictureError::NoSize { height, width }.into());
         }
         Ok(ImageFolder { height, width, resized: true, ..self })

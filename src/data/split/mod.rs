@@ -35,8 +35,8 @@ use crate::random::Key;
 ///
 /// # Errors
 ///
-/// [`DataError::Split`] where a share is negative or NaN, where the shares do not add up to 1, and
-/// where a part would be empty.
+/// [`DataError::Split`] where a share is negative or NaN, where the shares do not add up to 1, where
+/// a part would be empty, and where memory has no room for the numbers of the samples.
 pub fn split<const N: usize>(
     data: &dyn Dataset,
     shares: [f64; N],
@@ -55,7 +55,8 @@ pub fn split<const N: usize>(
     if (sum - 1.0).abs() > 1e-6 {
         return refused(format!("they add up to {sum}, and must to 1, so that no sample is lost"));
     }
-    let parts = deal(data, &shares.map(|share| share / sum), seed);
+    let Some(order) = shuffled(data, seed) else { return refused(NO_ROOM.into()) };
+    let parts = deal(data, order, &shares.map(|share| share / sum));
     if let Some(empty) = parts.iter().position(Vec::is_empty) {
         return refused(format!(
             "part {empty} would be empty: give it a larger share, or more data"
@@ -93,18 +94,23 @@ pub fn split<const N: usize>(
 ///
 /// # Errors
 ///
-/// [`DataError::Split`] where k is below 2 or above the number of samples.
+/// [`DataError::Split`] where k is below 2 or above the number of samples, and where memory has no
+/// room for their numbers.
 pub fn k_fold(
     data: &dyn Dataset,
     k: usize,
     seed: u64,
 ) -> Result<impl ExactSizeIterator<Item = (Subset<'_>, Subset<'_>)>> {
     let samples = data.len();
+    let refused = |reason: &str| {
+        let (parts, reason) = (format!("{k} folds"), reason.into());
+        Err(DataError::Split { samples, parts, reason }.into())
+    };
     if k < 2 || k > samples {
-        let reason = "it takes at least 2, and at most as many as there are samples".into();
-        return Err(DataError::Split { samples, parts: format!("{k} folds"), reason }.into());
+        return refused("it takes at least 2, and at most as many as there are samples");
     }
-    let parts = deal(data, &vec![1.0 / k as f64; k], seed);
+    let Some(order) = shuffled(data, seed) else { return refused(NO_ROOM) };
+    let parts = deal(data, order, &vec![1.0 / k as f64; k]);
     Ok((0..k).map(move |fold| {
         let others = parts.iter().enumerate().filter(|(part, _)| *part != fold);
         let train = others.flat_map(|(_, indices)| indices).copied().collect();
@@ -112,14 +118,23 @@ pub fn k_fold(
     }))
 }
 
+const NO_ROOM: &str = "there is no room for the numbers of so many; mend the set's `len`";
+
+/// Returns the numbers of all samples in shuffled order, or `None` where memory has no room for them.
+fn shuffled(data: &dyn Dataset, seed: u64) -> Option<Vec<usize>> {
+    let mut order = Vec::new();
+    order.try_reserve_exact(data.len()).ok()?;
+    order.extend(0..data.len());
+    order.shuffle(&mut Key::new(seed).rng());
+    Some(order)
+}
+
 /// Deals shuffled samples out to parts, class by class; in each part they are in shuffled order.
-fn deal(data: &dyn Dataset, shares: &[f64], seed: u64) -> Vec<Vec<usize>> {
+fn deal(data: &dyn Dataset, order: Vec<usize>, shares: &[f64]) -> Vec<Vec<usize>> {
     let class = |index| match data.target(index) {
         Target::Class(class) => class,
         Target::Values(_) => 0,
     };
-    let mut order: Vec<usize> = (0..data.len()).collect();
-    order.shuffle(&mut Key::new(seed).rng());
     let mut counts = BTreeMap::new();
     for &index in &order {
         *counts.entry(class(index)).or_insert(0) += 1;
