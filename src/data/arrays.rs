@@ -45,8 +45,8 @@ pub struct Arrays {
 impl Arrays {
     /// From inputs (n, input..) and targets (n, values..).
     ///
-    /// Values are no classes: a loss compares them, but accuracy is `None`, also for rows that have a
-    /// single 1. [`from_one_hot`](Arrays::from_one_hot) makes classes of those.
+    /// Values have no accuracy, not even one-hot rows under a cross-entropy, which trains on them:
+    /// [`from_one_hot`](Arrays::from_one_hot) makes classes of such rows.
     ///
     /// # Errors
     ///

@@ -32,8 +32,7 @@ use crate::shape::LIMIT;
 /// # Errors
 ///
 /// [`DataError::NotClasses`] where targets are not classes of those that
-/// [`target_kind`](Dataset::target_kind) announces, and where it announces more than a model tells
-/// apart.
+/// [`target_kind`](Dataset::target_kind) announces, and for more than 268,435,456 classes.
 pub fn class_weights(data: &dyn Dataset) -> Result<Vec<f32>> {
     let refused =
         |found: String| Err(DataError::NotClasses { what: "`class_weights`", found }.into());

@@ -131,7 +131,7 @@ pub enum IdxError {
         /// The bytes that are there, uncompressed.
         found: u64,
     },
-    /// A file goes on after everything that its header announces.
+    /// A file has more bytes than its header announces.
     #[error(
         "{}: expected the end of the file after {expected} bytes of elements, but found more; \
          its header and its content do not go together, fetch it again",

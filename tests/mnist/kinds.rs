@@ -100,7 +100,7 @@ fn labels_of_another_set_are_refused_by_file() {
     assert!(text.contains(wanted), "{text}");
     write_emnist(dir.path(), "letters", 25);
     assert!(refusal(Mnist::load(dir.path())).contains("label 2 is 27"));
-    // As letters, the same files would be another kind's without its own names.
+    // Another kind has other names of files.
     let text = refusal(Mnist::load_as(dir.path(), MnistKind::EmnistDigits));
     assert!(text.contains("emnist-digits-train-images-idx3-ubyte"), "{text}");
     assert!(!text.contains("data-fetch.sh"), "{text}");

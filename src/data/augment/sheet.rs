@@ -41,8 +41,8 @@ struct Row {
 }
 
 impl Sheet {
-    /// Adds a row for each of the samples with these numbers: it, and so many `versions`, at most 1000,
-    /// drawn from the seed. What is mixed is mixed with any of the data set.
+    /// Adds a row for each of the samples with these numbers: the sample, and at most 1000 `versions` of
+    /// it, drawn from the seed. What is mixed is mixed with any of the data set.
     ///
     /// # Errors
     ///

@@ -38,17 +38,17 @@ pub enum MnistKind {
     Kmnist,
     /// MNIST made again from its sources, with 50,000 test digits more.
     Qmnist,
-    /// Digits and letters, as many of each class.
+    /// Digits and letters, the same number of each class.
     EmnistBalanced,
     /// All digits, capitals and lower-case letters.
     EmnistByClass,
     /// All digits and letters, those of the same form merged.
     EmnistByMerge,
-    /// Digits, as many of each.
+    /// Digits, the same number of each.
     EmnistDigits,
     /// Letters, each capital merged with its lower-case letter.
     EmnistLetters,
-    /// Digits, as many as MNIST has.
+    /// Digits, in the numbers of MNIST.
     EmnistMnist,
 }
 

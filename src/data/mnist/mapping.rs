@@ -1,4 +1,4 @@
-//! EMNIST's mapping files: the characters that its labels stand for.
+//! EMNIST's mapping files: the character of each label.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -8,8 +8,7 @@ use super::kind::MnistKind;
 use crate::error::DataError;
 
 /// Returns the names of the classes: from the mapping file in the directory, or without one from the
-/// paper. A line has a label, then the codes of the characters that it stands for. The first is the
-/// name.
+/// paper. A line has a label, then the codes of its characters. The first character is the name.
 ///
 /// ```text
 /// 1 65 97         label 1 is A, and a
