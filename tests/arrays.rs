@@ -76,14 +76,14 @@ fn one_hot_rows_train_to_the_same_weights_as_their_classes() {
     let (rows, x) = (Array2::<f32>::eye(3), Array2::<f32>::eye(3));
     let fit = |data: &Arrays| {
         let mut model = Sequential::new([3]).add(Dense::new(3)).unwrap().initialize(1);
-        Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.5)).epochs(3).fit(&mut model, data).unwrap();
+        Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.5)).epochs(30).fit(&mut model, data).unwrap();
         let accuracy = model.evaluate(data, &SoftmaxCrossEntropy).unwrap().accuracy;
         (model.params().to_vec(), accuracy)
     };
     let values = fit(&Arrays::new(x.clone(), rows.clone()).unwrap());
     let classes = fit(&Arrays::from_one_hot(x, rows).unwrap());
     for (value, class) in values.0.iter().zip(&classes.0) {
-        assert!((value - class).abs() < 1e-6, "{value} and {class}");
+        assert!((value - class).abs() < 1e-5, "{value} and {class}");
     }
     assert_eq!((values.1, classes.1), (None, Some(1.0)));
 }
