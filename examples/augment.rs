@@ -7,6 +7,9 @@
 //! It writes `augmented.png`: a row for each transform, with an original on the left, and at the
 //! bottom a few rows of a whole recipe.
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
+
 use chainrule::data::augment::*;
 use chainrule::prelude::*;
 
@@ -47,5 +50,5 @@ fn main() -> Result<()> {
     println!("  {recipe}");
     sheet.add(&recipe, &digits, &[0, 1, 2, 3, 4, 5, 6, 7], 12, 1)?;
     sheet.save_png("augmented.png")?;
-    Ok(())
+    print::check()
 }

@@ -8,6 +8,9 @@
 //! with a tenth of the suggested rate, with the rate itself and with ten times it. The net is that
 //! of `mnist_cnn`.
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
+
 use chainrule::data::split;
 use chainrule::prelude::*;
 
@@ -22,7 +25,7 @@ fn main() -> Result<()> {
     println!("{rates}\n");
     rates.save_svg("learning-rate.svg")?;
 
-    let Some(suggestion) = rates.suggestion() else { return Ok(()) };
+    let Some(suggestion) = rates.suggestion() else { return print::check() };
     for rate in [0.1 * suggestion, suggestion, 10.0 * suggestion] {
         let mut model = model.clone();
         trainer(rate).fit(&mut model, &train)?;
@@ -31,7 +34,7 @@ fn main() -> Result<()> {
             100.0 * (result.actual.len() - result.wrong()) as f64 / held_out.len() as f64;
         println!("one epoch at {rate:.1e}: {accuracy:.2} % of the images held out");
     }
-    Ok(())
+    print::check()
 }
 
 fn convnet() -> Result<Sequential> {

@@ -8,6 +8,8 @@
 //!
 //! The net is that of Keras's "Simple MNIST convnet".
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
 mod common;
 
 use chainrule::prelude::*;

@@ -8,6 +8,8 @@
 //! 1998, but for what nobody does any more: its pooling layers had weights, its second convolution
 //! left out some connections to save products, and its output measured distances.
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
 mod common;
 
 use chainrule::prelude::*;

@@ -5,6 +5,8 @@
 //! cargo run --example mnist_mlp
 //! ```
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
 mod common;
 
 use chainrule::prelude::*;

@@ -7,6 +7,8 @@
 //!
 //! The blocks are those of K. He et al., "Deep residual learning for image recognition", CVPR 2016.
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
 mod common;
 
 use chainrule::prelude::*;

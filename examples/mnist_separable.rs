@@ -11,6 +11,8 @@
 //! After A. Howard et al., "MobileNets: efficient convolutional neural networks for mobile vision
 //! applications", 2017.
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
 mod common;
 
 use chainrule::prelude::*;

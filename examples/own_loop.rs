@@ -8,6 +8,9 @@
 //! The loop does what `Trainer::fit` does for others: it draws the batches, sets the learning rate, and
 //! decides what to print. A `Stepper` makes the steps.
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
+
 use chainrule::data::Mnist;
 use chainrule::prelude::*;
 use chainrule::random::Key;
@@ -70,5 +73,5 @@ fn main() -> Result<()> {
         "{BATCHES} batches of {BATCH} a step come to the weights of one of {}, bit for bit",
         BATCHES * BATCH
     );
-    Ok(())
+    print::check()
 }

@@ -10,6 +10,9 @@
 //! blurred, pale, too thick, too thin, and partly covered. It prints a table for each, and writes the
 //! curves of both to `robustness.svg`.
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
+
 use chainrule::data::augment::{Augment, GaussianNoise, Rotate, Scale, Shift, Thickness};
 use chainrule::prelude::*;
 use chainrule::report::robustness::{Robustness, save_svg};
@@ -41,7 +44,7 @@ fn main() -> Result<()> {
     }
     let reports: Vec<_> = reports.iter().map(|(name, report)| (*name, report)).collect();
     save_svg(&reports, "robustness.svg")?;
-    Ok(())
+    print::check()
 }
 
 fn convnet() -> Result<Sequential> {

@@ -9,6 +9,9 @@
 //! of what trained the model: the file holds its layers, the scaling of pixels and the names of the
 //! classes.
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
+
 use std::path::Path;
 
 use chainrule::file::InputScaling;
@@ -39,7 +42,7 @@ fn main() -> Result<()> {
         }
         println!();
     }
-    Ok(())
+    print::check()
 }
 
 /// Trains a network for four epochs, and adds what one must know to use it.

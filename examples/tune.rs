@@ -8,6 +8,9 @@
 //!
 //! It computes for about 20 seconds, shared out among the cores.
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
+
 use std::path::PathBuf;
 
 use chainrule::data::split;
@@ -82,7 +85,7 @@ fn main() -> Result<()> {
     let (wrong, total) = (result.wrong(), mnist.test.len());
     let accuracy = 100.0 * (total - wrong) as f64 / total as f64;
     println!("test accuracy {accuracy:.2} % ({wrong} of {total} wrong)");
-    Ok(())
+    print::check()
 }
 
 /// Trains the net of a trial, until it has not improved for three epochs.

@@ -8,6 +8,9 @@
 //! branches meet in a product: the question opens a gate for each feature of the image that matters to
 //! it.
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
+
 use chainrule::prelude::*;
 
 const PIXELS: usize = 28 * 28;
@@ -57,7 +60,7 @@ fn main() -> Result<()> {
         println!("{text:<20}{:>8.2} % right", 100.0 * right as f64 / asked.count() as f64);
     }
     println!("test accuracy {:.2} %", 100.0 * result.accuracy.unwrap_or(0.0));
-    Ok(())
+    print::check()
 }
 
 /// Images of digits, each with every question.

@@ -4,6 +4,9 @@
 //! cargo run --example xor
 //! ```
 
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
+
 use chainrule::prelude::*;
 use ndarray::array;
 
@@ -26,5 +29,5 @@ fn main() -> Result<()> {
     for (input, output) in inputs.outer_iter().zip(outputs.iter()) {
         println!("{} xor {} = {output:.3}", input[0], input[1]);
     }
-    Ok(())
+    print::check()
 }

@@ -1,6 +1,7 @@
 //! The options of the MNIST examples.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -28,9 +29,12 @@ pub struct Options {
     /// Turns, scales and shifts each image a little, in every epoch anew
     #[arg(long)]
     pub augment: bool,
-    /// Holds a tenth of the training images out, stops when it gets no better on them for more than
-    /// so many epochs, and takes the weights of the best
-    #[arg(long, value_name = "EPOCHS")]
+    /// Trains on all training images, instead of holding out a tenth of them for validation
+    #[arg(long)]
+    pub train_on_all: bool,
+    /// Stops if the loss on the images held out has not improved for more than this number of epochs,
+    /// and takes the weights of the best epoch
+    #[arg(long, value_name = "EPOCHS", conflicts_with = "train_on_all")]
     pub patience: Option<usize>,
     /// Saves the run in this folder, after every epoch and when Ctrl-C is pressed
     #[arg(long, value_name = "FOLDER")]
@@ -38,9 +42,9 @@ pub struct Options {
     /// Goes on from the newest checkpoint in that folder
     #[arg(long, requires = "checkpoints")]
     pub resume: bool,
-    /// Stops after so many seconds
-    #[arg(long, value_name = "SECONDS")]
-    pub seconds: Option<f64>,
+    /// Stops after this number of seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub seconds: Option<Duration>,
     /// Logs each epoch to a table, or to lines of JSON if the name ends in .jsonl
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
@@ -53,4 +57,11 @@ pub struct Options {
     /// Writes a page about the run and its mistakes
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+}
+
+/// Reads a number of seconds.
+fn seconds(text: &str) -> Result<Duration, String> {
+    const MOST: f64 = 1e9;
+    let seconds = text.parse().ok().filter(|seconds| (0.0..=MOST).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| format!("not a number from 0 to {MOST:e}"))
 }

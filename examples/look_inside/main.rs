@@ -7,6 +7,9 @@
 //!
 //! It prints a table of the layers, and writes `look_inside.svg`, a picture for any browser.
 
+#[macro_use]
+#[path = "../print/mod.rs"]
+mod print; // its `println!` survives a closed pipe
 mod picture;
 
 use std::error::Error;
@@ -67,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     std::fs::write("look_inside.svg", picture.svg())?;
     println!("\npicture: look_inside.svg");
-    Ok(())
+    Ok(print::check()?)
 }
 
 /// Trains a small convolutional network for two epochs.
