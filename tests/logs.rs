@@ -99,7 +99,7 @@ fn the_json_log_is_settings_history_and_end() {
     );
     let epochs = lines[1..4].iter().map(|line| serde_json::from_value(line.clone()).unwrap());
     assert!(epochs.collect::<Vec<Epoch>>() == history.epochs);
-    assert_eq!(lines[4..], [serde_json::json!({"end": "all epochs are done"})]);
+    assert_eq!(lines[4..], [serde_json::json!({"end": "all epochs are done", "verdict": null})]);
 }
 
 #[test]

@@ -193,6 +193,48 @@ fn a_loss_that_is_no_number_is_named() {
     assert_eq!(bits(&model), before);
 }
 
+/// A squared error that is no number for a target of 7.
+#[derive(Debug)]
+struct UndefinedAtSeven;
+
+impl Loss for UndefinedAtSeven {
+    fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
+        MeanSquaredError.check(outputs, targets)
+    }
+
+    fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
+        let loss = MeanSquaredError.loss(prediction, target, gradient);
+        if target == Target::Values(&[7.0]) { f32::NAN } else { loss }
+    }
+}
+
+#[test]
+fn a_validation_loss_that_is_no_number_is_named_by_its_sample() {
+    let mut targets = ArrayD::ones(vec![5, 1]);
+    targets[[3, 0]] = 7.0;
+    let validation = Arrays::new(ArrayD::ones(vec![5, 2]), targets).unwrap();
+    let mut trainer = Trainer::new(UndefinedAtSeven, Sgd::new(0.01))
+        .epochs(9)
+        .validation(&validation)
+        .callback(EarlyStopping::new(1));
+    let error = trainer.fit(&mut two_layers(), &samples(8, |_| ())).unwrap_err();
+    let message = error.to_string();
+    let wanted =
+        "the loss of sample 3 is NaN: UndefinedAtSeven gives no finite number for outputs of [";
+    assert!(message.starts_with(wanted), "{message}");
+    assert!(message.contains("and a target of [7.0]. A smaller learning rate, "), "{message}");
+}
+
+#[test]
+fn a_validation_loss_that_overflows_is_named_by_its_sample() {
+    let mut model = two_layers();
+    model.set_params(&vec![1e10; model.param_count()]).unwrap();
+    let error = model.evaluate(&samples(1, |_| ()), &MeanSquaredError).unwrap_err();
+    let wanted =
+        "the loss of sample 0 is inf: MeanSquaredError gives no finite number for outputs of [";
+    assert!(error.to_string().starts_with(wanted), "{error}");
+}
+
 /// A finite loss whose gradient is not.
 #[derive(Debug)]
 struct Steep;

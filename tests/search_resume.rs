@@ -49,6 +49,7 @@ fn score(trial: &Trial<Config>) -> Result<Score, String> {
                 seconds: 0.1,
             }],
             stopped: Some("early".to_string()),
+            chance: None,
         })),
     }
 }

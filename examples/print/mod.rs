@@ -2,7 +2,7 @@
 //!
 //! Those of the standard library panic if standard output is a closed pipe (`| head -1`) or on a full
 //! disk, and a model that has been trained for an hour is lost. These go on. [`check`] returns the
-//! error at the end of the program: there is none if the reader of a pipe has left.
+//! error at the end of the program; a closed pipe is not an error.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};

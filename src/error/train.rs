@@ -151,6 +151,22 @@ pub enum TrainError {
         /// The first that is not finite: the input, the output or gradient of a layer, or the loss.
         culprit: String,
     },
+    /// The loss of a sample is infinite or NaN in an evaluation, although the outputs are finite.
+    #[error(
+        "the loss of sample {index} is {value}: {loss} gives no finite number for outputs of {outputs} and a target of {target}. A smaller learning rate, or targets scaled to about -1..1, usually helps; a loss of your own must be finite for finite outputs"
+    )]
+    LossNotFinite {
+        /// The loss.
+        loss: String,
+        /// Number of the sample, from 0.
+        index: usize,
+        /// The model's outputs.
+        outputs: String,
+        /// The target.
+        target: String,
+        /// The loss of the sample.
+        value: f32,
+    },
     /// The loss or its gradient became infinite or NaN in a loop of one's own.
     #[error(
         "step {step}: {culprit} is not finite (the loss is {loss}). The gradient of this step is dropped; a smaller learning rate, or inputs and targets scaled to about -1..1, usually helps"

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Chance;
+
 /// How one epoch went.
 ///
 /// Loss and accuracy of the training set are means over the epoch, taken as the model changed and
@@ -33,6 +35,8 @@ pub struct History {
     pub epochs: Vec<Epoch>,
     /// Why training ended before all epochs were done, if it did.
     pub stopped: Option<String>,
+    /// Results of a prediction that ignores the input, to compare with.
+    pub chance: Option<Chance>,
 }
 
 impl History {

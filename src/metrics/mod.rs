@@ -13,8 +13,12 @@
 //! | is it right as often as it believes? | [`Calibration`] |
 //! | with two classes, where to draw the line? | [`Roc`] |
 //! | where is it wrong, and where are perhaps the labels? | [`Evaluation::worst`], [`Evaluation::suspects`] |
+//!
+//! A [`History`] is what training leaves: its [`verdict`](History::verdict) says whether the run has
+//! learned, whether it overfits, and whether more epochs would help.
 
 mod calibration;
+mod chance;
 mod class_report;
 mod confusion;
 mod evaluation;
@@ -22,14 +26,17 @@ mod history;
 mod judgement;
 mod roc;
 mod suspects;
+mod verdict;
 
 pub use calibration::{Bin, Calibration};
+pub use chance::Chance;
 pub use class_report::{ClassReport, ClassScores};
 pub use confusion::Confusion;
 pub use evaluation::Evaluation;
 pub use history::{Epoch, History};
 pub(crate) use judgement::Judgement;
 pub use roc::{Roc, RocPoint};
+pub use verdict::Verdict;
 
 /// `part / whole`, and 0 where there is nothing to take a part of.
 fn share(part: f64, whole: f64) -> f64 {

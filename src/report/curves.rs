@@ -89,6 +89,9 @@ pub(super) fn section(history: &History) -> Option<Section> {
          with dropout at work; those of validation are of the model at the epoch’s end. The \
          learning rate is that of the epoch’s last step.",
     );
+    if let Some(verdict) = history.verdict() {
+        section.paragraph(&format!("Verdict: {}.", crate::chart::escape(&verdict.to_string())));
+    }
     if let Some(reason) = &history.stopped {
         section.paragraph(&format!("Training ended early: {}", crate::chart::escape(reason)));
     }

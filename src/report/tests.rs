@@ -239,7 +239,7 @@ fn one_epoch_and_a_thousand_make_a_page() {
     };
     for count in [1, 1000] {
         let epochs = (1..=count).map(epoch).collect();
-        let history = History { epochs, stopped: Some("no <progress>".to_string()) };
+        let history = History { epochs, stopped: Some("no <progress>".to_string()), chance: None };
         let page = Report::new("").history(&history).html().unwrap();
         // The one NaN is a number of the table, or left out of it.
         check(&page.replace("<td>NaN</td>", "<td>–</td>"));

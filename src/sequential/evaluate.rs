@@ -5,12 +5,16 @@ use rayon::prelude::*;
 use super::Sequential;
 use super::check::check_data;
 use crate::data::{ByName, Dataset, Target, TargetKind};
-use crate::error::{ModelError, Result};
+use crate::error::{Error, ModelError, Result, TrainError};
 use crate::kernels::tree::TreeSum;
 use crate::layer::Mode;
 use crate::loss::{Loss, weighted_mean};
 use crate::metrics::{Evaluation, Judgement};
 use crate::shape::len;
+use crate::text::shortened;
+
+/// Largest number of characters of the outputs in an error.
+const SHOWN: usize = 60;
 
 impl Sequential {
     /// Predicts all of a data set and compares with its targets, on all threads that rayon has. Classes
@@ -18,9 +22,9 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// [`TrainError`](crate::error::TrainError) when the data set is empty, or its inputs or targets do
-    /// not fit the model; [`ModelError::NotFinite`] for the first output that is infinite or NaN; and
-    /// those of [`Dataset::input`].
+    /// [`TrainError`] when the data set is empty, or its inputs or targets do
+    /// not fit the model; [`ModelError::NotFinite`] for an output that is infinite or NaN, and
+    /// [`TrainError::LossNotFinite`] for a loss; and those of [`Dataset::input`].
     pub fn evaluate(&self, data: &dyn Dataset, loss: &dyn Loss) -> Result<Evaluation> {
         let by_name = ByName::new(data, &self.class_names, "evaluation")?;
         let data = by_name.dataset();
@@ -45,8 +49,12 @@ impl Sequential {
                 self.forward(workspace, n, Mode::Infer);
                 let outputs = self.output(workspace, n).chunks_exact(len(self.output_shape()));
                 for ((i, judged), output) in judged.iter_mut().enumerate().zip(outputs) {
-                    refuse_not_finite(output, first + i)?;
-                    *judged = Judgement::new(loss, output, data.target(first + i), log_p);
+                    let (index, target) = (first + i, data.target(first + i));
+                    refuse_not_finite(output, index)?;
+                    *judged = Judgement::new(loss, output, target, log_p);
+                    if !judged.loss.is_finite() {
+                        return Err(loss_not_finite(loss, index, output, target, judged.loss));
+                    }
                 }
                 Result::<()>::Ok(())
             },
@@ -86,6 +94,22 @@ fn refuse_not_finite(output: &[f32], input: usize) -> Result<()> {
     let Some(index) = output.iter().position(|value| !value.is_finite()) else { return Ok(()) };
     let (what, part, value) = ("evaluate", "output", output[index].to_string());
     Err(ModelError::NotFinite { what, part, index, input, value }.into())
+}
+
+/// Describes a loss that is not finite, although the outputs are.
+fn loss_not_finite(
+    loss: &dyn Loss,
+    index: usize,
+    outputs: &[f32],
+    target: Target<'_>,
+    value: f32,
+) -> Error {
+    let target = match target {
+        Target::Class(class) => format!("class {class}"),
+        Target::Values(values) => shortened(&format!("{values:?}"), SHOWN),
+    };
+    let outputs = shortened(&format!("{outputs:?}"), SHOWN);
+    TrainError::LossNotFinite { loss: loss.name(), index, outputs, target, value }.into()
 }
 
 /// A number of every sample, or nothing where one has none.

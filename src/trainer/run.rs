@@ -9,8 +9,9 @@ use super::recipe::Recipe;
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::loss::weighted_mean;
-use crate::metrics::{Evaluation, History};
+use crate::metrics::{Chance, Evaluation, History};
 use crate::sequential::Sequential;
+use crate::shape;
 use crate::trainer::step::{StepTotals, Stepper};
 
 /// A run of training, as a [`Callback`](crate::trainer::callbacks::Callback) sees and steers it.
@@ -62,11 +63,12 @@ impl<'a> Run<'a> {
         model: &'a mut Sequential,
         data: &'a dyn Dataset,
     ) -> Self {
+        let chance = Chance::new(&*trainer.loss, data, shape::len(model.output_shape()));
         Run {
             stepper: Stepper::new(trainer, model),
             average: trainer.average.map(|average| Running::new(average, model)),
             model,
-            history: History::default(),
+            history: History { chance, ..History::default() },
             epoch: 1,
             batch: 0,
             totals: Totals::default(),

@@ -13,7 +13,7 @@ use crate::trainer::Run;
 /// stop:     epochs since the best > patience
 /// ```
 ///
-/// Of several equally good epochs, the first is the best. An epoch whose value is NaN is none.
+/// The first of several equally good epochs is the best.
 ///
 /// - **Settings**: `patience`, in epochs; and unless told otherwise, the validation loss with a
 ///   [`min_improvement`](EarlyStopping::min_improvement) of 0.
@@ -80,8 +80,8 @@ impl EarlyStopping {
 
     /// Stops the run if the best epoch is too long ago.
     fn stop_if_stale(&self, run: &mut Run<'_>) {
+        let Some(best) = self.best_epoch() else { return };
         let done = run.history().epochs.len();
-        let best = self.best_epoch().unwrap_or(0);
         if done.saturating_sub(best) > self.patience {
             let number = self.monitor.name();
             run.stop(format!("no better {number} than in epoch {best} for {} epochs", done - best));
@@ -103,7 +103,7 @@ impl Callback for EarlyStopping {
         if run.history().epochs.is_empty() {
             // A new run, not the last one again.
             self.best = None;
-        } else if self.best.is_some() {
+        } else {
             self.stop_if_stale(run);
         }
         Ok(())

@@ -17,12 +17,12 @@ use crate::trainer::Run;
 /// {"epochs":2,"samples":500,"batch_size":128,"seed":0,"parameters":7850,"layers":["Flatten","Dense(10)"]}
 /// {"epoch":1,"loss":0.4061,"accuracy":0.8817,"validation_loss":null,…,"learning_rate":0.001,"seconds":0.31}
 /// {"epoch":2,…}
-/// {"end":"all epochs are done"}
+/// {"end":"all epochs are done","verdict":null}
 /// ```
 ///
 /// A new run begins the file anew, and one that goes on from a checkpoint begins it with the epochs
 /// that the checkpoint has, so that none is there twice. A file without a last line is of a run that
-/// is not over, or was killed.
+/// is not over, or was killed. The [verdict](crate::metrics::History::verdict) is a sentence.
 ///
 /// ```
 /// use chainrule::trainer::callbacks::JsonLog;
@@ -86,7 +86,8 @@ impl Callback for JsonLog {
 
     fn end(&mut self, run: &mut Run<'_>) -> Result<()> {
         let reason = run.error().or(run.stopped()).unwrap_or("all epochs are done");
-        self.write(&json!({ "end": reason }))?;
+        let verdict = run.history().verdict().map(|verdict| verdict.to_string());
+        self.write(&json!({ "end": reason, "verdict": verdict }))?;
         self.file = None;
         Ok(())
     }

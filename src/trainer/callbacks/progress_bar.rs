@@ -10,8 +10,17 @@ use crate::error::Result;
 use crate::metrics::Epoch;
 use crate::trainer::Run;
 
+/// Printed where the library is compiled without optimization, as Cargo does for a dependency unless told
+/// otherwise.
+const UNOPTIMIZED: &str = "\
+note: chainrule is compiled without optimization, and trains about a hundred times slower. Use
+      --release, or add these lines to the Cargo.toml of the program:
+          [profile.dev.package.\"*\"]
+          opt-level = 3";
+
 /// Shows how far training is on standard error: a bar with images/s and the time left in a
-/// terminal, and one line an epoch, there and elsewhere.
+/// terminal, and one line an epoch, there and elsewhere. At the end it prints the
+/// [verdict](crate::metrics::History::verdict) on the run.
 /// [`Trainer::progress`](crate::trainer::Trainer::progress) adds one.
 #[derive(Debug, Clone, Default)]
 pub struct ProgressBar {
@@ -51,6 +60,11 @@ impl Callback for ProgressBar {
             let bar = Bar::with_draw_target(Some(run.samples() as u64), target);
             self.bar = Some(bar.with_style(style()));
         }
+        // The build script passes the level on. `debug_assertions` would not do: a build may have them
+        // and be optimized.
+        if env!("CHAINRULE_OPT_LEVEL") == "0" {
+            self.print(UNOPTIMIZED.to_string());
+        }
         if run.epoch() > 1 || run.batch() > 0 {
             self.print(format!("going on in epoch {}, after batch {}", run.epoch(), run.batch()));
         }
@@ -77,6 +91,9 @@ impl Callback for ProgressBar {
     fn end(&mut self, run: &mut Run<'_>) -> Result<()> {
         if let Some(reason) = run.stopped() {
             self.print(format!("stopped: {reason}"));
+        }
+        if let (None, Some(verdict)) = (run.error(), run.history().verdict()) {
+            self.print(verdict.to_string());
         }
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

@@ -185,12 +185,9 @@ impl Callback for Checkpoints {
                 .iter()
                 .map(|e| monitor.badness(e))
                 .collect::<Result<_, _>>()?;
-            let last = badness.last().copied().unwrap_or(f64::NAN);
-            // The first of several equally good ones, as early stopping has it.
-            if badness[..badness.len() - 1]
-                .iter()
-                .all(|&earlier| last < earlier || earlier.is_nan())
-                && !last.is_nan()
+            // The first of several equally good ones, as in early stopping.
+            if let Some((last, earlier)) = badness.split_last()
+                && earlier.iter().all(|earlier| last < earlier)
             {
                 point.write(self.folder.join(BEST))?;
             }
