@@ -14,7 +14,6 @@ mod print; // its `println!` survives a closed pipe
 
 use std::path::Path;
 
-use chainrule::file::InputScaling;
 use chainrule::prelude::*;
 
 const NAMES: [&str; 10] =
@@ -62,5 +61,5 @@ fn train(images: &Images) -> Result<ModelFile> {
         .epochs(4)
         .progress(true)
         .fit(&mut model, images)?;
-    Ok(ModelFile::new(model).scaling(InputScaling::pixels()).loss(&SoftmaxCrossEntropy))
+    Ok(ModelFile::new(model).scaling(Scaling::pixels())?.loss(&SoftmaxCrossEntropy))
 }

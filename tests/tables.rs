@@ -95,7 +95,7 @@ fn the_names_of_classes_travel_with_the_flowers() {
     let report = confusion.report().to_string();
     assert!(names.iter().all(|name| report.contains(&format!("\n{name} "))), "{report}");
 
-    let file = ModelFile::new(model).scaling((&scaling).into()).loss(&SoftmaxCrossEntropy);
+    let file = ModelFile::new(model).scaling(scaling.clone()).unwrap().loss(&SoftmaxCrossEntropy);
     let answer = file.classify(&[5.1f32, 3.5, 1.4, 0.2]).unwrap();
     assert_eq!(answer.best().index, result.predicted[0]);
     assert_eq!(answer.best().name, names[answer.best().index]);

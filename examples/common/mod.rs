@@ -5,7 +5,6 @@ mod options;
 use std::path::Path;
 
 use chainrule::data::augment::{Rotate, Scale, Shift};
-use chainrule::file::InputScaling;
 use chainrule::prelude::*;
 use chainrule::report::Report;
 
@@ -164,7 +163,7 @@ fn report<'a>(
 /// With what one must know to use the model.
 fn save(model: Sequential, options: &Options, result: &Evaluation, path: &Path) -> Result<()> {
     ModelFile::new(model)
-        .scaling(InputScaling::pixels())
+        .scaling(Scaling::pixels())?
         .loss(&SoftmaxCrossEntropy)
         .fact("data", "MNIST")
         .fact("epochs", options.epochs)

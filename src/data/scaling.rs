@@ -1,5 +1,7 @@
 //! Features of like size, whatever their units.
 
+use serde::{Deserialize, Serialize};
+
 use super::dataset::input_len;
 use super::{Dataset, Target, TargetKind};
 use crate::error::{DataError, Result};
@@ -9,8 +11,13 @@ use crate::shape::{self, checked_len};
 /// that the model sees later: a network learns badly where one feature is a thousand times another.
 ///
 /// ```text
-/// y = (x - mean)/std        std = √(Σ (x - mean)² / n), and 1 for a feature that never changes
+/// y = (x - mean)·(1/std)        std = √(Σ (x - mean)² / n), and 1 for a feature that never changes
 /// ```
+///
+/// There is one mean and one deviation for each value of an input, or one for each channel (the last
+/// axis), or one for all. The difference comes first, which keeps the precision of small deviations
+/// from a large mean, such as of times. A [`ModelFile`](crate::sequential::ModelFile) keeps scalings,
+/// and what it computes of a raw input is bit by bit what a model was trained on.
 ///
 /// - **Source**: Y. LeCun et al., "Efficient backprop", 1998, section 4.3; the numbers are those of
 ///   scikit-learn's `StandardScaler`.
@@ -28,12 +35,32 @@ use crate::shape::{self, checked_len};
 /// let mut trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).batch_size(16).epochs(100);
 /// trainer.fit(&mut model, &train)?;
 /// assert!(model.evaluate(&test, &SoftmaxCrossEntropy)?.accuracy.unwrap() > 0.9);
+///
+/// let file = ModelFile::new(model).scaling(scaling.clone())?;
+/// println!("{}", file.classify(&[5.1f32, 3.5, 1.4, 0.2])?); // setosa 99.9 %
 /// # Ok::<(), chainrule::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Scaling {
     mean: Vec<f32>,
     std: Vec<f32>,
+}
+
+/// Numbers of a scaling in a file, before they are checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    mean: Vec<f32>,
+    std: Vec<f32>,
+}
+
+impl TryFrom<Unchecked> for Scaling {
+    type Error = crate::Error;
+
+    fn try_from(Unchecked { mean, std }: Unchecked) -> Result<Self> {
+        Scaling::new(mean, std)
+    }
 }
 
 impl Scaling {
@@ -67,21 +94,22 @@ impl Scaling {
         let std = squares.iter().map(|squares: &f64| (squares / data.len() as f64).sqrt() as f32);
         Ok(Scaling {
             mean: mean.iter().map(|&mean| mean as f32).collect(),
-            std: std.map(|std| if std == 0.0 { 1.0 } else { std }).collect(),
+            std: std.map(|std| if is_divisor(std) { std } else { 1.0 }).collect(),
         })
     }
 
-    /// A scaling that was measured before: one mean and one standard deviation for each feature.
+    /// Scaling by numbers that were measured before: one mean and one standard deviation for each value
+    /// of an input, or for each channel, or for all.
     ///
     /// # Errors
     ///
     /// [`DataError::Scaling`] unless there are as many of both, the means are finite, and the
-    /// standard deviations finite and above 0.
+    /// standard deviations finite and above 3e-39, so that their inverses are finite as well.
     pub fn new(mean: Vec<f32>, std: Vec<f32>) -> Result<Self> {
         if mean.len() != std.len() || mean.is_empty() {
             return refused(format!("there are {} means and {} deviations", mean.len(), std.len()));
         }
-        let fits = |mean: f32, std: f32| mean.is_finite() && std.is_finite() && std > 0.0;
+        let fits = |mean: f32, std: f32| mean.is_finite() && std.is_finite() && is_divisor(std);
         match mean.iter().zip(&std).position(|(&mean, &std)| !fits(mean, std)) {
             Some(i) => refused(format!(
                 "feature {i} has the mean {} and the deviation {}: both must be finite, and the \
@@ -92,25 +120,40 @@ impl Scaling {
         }
     }
 
-    /// The mean of each feature.
+    /// Bytes to 0..1, as [`Images`](crate::data::Images) gives them: a mean of 0 and a deviation of 255.
+    ///
+    /// ```
+    /// use chainrule::data::Scaling;
+    ///
+    /// let mut x = [0.0, 255.0];
+    /// Scaling::pixels().apply(&mut x);
+    /// assert_eq!(x, [0.0, 1.0]);
+    /// ```
+    pub fn pixels() -> Self {
+        Scaling { mean: vec![0.0], std: vec![255.0] }
+    }
+
+    /// Mean of each feature, of each channel, or of all values.
     pub fn mean(&self) -> &[f32] {
         &self.mean
     }
 
-    /// The standard deviation of each feature; 1 for one that never changes.
+    /// Standard deviations, as many; 1 for a feature that never changes.
     pub fn std(&self) -> &[f32] {
         &self.std
     }
 
-    /// Standardizes one input, such as to predict from.
+    /// Standardizes inputs in place, one or several after another.
     ///
     /// # Panics
     ///
-    /// If `x` has another number of features.
+    /// If the means are not those of whole inputs: their number does not divide that of the values.
     pub fn apply(&self, x: &mut [f32]) {
-        assert_eq!(x.len(), self.mean.len(), "the input has another number of features");
-        for (x, (mean, std)) in x.iter_mut().zip(self.mean.iter().zip(&self.std)) {
-            *x = (*x - mean) / std;
+        assert!(x.len().is_multiple_of(self.mean.len()), "an input has another number of features");
+        for x in x.chunks_exact_mut(self.mean.len()) {
+            for (x, (mean, std)) in x.iter_mut().zip(self.mean.iter().zip(&self.std)) {
+                *x = (*x - mean) * (1.0 / std);
+            }
         }
     }
 
@@ -120,16 +163,27 @@ impl Scaling {
     ///
     /// [`DataError::Scaling`] where its inputs have another number of features.
     pub fn scale<'a>(&'a self, data: &'a dyn Dataset) -> Result<Scaled<'a>> {
-        let came = data.input_shape();
-        if checked_len(&came) != Some(self.mean.len()) {
-            let wanted = self.mean.len();
-            return refused(format!(
-                "it has {wanted} features, but inputs are {}",
-                shape::label(&came)
-            ));
-        }
+        self.check(&data.input_shape())?;
         Ok(Scaled { data, scaling: self })
     }
+
+    /// Refuses inputs of a shape that it has not the numbers for.
+    pub(crate) fn check(&self, input: &[usize]) -> Result<()> {
+        let (own, channels) = (self.mean.len(), input.last().copied().unwrap_or(1));
+        if [Some(1), Some(channels), checked_len(input)].contains(&Some(own)) {
+            return Ok(());
+        }
+        refused(format!(
+            "it has {own} means and deviations, but inputs are {}: it must be 1 of each for all values, \
+             {channels} for the channels, or as many as an input has values",
+            shape::label(input)
+        ))
+    }
+}
+
+/// Returns `true` for a deviation that values can be divided by.
+fn is_divisor(std: f32) -> bool {
+    std > 0.0 && (1.0 / std).is_finite()
 }
 
 fn refused<T>(reason: String) -> Result<T> {
@@ -204,8 +258,30 @@ mod tests {
         assert!(refusal(nan).contains("feature 1 of sample 1 is NaN"));
         assert!(refusal(Scaling::new(vec![0.0], vec![])).contains("1 means and 0 deviations"));
         assert!(refusal(Scaling::new(vec![0.0, 1.0], vec![1.0, 0.0])).contains("feature 1 has"));
-        let scaling = Scaling::new(vec![0.0], vec![1.0]).unwrap();
+        assert!(refusal(Scaling::new(vec![0.0], vec![1e-40])).contains("feature 0 has"));
+        let scaling = Scaling::new(vec![0.0; 3], vec![1.0; 3]).unwrap();
         let refusal = scaling.scale(&columns(array![[0.0, 1.0]])).err().unwrap().to_string();
-        assert!(refusal.contains("it has 1 features, but inputs are 2"), "{refusal}");
+        assert!(refusal.contains("it has 3 means and deviations, but inputs are 2"), "{refusal}");
+    }
+    #[test]
+    fn bytes_become_what_images_give() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let mut scaled: Vec<f32> = bytes.iter().map(|&byte| byte.into()).collect();
+        Scaling::pixels().apply(&mut scaled);
+        let mut images = vec![0.0; 256];
+        crate::data::images::scale(&bytes, &mut images);
+        let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&scaled), bits(&images));
+    }
+
+    #[test]
+    fn the_numbers_of_channels_and_of_all_values_are_repeated() {
+        let mut x = [3.0, 10.0, 5.0, 30.0];
+        Scaling::new(vec![3.0, 20.0], vec![2.0, 10.0]).unwrap().apply(&mut x);
+        assert_eq!(x, [0.0, -1.0, 1.0, 1.0]);
+        let image = Scaling::new(vec![1.0], vec![2.0]).unwrap();
+        assert!(image.check(&[4, 4, 3]).is_ok());
+        let channels = Scaling::new(vec![1.0; 3], vec![2.0; 3]).unwrap();
+        assert!(channels.check(&[4, 4, 3]).is_ok() && channels.check(&[3, 4, 4]).is_err());
     }
 }

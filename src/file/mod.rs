@@ -33,7 +33,7 @@
 //! | `chainrule.format` | the version of this list, and of the names and axes of the tensors: `1`; a reader refuses a larger one |
 //! | `chainrule.version` | the version of the library that wrote the file |
 //! | `chainrule.model` | JSON: the shape of an input, and the layers with their settings and what is frozen of them |
-//! | `chainrule.inputs` | JSON: the [`InputScaling`] of raw inputs, if it is known |
+//! | `chainrule.inputs` | JSON: how raw inputs become the model's, if it is known: each [`Scaling`](crate::data::Scaling) in order |
 //! | `chainrule.classes` | JSON: the names of the classes, if they are known |
 //! | `chainrule.outputs` | JSON: how outputs become probabilities, if it is known: [`Outputs`](crate::loss::Outputs) |
 //! | `chainrule.training` | JSON: whatever facts the one who trained the model added |
@@ -52,7 +52,6 @@
 //! [safetensors]: https://github.com/huggingface/safetensors
 
 mod header;
-mod input_scaling;
 pub(crate) mod registry;
 pub(crate) mod tensors;
 mod weight_layout;
@@ -60,7 +59,6 @@ mod weight_layout;
 #[cfg(test)]
 mod tests;
 
-pub use input_scaling::InputScaling;
 pub use registry::Registry;
 pub use weight_layout::WeightLayout;
 

@@ -1,4 +1,4 @@
-//! How libraries name the weights of a layer, and order their axes.
+//! Names and axes of the weights of a layer, in several libraries.
 
 use std::fmt;
 
@@ -18,9 +18,8 @@ use std::fmt;
 /// | `BatchNorm` | `running_mean`, `running_variance` | `running_mean`, `running_var` | `moving_mean`, `moving_variance` |
 /// | `Prelu` | `slope` (c) | `weight` (c) | `alpha` (1, 1, c) |
 ///
-/// Of a layer in groups, `c` or `filters` in the third place is the number in one group. Where a file
-/// has this library's name in place of the other's, that is read as well. PyTorch's
-/// `num_batches_tracked` is left out.
+/// In a layer of groups, the third size of `Chainrule` is that of one group. An array may also have this
+/// library's name in place of the other's. PyTorch's `num_batches_tracked` is left out.
 ///
 /// Images are channels first in PyTorch, so that what it flattens has another order: value (i, j, k)
 /// of an image (h, w, c) is feature `(i·w + j)·c + k` here, and feature `(k·h + i)·w + j` there. The

@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use chainrule::file::{InputScaling, Registry};
+use chainrule::file::Registry;
 use chainrule::prelude::*;
 
 use crate::{Place, small};
 
 fn file() -> ModelFile {
     let model = small().with_class_names(["yes", "no"]).unwrap();
-    ModelFile::new(model).scaling(InputScaling::pixels()).fact("seed", 3)
+    ModelFile::new(model).scaling(Scaling::pixels()).unwrap().fact("seed", 3)
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn bytes_are_those_of_the_file() {
     let again = ModelFile::from_bytes(&bytes).unwrap();
     assert!(again.model.params() == file().model.params());
     assert_eq!(again.model.class_names(), ["yes", "no"]);
-    assert_eq!(again.scaling, file().scaling);
+    assert_eq!(again.scalings, file().scalings);
     assert_eq!(again.training, file().training);
 
     let registry = Registry::default();

@@ -1,7 +1,6 @@
 //! From raw values to ranked names: scaled, and as the model's loss reads its outputs.
 
 use chainrule::error::{FileError, ModelError};
-use chainrule::file::InputScaling;
 use chainrule::loss::Outputs;
 use chainrule::prelude::*;
 use ndarray::Array;
@@ -83,7 +82,8 @@ fn scores_are_ranked_and_stand_for_no_probability() {
 fn the_file_remembers_names_scaling_and_outputs() {
     // 51/255·5 = 1 is the logit of the first class, and 0 that of the others.
     let file = ModelFile::new(dense(&[5.0, 0.0]).with_class_names(["ape", "bee"]).unwrap())
-        .scaling(InputScaling::pixels())
+        .scaling(Scaling::pixels())
+        .unwrap()
         .loss(&BinaryCrossEntropy);
     let again = ModelFile::from_bytes(&file.to_bytes().unwrap()).unwrap();
     assert_eq!(again.outputs, Some(Outputs::Sigmoid));
@@ -115,7 +115,7 @@ fn many_are_answered_as_one_by_one_and_as_calibration_sees_them() {
     let mut model = model.initialize(1);
     Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).fit(&mut model, &train).unwrap();
     let result = model.evaluate(&test, &SoftmaxCrossEntropy).unwrap();
-    let file = ModelFile::new(model).scaling(InputScaling::pixels()).loss(&SoftmaxCrossEntropy);
+    let file = ModelFile::new(model).scaling(Scaling::pixels()).unwrap().loss(&SoftmaxCrossEntropy);
     let raw: Vec<u8> = test.pixels().iter().copied().collect();
     let answers = file.classify_many(&raw).unwrap();
     assert_eq!(answers.len(), 70);

@@ -10,6 +10,7 @@ mod parts;
 mod python;
 mod round_trip;
 mod saving;
+mod scalings;
 
 use std::path::PathBuf;
 

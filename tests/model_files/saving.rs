@@ -3,7 +3,6 @@
 use std::fs;
 
 use chainrule::error::{FileError, ModelError};
-use chainrule::file::InputScaling;
 use chainrule::prelude::*;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
@@ -13,16 +12,18 @@ use crate::{Place, small};
 #[test]
 fn a_file_tells_what_its_user_must_know() {
     let Place { folder: _folder, path } = Place::new();
-    let scaling = InputScaling::standard(&[1.0, 2.0], &[4.0, 8.0]);
+    let scaling = Scaling::new(vec![1.0, 2.0], vec![4.0, 8.0]).unwrap();
     ModelFile::new(small().with_class_names(["yes", "nö"]).unwrap())
-        .scaling(scaling.clone())
+        .scaling(Scaling::pixels())
+        .and_then(|file| file.scaling(scaling.clone()))
+        .unwrap()
         .fact("zeal", "much")
         .fact("epochs", 10)
         .fact("accuracy", 0.1 + 0.2)
         .save(&path)
         .unwrap();
     let file = ModelFile::load(&path).unwrap();
-    assert_eq!(file.scaling, Some(scaling));
+    assert_eq!(file.scalings, [Scaling::pixels(), scaling]);
     assert_eq!(file.model.class_names(), ["yes", "nö"]);
     let facts = json!({"zeal": "much", "epochs": 10, "accuracy": 0.1 + 0.2});
     assert_eq!(Value::Object(file.training.clone()), facts);
@@ -45,22 +46,13 @@ fn a_file_tells_what_its_user_must_know() {
     );
     let bare = ModelFile::new(small());
     assert!(
-        bare.scaling.is_none() && bare.model.class_names().is_empty() && bare.training.is_empty()
+        bare.scalings.is_empty() && bare.model.class_names().is_empty() && bare.training.is_empty()
     );
 }
 
 #[test]
 fn what_does_not_fit_the_model_is_not_saved() {
     let Place { folder, path } = Place::new();
-    let refused = |file: ModelFile, why: &str| {
-        let error = file.save(&path).unwrap_err();
-        assert!(matches!(error, Error::File(FileError::BadFact { .. })), "{error}");
-        assert!(error.to_string().contains(why), "{error}");
-    };
-    let three = InputScaling { scale: vec![1.0; 3], shift: vec![0.0; 3] };
-    refused(ModelFile::new(small()).scaling(three), "one of each, or 2");
-    let infinite = InputScaling::standard(&[0.0], &[0.0]);
-    refused(ModelFile::new(small()).scaling(infinite), "not finite");
     let empty = Sequential::new([2]).save(&path).unwrap_err();
     assert!(matches!(empty, Error::Model(ModelError::Empty)));
     let into = path.clone();

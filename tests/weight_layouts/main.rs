@@ -111,7 +111,7 @@ fn a_square_dense_is_not_loaded_transposed() -> Result<()> {
     Ok(())
 }
 
-/// Where a name is this library's or the other's, either is read.
+/// A mixture of both libraries' names.
 #[test]
 fn arrays_may_have_the_names_of_this_library() -> Result<()> {
     let mut cases = Case::all("torch_layouts.json");
@@ -225,7 +225,7 @@ impl Layer for Mixing {
     }
 }
 
-/// What cannot be done right is refused by the name of a layer, and never done by shape.
+/// A layer is named where the weights cannot be brought into this library's layout.
 #[test]
 fn features_whose_order_cannot_be_followed_are_refused() -> Result<()> {
     let image = || Sequential::new([2, 2, 3]).add(Flatten);

@@ -17,10 +17,10 @@ impl ModelFile {
     /// Says what a raw input is: scales it, runs the model, and ranks the classes.
     ///
     /// `raw` are the values of one input in row-major order, as they were before the
-    /// [`scaling`](ModelFile::scaling): the bytes of an image, or `f32`s.
+    /// [scalings](ModelFile::scaling): the bytes of an image where the first of them is
+    /// [`Scaling::pixels`](crate::data::Scaling::pixels), or `f32`s.
     ///
     /// ```
-    /// use chainrule::file::InputScaling;
     /// use chainrule::prelude::*;
     ///
     /// let mnist = Mnist::sample();
@@ -28,7 +28,7 @@ impl ModelFile {
     /// let train = mnist.train.with_class_names(names)?;
     /// let mut model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
     /// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).fit(&mut model, &train)?;
-    /// let file = ModelFile::new(model).scaling(InputScaling::pixels()).loss(&SoftmaxCrossEntropy);
+    /// let file = ModelFile::new(model).scaling(Scaling::pixels())?.loss(&SoftmaxCrossEntropy);
     ///
     /// let pixels: Vec<u8> = mnist.test.image(0).iter().copied().collect();
     /// let answer = file.classify(&pixels)?;
@@ -95,9 +95,7 @@ impl ModelFile {
         let mut x: Vec<f32> = raw.iter().map(|&value| value.into()).collect();
         let size = len(self.model.input_shape());
         check_finite(what, "value", &x, size)?;
-        if let Some(scaling) = &self.scaling {
-            scaling.apply(&mut x);
-        }
+        self.scalings.iter().for_each(|scaling| scaling.apply(&mut x));
         let mut shape = vec![x.len() / size];
         shape.extend(self.model.input_shape());
         let x = ArrayD::from_shape_vec(shape, x).expect("whole inputs");

@@ -20,8 +20,8 @@ impl ModelFile {
         self.check(path)?;
         let mut tensors = Tensors::new();
         put_model(&self.model, self.model.params(), &mut tensors, registry, path)?;
-        if let Some(scaling) = &self.scaling {
-            put_json(&mut tensors, INPUTS_KEY, scaling, path)?;
+        if !self.scalings.is_empty() {
+            put_json(&mut tensors, INPUTS_KEY, &self.scalings, path)?;
         }
         if let Some(outputs) = &self.outputs {
             put_json(&mut tensors, OUTPUTS_KEY, outputs, path)?;
@@ -50,7 +50,7 @@ impl ModelFile {
         weights::take_class_names(&mut model, &tensors)?;
         let file = ModelFile {
             model,
-            scaling: json(&tensors, INPUTS_KEY)?,
+            scalings: json(&tensors, INPUTS_KEY)?.unwrap_or_default(),
             outputs: json(&tensors, OUTPUTS_KEY)?,
             training: json(&tensors, TRAINING_KEY)?.unwrap_or_default(),
         };
@@ -61,9 +61,9 @@ impl ModelFile {
 
     /// Refuses a scaling or a meaning of outputs that does not fit the model.
     pub(super) fn check(&self, path: &Path) -> Result<(), FileError> {
-        if let Some(scaling) = &self.scaling {
+        for scaling in &self.scalings {
             let fit = scaling.check(self.model.input_shape());
-            fit.map_err(|reason| bad_fact(path, INPUTS_KEY, reason))?;
+            fit.map_err(|error| bad_fact(path, INPUTS_KEY, error.to_string()))?;
         }
         if len(self.model.output_shape()) == 1 && self.outputs == Some(Outputs::Softmax) {
             let reason = "the softmax of a single output is always 1".to_string();

@@ -51,7 +51,7 @@ pub(super) fn orders(graph: &Graph, registry: &Registry) -> Result<Vec<Order>, u
         let ends = [&node.sources[..], &[index + 1]].concat();
         match effect(node, registry) {
             Effect::Keeps => keeping.push((index, ends)),
-            Effect::Tells => ends.into_iter().for_each(|value| {
+            Effect::Distinguishes => ends.into_iter().for_each(|value| {
                 orders[value].get_or_insert(Order::same(shape(value)));
             }),
             Effect::Learns => {}
@@ -79,20 +79,20 @@ enum Effect {
     Learns,
     /// It keeps the order.
     Keeps,
-    /// It tells features apart by their numbers, or may do so.
-    Tells,
+    /// It treats features by their numbers, or may do so.
+    Distinguishes,
 }
 
 fn effect(node: &Node, registry: &Registry) -> Effect {
     match &node.op {
-        Op::Join(join) if join.name() == "Concatenate" => Effect::Tells,
+        Op::Join(join) if join.name() == "Concatenate" => Effect::Distinguishes,
         Op::Join(_) => Effect::Keeps,
         Op::Layer { layer, .. } => match registry.name_of(&**layer) {
             Some("Dense") => Effect::Learns,
             Some("Flatten" | "Reshape") => Effect::Keeps,
             // An activation, a norm or a dropout.
             Some(_) if node.input == node.output => Effect::Keeps,
-            _ => Effect::Tells,
+            _ => Effect::Distinguishes,
         },
     }
 }

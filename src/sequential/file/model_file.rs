@@ -4,9 +4,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::data::Scaling;
 use crate::error::Result;
+use crate::file::Registry;
 use crate::file::tensors::Tensors;
-use crate::file::{InputScaling, Registry};
 use crate::loss::{Loss, Outputs};
 use crate::sequential::Sequential;
 
@@ -16,14 +17,13 @@ pub(super) const IN_MEMORY: &str = "the bytes";
 /// A model with the names of its classes, how its inputs were scaled, and how it was trained.
 ///
 /// ```
-/// use chainrule::file::InputScaling;
 /// use chainrule::prelude::*;
 ///
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("m.safetensors");
 /// let model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(2))?;
 /// ModelFile::new(model.with_class_names(["cat", "dog"])?)
-///     .scaling(InputScaling::pixels())
+///     .scaling(Scaling::pixels())?
 ///     .loss(&SoftmaxCrossEntropy)
 ///     .fact("epochs", 10)
 ///     .fact("test accuracy", 0.97)
@@ -39,8 +39,8 @@ pub(super) const IN_MEMORY: &str = "the bytes";
 pub struct ModelFile {
     /// The model.
     pub model: Sequential,
-    /// From raw inputs to those of the model, if it is known.
-    pub scaling: Option<InputScaling>,
+    /// Steps from a raw input to one of the model, in order; none where they are not known.
+    pub scalings: Vec<Scaling>,
     /// How its outputs become probabilities; where it is not known, the last layer decides: see
     /// [`ModelFile::classify`].
     pub outputs: Option<Outputs>,
@@ -51,13 +51,31 @@ pub struct ModelFile {
 impl ModelFile {
     /// Of a model of which nothing more is known.
     pub fn new(model: Sequential) -> Self {
-        ModelFile { model, scaling: None, outputs: None, training: Map::new() }
+        ModelFile { model, scalings: Vec::new(), outputs: None, training: Map::new() }
     }
 
-    /// With the scaling of its inputs.
-    #[must_use]
-    pub fn scaling(self, scaling: InputScaling) -> Self {
-        ModelFile { scaling: Some(scaling), ..self }
+    /// Adds a scaling of its inputs, which comes after those that were added before. Images that were
+    /// standardized have two, if a user of the file has their bytes:
+    ///
+    /// ```
+    /// use chainrule::prelude::*;
+    ///
+    /// let images = Mnist::sample().train.take(100)?;
+    /// let scaling = Scaling::of(&images)?; // one mean and one deviation for each pixel
+    /// let mut model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
+    /// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).fit(&mut model, &scaling.scale(&images)?)?;
+    /// let file = ModelFile::new(model).scaling(Scaling::pixels())?.scaling(scaling)?;
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Scaling`](crate::error::DataError::Scaling) where it has not as many numbers as the
+    /// model's inputs have values or channels.
+    pub fn scaling(mut self, scaling: Scaling) -> Result<Self> {
+        scaling.check(self.model.input_shape())?;
+        self.scalings.push(scaling);
+        Ok(self)
     }
 
     /// With what the loss that it was trained with says about its outputs.

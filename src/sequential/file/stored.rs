@@ -48,8 +48,8 @@ pub(super) fn arrays(
     let orders = orders.map_err(|index| {
         refused(
             index,
-            "has the features of an image, which are there in another order, before or behind a \
-             layer that tells them apart by their numbers",
+            "has the features of an image, which are there in another order, beside a layer that treats \
+             features by their numbers",
         )
     })?;
     let mut arrays = Vec::with_capacity(graph.nodes.len());
@@ -119,7 +119,7 @@ fn in_keras(spec: &ParamSpec, node: &Node, came: Option<&[usize]>) -> Vec<usize>
         (&[ref window @ .., 1, filters], Some(&channels)) => {
             [window, &[channels, filters / channels]].concat()
         }
-        // A slope for each channel, whatever the pixel.
+        // A slope for each channel, shared by all pixels.
         (&[channels], _) => [vec![1; node.input.len().max(1) - 1], vec![channels]].concat(),
         (shape, _) => shape.to_vec(),
     };

@@ -80,8 +80,8 @@ impl WeightFile {
     /// # Errors
     ///
     /// [`FileError`]: the layout is not known, or the weights cannot be brought into this library's;
-    /// a tensor is missing, is none of the model's, has another shape or type, or a number that is not
-    /// finite. The model is then as it was.
+    /// a tensor is missing, belongs to no array of the model, has another shape or type, or a number that
+    /// is not finite. The model is then as it was.
     pub fn load_into(mut self, model: &mut Sequential) -> Result<()> {
         let mut params = Vec::with_capacity(model.param_count());
         for array in self.arrays(model)? {

@@ -1,6 +1,5 @@
 //! Trains, saves to memory, loads and classifies: on any target, with the same bits.
 
-use chainrule::file::InputScaling;
 use chainrule::prelude::*;
 
 /// Trains a small convolutional network on some of the sample, and returns a hash of its weights and
@@ -28,7 +27,7 @@ pub fn train_and_classify() -> Result<u64> {
     let mut hash = Hash::new();
     hash.floats(model.params());
 
-    let bytes = ModelFile::new(model).scaling(InputScaling::pixels()).to_bytes()?;
+    let bytes = ModelFile::new(model).scaling(Scaling::pixels())?.to_bytes()?;
     let file = ModelFile::from_bytes(&bytes)?;
     let pixels: Vec<u8> = mnist.test.pixels().iter().copied().take(20 * 784).collect();
     for answer in file.classify_many(&pixels)? {
