@@ -82,7 +82,7 @@ fn predictions(c: &mut Criterion) {
             let x = inputs(&test, &(0..n).collect::<Vec<_>>()).unwrap();
             group.throughput(Throughput::Elements(n as u64));
             group.bench_function(label, |b| {
-                b.iter(|| model.predict(x.view()).expect("images of the model's shape"));
+                b.iter(|| model.predict(&x).expect("images of the model's shape"));
             });
         }
     }

@@ -25,7 +25,7 @@ fn main() -> Result<()> {
         println!("epoch {}: loss {:.6}", epoch.epoch, epoch.loss);
     }
 
-    let outputs = model.predict(inputs.view())?;
+    let outputs = model.predict(&inputs)?;
     for (input, output) in inputs.outer_iter().zip(outputs.iter()) {
         println!("{} xor {} = {output:.3}", input[0], input[1]);
     }

@@ -125,6 +125,9 @@ pub mod report;
 pub mod search;
 
 pub use error::{Error, Result};
+/// The crate of the arrays in this library's interface, in the version that it uses: a program needs no
+/// dependency of its own on it.
+pub use ndarray;
 
 /// The programs of the README, compiled and run with the other examples of the documentation.
 #[cfg(doctest)]

@@ -74,18 +74,18 @@ fn a_model_is_packed_at_its_first_pass_and_not_while_it_is_built() -> Result<()>
 
     let x = ArrayD::ones(vec![1, 3]);
     for _ in 0..2 {
-        assert_eq!(model.predict(x.view())?[[0, 0]], 2f32.powi(99));
+        assert_eq!(model.predict(&x)?[[0, 0]], 2f32.powi(99));
         assert_eq!(packed.load(Relaxed), 100);
     }
     // From then on, the packed parameters follow each change.
     model.set_params(&vec![1.0; 300])?;
     assert_eq!(packed.load(Relaxed), 200);
-    assert_eq!(model.predict(x.view())?[[0, 0]], 1.0);
+    assert_eq!(model.predict(&x)?[[0, 0]], 1.0);
 
     // A longer model is a new one.
     let longer = model.add(layer())?;
     assert_eq!(packed.load(Relaxed), 200);
-    assert_eq!(longer.predict(x.view())?[[0, 0]], 1.0);
+    assert_eq!(longer.predict(&x)?[[0, 0]], 1.0);
     assert_eq!(packed.load(Relaxed), 301);
     Ok(())
 }

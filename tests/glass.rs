@@ -47,9 +47,9 @@ const TARGETS: [Target; 3] = [Target::Class(1), Target::Class(3), Target::Class(
 #[test]
 fn a_trace_ends_in_the_prediction_and_each_layer_reads_what_came_before() -> Result<()> {
     let model = branching()?;
-    let trace = model.trace(inputs().view())?;
+    let trace = model.trace(&inputs())?;
     let last = trace.layers.last().unwrap();
-    close("prediction", &model.predict(inputs().view())?, &last.output);
+    close("prediction", &model.predict(&inputs())?, &last.output);
     assert_eq!(trace.layers[0].inputs[0], inputs());
     for (traced, layer) in trace.layers.iter().zip(model.layers()) {
         assert_eq!((traced.index, &*traced.name), (layer.index(), layer.name()));
@@ -74,7 +74,7 @@ fn a_trace_ends_in_the_prediction_and_each_layer_reads_what_came_before() -> Res
 #[test]
 fn traced_gradients_are_those_of_training_and_the_slopes_of_the_loss() -> Result<()> {
     let model = branching()?;
-    let trace = model.trace_gradient(inputs().view(), &TARGETS, &SoftmaxCrossEntropy)?;
+    let trace = model.trace_gradient(&inputs(), &TARGETS, &SoftmaxCrossEntropy)?;
     let targets = Array::from_shape_fn((3, 4), |(n, k)| (TARGETS[n] == Target::Class(k)) as u8);
     let targets = targets.mapv(f32::from).into_dyn();
     let data = Arrays::new(inputs(), targets.clone())?;
@@ -126,7 +126,7 @@ fn each_layer_of_a_trace_equals_its_plain_twin() -> Result<()> {
         .add(Flatten)?
         .add(Dense::new(4))?
         .initialize(5);
-    let trace = model.trace_gradient(inputs().view(), &TARGETS, &SoftmaxCrossEntropy)?;
+    let trace = model.trace_gradient(&inputs(), &TARGETS, &SoftmaxCrossEntropy)?;
     let [conv, act, flatten, out] = &trace.layers[..] else { panic!("four layers") };
     let [dconv, dact, dflatten, dout] = &trace.gradients[..] else { panic!("four layers") };
 
@@ -172,9 +172,9 @@ fn each_layer_of_a_trace_equals_its_plain_twin() -> Result<()> {
 #[test]
 fn a_trace_changes_nothing_and_shows_what_is_frozen() -> Result<()> {
     let model = branching()?;
-    let free = model.trace_gradient(inputs().view(), &TARGETS, &SoftmaxCrossEntropy)?;
+    let free = model.trace_gradient(&inputs(), &TARGETS, &SoftmaxCrossEntropy)?;
     let frozen = model.clone().freeze(..)?;
-    let trace = frozen.trace_gradient(inputs().view(), &TARGETS, &SoftmaxCrossEntropy)?;
+    let trace = frozen.trace_gradient(&inputs(), &TARGETS, &SoftmaxCrossEntropy)?;
     assert_eq!(trace.input, free.input);
     assert!(trace.input.iter().any(|&dx| dx != 0.0));
     assert_eq!(model.params(), branching()?.params());
@@ -185,19 +185,19 @@ fn a_trace_changes_nothing_and_shows_what_is_frozen() -> Result<()> {
 fn parameters_are_read_and_set_by_name() -> Result<()> {
     let mut model = Sequential::new([2]).add(Dense::new(2))?.add(Relu)?.add(Dense::new(1))?;
     let x = array![[1.0, 2.0]].into_dyn();
-    model.predict(x.view())?;
-    model.set_param("0.weight", array![[1.0, 0.0], [0.0, 1.0]].into_dyn().view())?;
+    model.predict(&x)?;
+    model.set_param("0.weight", &array![[1.0, 0.0], [0.0, 1.0]])?;
     // A view in another order than memory's.
-    model.set_param("2.weight", array![[3.0, 5.0]].t().into_dyn())?;
+    model.set_param("2.weight", &array![[3.0, 5.0]].t())?;
     assert_eq!(model.param("2.weight")?, array![[3.0], [5.0]].into_dyn());
-    assert_eq!(model.predict(x.view())?[[0, 0]], 13.0);
+    assert_eq!(model.predict(&x)?[[0, 0]], 13.0);
 
     let error = model.param("1.weight").unwrap_err();
     assert_eq!(
         error.to_string(),
         "the model has no parameter `1.weight`: its parameters are 0.weight, 0.bias, 2.weight, 2.bias"
     );
-    let error = model.set_param("2.bias", x.view()).unwrap_err();
+    let error = model.set_param("2.bias", &x).unwrap_err();
     assert_eq!(error.to_string(), "parameter `2.bias` has shape 1, got an array of shape 1×2");
     Ok(())
 }
@@ -206,10 +206,10 @@ fn parameters_are_read_and_set_by_name() -> Result<()> {
 fn what_cannot_be_traced_is_refused() -> Result<()> {
     let model = branching()?;
     let one = inputs().index_axis_move(Axis(0), 0);
-    let error = model.trace(one.view()).unwrap_err().to_string();
+    let error = model.trace(&one).unwrap_err().to_string();
     assert!(error.starts_with("trace takes an array of shape n×6×5×2"), "{error}");
     let refusal = |targets: &[Target]| {
-        let trace = model.trace_gradient(inputs().view(), targets, &SoftmaxCrossEntropy);
+        let trace = model.trace_gradient(&inputs(), targets, &SoftmaxCrossEntropy);
         trace.unwrap_err().to_string()
     };
     assert_eq!(
@@ -220,6 +220,6 @@ fn what_cannot_be_traced_is_refused() -> Result<()> {
     assert_eq!(error, "target 1 is class 4: wanted 4 classes, counted from 0");
     let error = refusal(&[Target::Class(0), Target::Values(&[1.0]), Target::Class(0)]);
     assert_eq!(error, "target 1 is 1 values: wanted 4 classes, counted from 0");
-    assert!(Sequential::new([2]).trace(array![[1.0, 2.0]].into_dyn().view()).is_err());
+    assert!(Sequential::new([2]).trace(&array![[1.0, 2.0]]).is_err());
     Ok(())
 }

@@ -40,7 +40,7 @@ fn a_relu_fused_into_the_layer_before_it_gives_the_same_bits() {
     for filters in [32, 7] {
         let (fused, separate) = (model(Relu, filters), model(Separate, filters));
         let x = inputs(&data, &indices).unwrap();
-        assert_eq!(fused.predict(x.view()).unwrap(), separate.predict(x.view()).unwrap());
+        assert_eq!(fused.predict(&x).unwrap(), separate.predict(&x).unwrap());
         let few = data.take(300).unwrap();
         // Shards of other sizes round the sums over the batch in another way.
         let (fused, separate) =

@@ -13,7 +13,7 @@ fn a_slice_keeps_a_range_of_channels() -> Result<()> {
     assert_eq!(model.output_shape(), [2, 2]);
     let x = array![[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]].into_dyn();
     let y = array![[[2.0, 3.0], [6.0, 7.0]]].into_dyn();
-    assert_eq!(model.predict(x.view())?, y);
+    assert_eq!(model.predict(&x)?, y);
 
     let slice = |range| refusal(Sequential::new([28, 28, 3]).add(Slice::new(range)));
     assert_eq!(
@@ -30,7 +30,7 @@ fn branches_that_end_in_a_view_stand_side_by_side_by_the_shape_of_the_view() -> 
     let block = Branches::concatenate().branch(|x| x.add(Flatten)).branch(|x| x.add(Flatten));
     let model = Sequential::new([2, 2]).add(block)?;
     let x = array![[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]].into_dyn();
-    let y = model.predict(x.view())?;
+    let y = model.predict(&x)?;
     let rows = [[1.0, 2.0, 3.0, 4.0].repeat(2), [5.0, 6.0, 7.0, 8.0].repeat(2)];
     assert_eq!(y, ArrayD::from_shape_vec(vec![2, 8], rows.concat()).unwrap());
     Ok(())
@@ -42,7 +42,7 @@ fn gates_multiply_values_or_whole_channels() -> Result<()> {
     let gated = Sequential::new([3, 4]).add(halves().branch(|x| x.add(Slice::new(2..4))))?;
     let x = ArrayD::from_shape_fn(vec![1, 3, 4], |i| (4 * i[1] + i[2] + 1) as f32);
     let y = array![[[1.0 * 3.0, 2.0 * 4.0], [5.0 * 7.0, 6.0 * 8.0], [9.0 * 11.0, 10.0 * 12.0]]];
-    assert_eq!(gated.predict(x.view())?, y.into_dyn());
+    assert_eq!(gated.predict(&x)?, y.into_dyn());
     assert!(gated.summary().contains("└ Multiply"), "{}", gated.summary());
 
     // The mean of a channel times each of its pixels.
@@ -50,7 +50,7 @@ fn gates_multiply_values_or_whole_channels() -> Result<()> {
     let model = Sequential::new([2, 1, 2]).add(block)?;
     let x = array![[[[1.0, 10.0]], [[3.0, 30.0]]], [[[2.0, 0.0]], [[2.0, 4.0]]]].into_dyn();
     let y = array![[[[2.0, 200.0]], [[6.0, 600.0]]], [[[4.0, 0.0]], [[4.0, 8.0]]]].into_dyn();
-    assert_eq!(model.predict(x.view())?, y);
+    assert_eq!(model.predict(&x)?, y);
 
     let three = halves().branch(|x| x.add(Slice::new(1..4)));
     let error = refusal(Sequential::new([3, 4]).add(three));

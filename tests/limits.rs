@@ -143,7 +143,7 @@ fn counts_of_an_evaluation() {
         let logits = [1.0f32, 2.0, 3.0];
         assert_eq!(top_k(&logits, n).len(), n.min(3));
     }
-    assert_eq!(model.predict(ArrayD::zeros(vec![0, 28, 28, 1]).view()).unwrap().len(), 0);
+    assert_eq!(model.predict(&ArrayD::zeros(vec![0, 28, 28, 1])).unwrap().len(), 0);
 }
 
 #[test]

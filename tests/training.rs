@@ -55,7 +55,7 @@ fn exclusive_or_is_solved() -> Result<()> {
         Sequential::new([2]).add(Dense::new(8))?.add(Tanh)?.add(Dense::new(1))?.add(Sigmoid)?;
     let mut trainer = Trainer::new(MeanSquaredError, Adam::new(0.05)).epochs(300);
     trainer.fit(&mut model, &Arrays::new(x.clone(), t.clone())?)?;
-    assert_eq!(model.predict(x.view())?.mapv(f32::round), t);
+    assert_eq!(model.predict(&x)?.mapv(f32::round), t);
     Ok(())
 }
 
@@ -187,10 +187,10 @@ fn regression_has_no_accuracy() -> Result<()> {
 fn parameters_move_to_another_model_of_the_same_layers() -> Result<()> {
     let (first, mut second) = (small_net()?.initialize(1), small_net()?.initialize(2));
     let x = inputs(&MNIST.test, &[0, 1, 2]).unwrap();
-    assert_ne!(first.predict(x.view())?, second.predict(x.view())?);
+    assert_ne!(first.predict(&x)?, second.predict(&x)?);
     second.set_params(first.params())?;
     assert_eq!(first.params(), second.params());
-    assert_eq!(first.predict(x.view())?, second.predict(x.view())?);
+    assert_eq!(first.predict(&x)?, second.predict(&x)?);
     Ok(())
 }
 

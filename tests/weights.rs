@@ -207,7 +207,7 @@ fn accuracy_asks_the_loss_for_the_class() {
     let history = Trainer::new(Sign, Sgd::new(0.0)).fit(&mut model, &CLOUDS).unwrap();
     let evaluation = model.evaluate(&CLOUDS, &Sign).unwrap();
     let all: Vec<usize> = (0..CLOUDS.len()).collect();
-    let z = model.predict(inputs(&CLOUDS, &all).unwrap().view()).unwrap();
+    let z = model.predict(&inputs(&CLOUDS, &all).unwrap()).unwrap();
     let classes: Vec<usize> = z.iter().map(|&z| (z > 0.0) as usize).collect();
     assert!(classes.contains(&0) && classes.contains(&1));
     assert_eq!(evaluation.predicted, classes);

@@ -35,7 +35,7 @@ impl Peer for Chainrule {
 
     fn predict(&mut self, images: Range<usize>) -> Vec<f32> {
         let x = self.test.slice_axis(Axis(0), Slice::from(images));
-        let logits = self.model.predict(x).expect("images of MNIST");
+        let logits = self.model.predict(&x).expect("images of MNIST");
         logits.into_raw_vec_and_offset().0
     }
 }

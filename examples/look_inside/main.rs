@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let class = usize::from(mnist.test.label(index));
     let pixels = mnist.test.image(index).mapv(|byte| f32::from(byte) / 255.0);
     let x = pixels.insert_axis(ndarray::Axis(0)).into_dyn();
-    let trace = model.trace_gradient(x.view(), &[Target::Class(class)], &SoftmaxCrossEntropy)?;
+    let trace = model.trace_gradient(&x, &[Target::Class(class)], &SoftmaxCrossEntropy)?;
 
     let outputs = &trace.layers[trace.layers.len() - 1].output;
     let answer = outputs.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));

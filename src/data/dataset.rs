@@ -119,6 +119,12 @@ impl TargetKind {
 ///
 /// Batches of such a set are read ahead on threads of their own, in the same order for any number
 /// of them: [`in_memory`](Dataset::in_memory) is false unless it says otherwise.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a data set",
+    label = "not a data set",
+    note = "take one of `chainrule::data`, such as `Arrays::new(inputs, targets)` for arrays in memory, or \
+            implement `Dataset` for it"
+)]
 pub trait Dataset: Sync {
     /// How many samples there are.
     fn len(&self) -> usize;

@@ -4,6 +4,7 @@
 //! kinds, so that `?` works across a whole program. Nothing that a caller or a file controls
 //! panics.
 
+mod batch;
 mod data;
 mod file;
 mod idx;

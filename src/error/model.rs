@@ -2,7 +2,7 @@
 
 use thiserror::Error as ThisError;
 
-use super::Mismatch;
+use super::{Mismatch, batch};
 use crate::shape;
 
 /// Shapes that do not fit: while a model is built, or when it is called.
@@ -40,9 +40,9 @@ pub enum ModelError {
     /// An array given to the model is not a batch of its inputs.
     #[error(
         "{what} takes an array of shape {}, a batch of its inputs; got {}{}",
-        batch(wanted),
+        batch::label(wanted),
         shape::label(came),
-        missing_batch(wanted, came)
+        batch::fix(wanted, came)
     )]
     Input {
         /// The method that was called.
@@ -193,15 +193,6 @@ pub enum ModelError {
     /// A model without layers has nothing to compute.
     #[error("the model has no layers: add one with `.add(...)`")]
     Empty,
-}
-
-fn batch(sizes: &[usize]) -> String {
-    if sizes.is_empty() { "n".to_string() } else { format!("n×{}", shape::label(sizes)) }
-}
-
-/// The commonest slip: a single sample where a batch belongs.
-fn missing_batch(wanted: &[usize], came: &[usize]) -> &'static str {
-    if wanted == came { "; for a single input, put a batch axis of 1 in front" } else { "" }
 }
 
 /// `0 Dense(10), 1 Relu`

@@ -18,8 +18,9 @@ use std::fmt;
 /// | `BatchNorm` | `running_mean`, `running_variance` | `running_mean`, `running_var` | `moving_mean`, `moving_variance` |
 /// | `Prelu` | `slope` (c) | `weight` (c) | `alpha` (1, 1, c) |
 ///
-/// In a layer of groups, the third size of `Chainrule` is that of one group. An array may also have this
-/// library's name in place of the other's. PyTorch's `num_batches_tracked` is left out.
+/// Sizes `c` of `Conv1d` and `Conv2d`, and `filters` of `ConvTranspose2d`, are those of one group. An
+/// array may also have this library's name in place of the other's. PyTorch's `num_batches_tracked` is
+/// left out.
 ///
 /// Images are channels first in PyTorch, so that what it flattens has another order: value (i, j, k)
 /// of an image (h, w, c) is feature `(i·w + j)·c + k` here, and feature `(k·h + i)·w + j` there. The

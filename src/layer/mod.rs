@@ -88,6 +88,12 @@ pub use params::{ParamSpec, Params};
 /// that a kernel reads, [`fuse`](Layer::fuse) merges two layers into one pass, and
 /// [`is_view`](Layer::is_view) saves a copy. [`batch_sums`](Layer::batch_sums) is for the rare layer
 /// that couples the samples of a batch.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer",
+    label = "not a layer",
+    note = "implement `Layer` for it, as `chainrule::layer` shows, or `Elementwise` if it is a function of \
+            single values, or `Block` if it adds several layers"
+)]
 pub trait Layer: Send + Sync + 'static {
     /// Values that the forward pass keeps for the backward pass besides `x` and `y`, and scratch
     /// buffers. All that has a size is allocated here, once. `()` for most layers.

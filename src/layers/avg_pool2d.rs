@@ -36,8 +36,8 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 /// use ndarray::array;
 ///
 /// let model = Sequential::new([2, 2, 1]).add(AvgPool2d::new(2))?;
-/// let x = array![[[[1.0], [2.0]], [[3.0], [6.0]]]].into_dyn();
-/// assert_eq!(model.predict(x.view())?, array![[[[3.0]]]].into_dyn());
+/// let x = array![[[[1.0], [2.0]], [[3.0], [6.0]]]];
+/// assert_eq!(model.predict(&x)?, array![[[[3.0]]]].into_dyn());
 /// # Ok::<(), chainrule::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -129,10 +129,15 @@ impl Layer for Conv1d {
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
         if input.len() != 2 {
-            return Err(Mismatch::new(
-                "signals of shape length×channels",
-                "give a signal of single numbers a channel axis of 1",
-            ));
+            let fix = match input {
+                [length] => format!(
+                    "put it before `Flatten`, or give a signal of single numbers an axis of channels \
+                     with `Reshape::new([{length}, 1])`"
+                ),
+                [_, _, _] => "use `Conv2d` for images".to_string(),
+                _ => "give the data this shape with `Reshape`".to_string(),
+            };
+            return Err(Mismatch::new("signals of shape length×channels", fix));
         }
         Ok(self.0.output_shape(&image(input))?.split_off(1))
     }

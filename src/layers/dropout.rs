@@ -31,7 +31,7 @@ use crate::random::Key;
 ///
 /// let model = Sequential::new([8]).add(Dropout::new(0.5))?;
 /// let x = Array::ones([1, 8]).into_dyn();
-/// assert_eq!(model.predict(x.view())?, x);
+/// assert_eq!(model.predict(&x)?, x);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

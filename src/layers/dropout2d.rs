@@ -32,7 +32,7 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 ///
 /// let model = Sequential::new([2, 2, 3]).add(Dropout2d::new(0.5))?;
 /// let x = Array::ones([1, 2, 2, 3]).into_dyn();
-/// assert_eq!(model.predict(x.view())?, x);
+/// assert_eq!(model.predict(&x)?, x);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -44,7 +44,7 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// use ndarray::array;
 ///
 /// let model = Sequential::new([2]).add(LayerNorm::new())?;
-/// let y = model.predict(array![[1001.0, 1003.0]].into_dyn().view())?;
+/// let y = model.predict(&array![[1001.0, 1003.0]])?;
 /// assert!((y[[0, 0]] + 1.0).abs() < 1e-5 && (y[[0, 1]] - 1.0).abs() < 1e-5);
 /// # Ok::<(), chainrule::Error>(())
 /// ```

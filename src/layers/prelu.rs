@@ -30,7 +30,7 @@ use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
 /// use ndarray::array;
 ///
 /// let model = Sequential::new([2]).add(Prelu)?;
-/// let y = model.predict(array![[-1.0, 2.0]].into_dyn().view())?;
+/// let y = model.predict(&array![[-1.0, 2.0]])?;
 /// assert_eq!(y, array![[-0.25, 2.0]].into_dyn());
 /// # Ok::<(), chainrule::Error>(())
 /// ```

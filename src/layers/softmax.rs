@@ -30,7 +30,7 @@ use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 /// use ndarray::array;
 ///
 /// let model = Sequential::new([2]).add(Softmax)?;
-/// let y = model.predict(array![[1000.0, 1000.0]].into_dyn().view())?;
+/// let y = model.predict(&array![[1000.0, 1000.0]])?;
 /// assert_eq!(y, array![[0.5, 0.5]].into_dyn());
 /// # Ok::<(), chainrule::Error>(())
 /// ```

@@ -195,9 +195,12 @@ fn pair([height, width]: [usize; 2]) -> String {
 /// The three sizes of an image.
 pub(super) fn image(input: &[usize]) -> Result<[usize; 3], Mismatch> {
     input.try_into().map_err(|_| {
-        let fix = match input.len() {
-            2 => "give grey images a channel axis of 1",
-            _ => "put it before Flatten, or reshape the data",
+        let fix = match input {
+            [a, b] => format!(
+                "`Reshape::new([{a}, {b}, 1])` before it gives grey images an axis of channels, and \
+                 `Reshape::new([1, {a}, {b}])` makes images of signals"
+            ),
+            _ => "put it before `Flatten`, or give the data this shape with `Reshape`".to_string(),
         };
         Mismatch::new("images of shape height×width×channels", fix)
     })

@@ -5,6 +5,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use super::size::Size2;
+use super::window::image;
 use crate::kernels::{flat, flat_mut};
 use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
 
@@ -82,15 +83,7 @@ impl Layer for ZeroPad2d {
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
-        let &[h, w, c] = input else {
-            return Err(Mismatch::new(
-                "images of shape height×width×channels",
-                match input.len() {
-                    2 => "give grey images a channel axis of 1",
-                    _ => "put it before Flatten, or reshape the data",
-                },
-            ));
-        };
+        let [h, w, c] = image(input)?;
         let ((top, bottom), (left, right)) = (self.rows, self.cols);
         if [top, bottom, left, right].iter().any(|&pixels| pixels > LARGEST) {
             return Err(Mismatch::new(

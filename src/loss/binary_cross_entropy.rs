@@ -40,7 +40,7 @@ use crate::kernels::simd::arch;
 /// let xor = Arrays::new(x.clone(), array![[0.0], [1.0], [1.0], [0.0]])?;
 /// let mut model = Sequential::new([2]).add(Dense::new(8))?.add(Tanh)?.add(Dense::new(1))?;
 /// Trainer::new(BinaryCrossEntropy, Adam::new(0.05)).epochs(200).fit(&mut model, &xor)?;
-/// let yes = model.predict(x.view())?.mapv(|logit| logit > 0.0);
+/// let yes = model.predict(&x)?.mapv(|logit| logit > 0.0);
 /// assert_eq!(yes, array![[false], [true], [true], [false]].into_dyn());
 /// # Ok::<(), chainrule::Error>(())
 /// ```

@@ -38,7 +38,7 @@ use crate::error::Mismatch;
 /// let share = |loss: ClassWeights<SoftmaxCrossEntropy>| -> Result<f32> {
 ///     let mut model = Sequential::new([1]).add(Dense::new(2))?;
 ///     Trainer::new(loss, Sgd::new(1.0)).epochs(100).fit(&mut model, &data)?;
-///     Ok(model.add(Softmax)?.predict(array![[1.0]].into_dyn().view())?[[0, 1]])
+///     Ok(model.add(Softmax)?.predict(&array![[1.0]])?[[0, 1]])
 /// };
 /// assert!((share(SoftmaxCrossEntropy.class_weights([1.0, 1.0]))? - 0.1).abs() < 0.01);
 /// assert!((share(SoftmaxCrossEntropy.class_weights([1.0, 9.0]))? - 0.5).abs() < 0.01);

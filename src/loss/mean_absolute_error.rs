@@ -34,7 +34,7 @@ use crate::error::Mismatch;
 /// let data = Arrays::new(array![[0.0], [0.0], [0.0]], array![[1.0], [2.0], [90.0]])?;
 /// let mut model = Sequential::new([1]).add(Dense::new(1))?;
 /// Trainer::new(MeanAbsoluteError, Adam::new(0.05)).epochs(200).fit(&mut model, &data)?;
-/// let y = model.predict(array![[0.0]].into_dyn().view())?;
+/// let y = model.predict(&array![[0.0]])?;
 /// assert!((y[[0, 0]] - 2.0).abs() < 0.1);
 /// # Ok::<(), chainrule::Error>(())
 /// ```

@@ -55,6 +55,12 @@ use crate::layer::type_label;
 /// Differentiable measure of error.
 ///
 /// Its `Debug` shows all settings: a run is resumed with the same ones.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a loss",
+    label = "not a loss",
+    note = "take one of `chainrule::loss`, such as `SoftmaxCrossEntropy` for classes and `MeanSquaredError` \
+            for numbers, or implement `Loss` for it"
+)]
 pub trait Loss: Debug + Send + Sync + 'static {
     /// Name of the loss in errors.
     fn name(&self) -> String {

@@ -71,6 +71,11 @@ impl Step {
 /// Rule for one step of gradient descent.
 ///
 /// Its `Debug` shows all settings: a run is resumed with the same ones.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an optimizer",
+    label = "not an optimizer",
+    note = "take one of `chainrule::optim`, such as `Adam::new(0.001)`, or implement `Optimizer` for it"
+)]
 pub trait Optimizer: Debug + Send + Sync + 'static {
     /// Learning rate before any schedule.
     fn learning_rate(&self) -> f32;

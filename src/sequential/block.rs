@@ -24,6 +24,12 @@ use crate::layer::Layer;
 /// assert_eq!(model.output_shape(), [28, 28, 16]);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be added to a model",
+    label = "neither a layer nor a block of layers",
+    note = "implement `Layer` for it, as `chainrule::layer` shows, or `Elementwise` if it is a function of \
+            single values, or `Block` if it adds several layers"
+)]
 pub trait Block {
     /// Appends to the model.
     ///

@@ -13,7 +13,7 @@ use crate::random::Key;
 ///
 /// ```
 /// use chainrule::prelude::*;
-/// use ndarray::ArrayD;
+/// use ndarray::Array4;
 ///
 /// let model = Sequential::new([28, 28, 1])
 ///     .add(Conv2d::new(8, 3))?
@@ -22,7 +22,7 @@ use crate::random::Key;
 ///     .add(Flatten)?
 ///     .add(Dense::new(10))?
 ///     .initialize(42);
-/// let logits = model.predict(ArrayD::zeros(vec![5, 28, 28, 1]).view())?;
+/// let logits = model.predict(&Array4::zeros((5, 28, 28, 1)))?;
 /// assert_eq!(logits.shape(), [5, 10]);
 /// # Ok::<(), chainrule::Error>(())
 /// ```

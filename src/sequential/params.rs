@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::ArrayViewD;
+use ndarray::{ArrayRef, ArrayViewD, Dimension};
 
 use super::Sequential;
 use crate::error::ModelError;
@@ -32,7 +32,7 @@ impl Sequential {
     ///
     /// let mut model = Sequential::new([2]).add(Dense::new(3))?;
     /// assert_eq!(model.param("0.weight")?.shape(), [2, 3]);
-    /// model.set_param("0.bias", array![1.0, 2.0, 3.0].into_dyn().view())?;
+    /// model.set_param("0.bias", &array![1.0, 2.0, 3.0])?;
     /// assert_eq!(model.param("0.bias")?[1], 2.0);
     /// # Ok::<(), chainrule::Error>(())
     /// ```
@@ -50,14 +50,18 @@ impl Sequential {
     ///
     /// [`ModelError::NoParam`] for a name that the model does not have, [`ModelError::ParamShape`] for an
     /// array of another shape.
-    pub fn set_param(&mut self, name: &str, values: ArrayViewD<'_, f32>) -> Result<(), ModelError> {
+    pub fn set_param<D: Dimension>(
+        &mut self,
+        name: &str,
+        values: &ArrayRef<f32, D>,
+    ) -> Result<(), ModelError> {
         let (node, own) = self.find_param(name)?;
         if own.values.shape() != values.shape() {
             let (wanted, came) = (own.values.shape().to_vec(), values.shape().to_vec());
             return Err(ModelError::ParamShape { name: name.to_string(), wanted, came });
         }
         let range = own.range;
-        self.params[range].iter_mut().zip(&values).for_each(|(own, &value)| *own = value);
+        self.params[range].iter_mut().zip(values).for_each(|(own, &value)| *own = value);
         if let Some(prepared) = self.prepared.get_mut() {
             prepared.pack_node(&self.graph, &self.graph.nodes[node], &self.params);
         }

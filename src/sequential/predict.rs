@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use ndarray::{ArrayD, ArrayViewD};
+use ndarray::{ArrayD, ArrayRef, Dimension};
 
 use super::Sequential;
 use super::passes::batch_shape;
@@ -11,20 +11,32 @@ use crate::layer::Mode;
 use crate::shape::len;
 
 impl Sequential {
-    /// The model's output for a batch `x` of inputs, (n, input..) to (n, output..): on this thread
-    /// for a few inputs, and by as many threads as rayon has for more. Once the first call has made
-    /// its buffers, later ones allocate nothing but what they return.
+    /// Returns the model's output for a batch `x` of inputs, (n, input..) to (n, output..). `x` is any
+    /// array of `ndarray`, or a view of one, in any memory layout.
+    ///
+    /// A few inputs are computed on this thread, and more by as many threads as rayon has. Once the
+    /// first call has made its buffers, later ones allocate nothing but what they return.
+    ///
+    /// ```
+    /// use chainrule::ndarray::{Array4, Axis, s};
+    /// use chainrule::prelude::*;
+    ///
+    /// let model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
+    /// let images = Array4::zeros((5, 28, 28, 1));
+    /// assert_eq!(model.predict(&images)?.shape(), [5, 10]);
+    /// assert_eq!(model.predict(&images.slice(s![..2, .., .., ..]))?.shape(), [2, 10]);
+    ///
+    /// let image = images.index_axis(Axis(0), 3);
+    /// assert_eq!(model.predict(&image.insert_axis(Axis(0)))?.shape(), [1, 10]);
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ModelError::Input`] when `x` has another shape, [`ModelError::Empty`] without layers.
-    pub fn predict(&self, x: ArrayViewD<'_, f32>) -> Result<ArrayD<f32>> {
-        self.check_not_empty()?;
-        if x.ndim() == 0 || x.shape()[1..] != *self.input_shape() {
-            let (wanted, came) = (self.input_shape().to_vec(), x.shape().to_vec());
-            return Err(ModelError::Input { what: "predict", wanted, came }.into());
-        }
-        let n = x.shape()[0];
+    /// [`ModelError::Input`] when `x` has another shape: it names the fix for images with their channels
+    /// first, flat ones, and a single input. [`ModelError::Empty`] without layers.
+    pub fn predict<D: Dimension>(&self, x: &ArrayRef<f32, D>) -> Result<ArrayD<f32>> {
+        let n = self.check_batch("predict", x.shape())?;
         let x = x.as_standard_layout();
         let x = x.as_slice().expect("standard layout is contiguous");
         let mut y = ArrayD::zeros(batch_shape(n, self.output_shape()));
@@ -51,5 +63,22 @@ impl Sequential {
             work();
         });
         Ok(y)
+    }
+
+    /// Returns the number of inputs in an array of this shape, or refuses one that is not a batch of the
+    /// model's. Errors call it for `what`.
+    pub(super) fn check_batch(
+        &self,
+        what: &'static str,
+        shape: &[usize],
+    ) -> Result<usize, ModelError> {
+        self.check_not_empty()?;
+        match shape.split_first() {
+            Some((&n, input)) if input == self.input_shape() => Ok(n),
+            _ => {
+                let (wanted, came) = (self.input_shape().to_vec(), shape.to_vec());
+                Err(ModelError::Input { what, wanted, came })
+            }
+        }
     }
 }

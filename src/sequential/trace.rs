@@ -6,13 +6,13 @@
 
 use std::any::Any;
 
-use ndarray::{ArrayD, ArrayViewD};
+use ndarray::{ArrayD, ArrayRef, ArrayViewD, Dimension};
 
 use super::Sequential;
 use super::graph::Graph;
 use super::node::{Node, Op};
 use super::passes::batch_shape;
-use crate::error::{ModelError, Result};
+use crate::error::Result;
 use crate::kernels::aligned::Aligned;
 use crate::layer::erased::ErasedLayer;
 use crate::layer::{Mode, Params};
@@ -49,7 +49,7 @@ impl Sequential {
     ///
     /// let mut model = Sequential::new([2]).add(Dense::new(2))?.add(Relu)?;
     /// model.set_params(&[1.0, 0.0, 0.0, -1.0, 0.5, 0.0])?;
-    /// let trace = model.trace(array![[2.0, 3.0]].into_dyn().view())?;
+    /// let trace = model.trace(&array![[2.0, 3.0]])?;
     /// assert_eq!(trace.layers[0].output, array![[2.5, -3.0]].into_dyn());
     /// assert_eq!(trace.layers[1].output, array![[2.5, 0.0]].into_dyn());
     /// # Ok::<(), chainrule::Error>(())
@@ -57,9 +57,9 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// [`ModelError::Input`] when `x` has another shape, [`ModelError::Empty`] without layers.
-    pub fn trace(&self, x: ArrayViewD<'_, f32>) -> Result<Trace> {
-        let forward = Forward::run(self, "trace", x)?;
+    /// Those of [`Sequential::predict`].
+    pub fn trace<D: Dimension>(&self, x: &ArrayRef<f32, D>) -> Result<Trace> {
+        let forward = Forward::run(self, "trace", x.view().into_dyn())?;
         Ok(Trace { layers: traces(&self.graph, &forward.values) })
     }
 }
@@ -74,12 +74,7 @@ pub(super) struct Forward {
 impl Forward {
     /// Runs a batch through a model; errors call it for `what`.
     pub fn run(model: &Sequential, what: &'static str, x: ArrayViewD<'_, f32>) -> Result<Forward> {
-        model.check_not_empty()?;
-        if x.ndim() == 0 || x.shape()[1..] != *model.input_shape() {
-            let (wanted, came) = (model.input_shape().to_vec(), x.shape().to_vec());
-            return Err(ModelError::Input { what, wanted, came }.into());
-        }
-        let n = x.shape()[0];
+        let n = model.check_batch(what, x.shape())?;
         let values = vec![x.as_standard_layout().into_owned()];
         let mut forward = Forward { values, caches: Vec::new() };
         for node in &model.graph.nodes {

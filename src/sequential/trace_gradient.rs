@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use ndarray::{ArrayD, ArrayView, ArrayViewD};
+use ndarray::{ArrayD, ArrayRef, ArrayView, Dimension};
 
 use super::Sequential;
 use super::check::check_data;
@@ -50,8 +50,8 @@ impl Sequential {
     ///
     /// let mut model = Sequential::new([2]).add(Dense::new(1))?;
     /// model.set_params(&[3.0, 4.0, 0.0])?; // 2 weights, 1 bias
-    /// let (x, targets) = (array![[1.0, 2.0]].into_dyn(), [Target::Values(&[10.0])]);
-    /// let trace = model.trace_gradient(x.view(), &targets, &MeanSquaredError)?;
+    /// let (x, targets) = (array![[1.0, 2.0]], [Target::Values(&[10.0])]);
+    /// let trace = model.trace_gradient(&x, &targets, &MeanSquaredError)?;
     /// // y = 11, dy = 2·(11 - 10), dw = x·dy, dx = w·dy
     /// assert_eq!(trace.loss, 1.0);
     /// assert_eq!(trace.gradients[0].params[0], ("weight".into(), array![[2.0], [4.0]].into_dyn()));
@@ -64,13 +64,14 @@ impl Sequential {
     /// Those of [`Sequential::trace`]; [`ModelError::TargetCount`] unless there is one target for each
     /// input, and [`ModelError::Target`] for one that does not fit the model; and as
     /// [`Sequential::evaluate`] where the loss does not fit model or targets.
-    pub fn trace_gradient(
+    pub fn trace_gradient<D: Dimension>(
         &self,
-        x: ArrayViewD<'_, f32>,
+        x: &ArrayRef<f32, D>,
         targets: &[Target<'_>],
         loss: &dyn Loss,
     ) -> Result<GradientTrace> {
-        let Forward { values, mut caches } = Forward::run(self, "trace_gradient", x)?;
+        let Forward { values, mut caches } =
+            Forward::run(self, "trace_gradient", x.view().into_dyn())?;
         let n = values[0].shape()[0];
         if targets.len() != n {
             return Err(ModelError::TargetCount { inputs: n, targets: targets.len() }.into());

@@ -6,7 +6,7 @@ mod windows;
 
 use chainrule::error::{DataError, ModelError, TrainError};
 use chainrule::prelude::*;
-use ndarray::{Array, Array4, ArrayD, array};
+use ndarray::{Array, Array4, ArrayD, Axis, array};
 
 /// Adds a layer after Relu, and demands an error that names both, the shape between them, what was
 /// wanted and the fix.
@@ -34,15 +34,16 @@ fn a_layer_is_refused_an_input_of_the_wrong_rank() {
     refused(&[28, 28, 1], Dense::new(10), "Dense(10)", "one axis of features", "add `Flatten`");
     refused(&[], Dense::new(10), "Dense(10)", "one axis of features", "add `Flatten`");
     let images = "images of shape height×width×channels";
-    refused(&[784], Conv2d::new(8, 3), "Conv2d(8, 3×3)", images, "put it before Flatten");
-    refused(&[28, 28], MaxPool2d::new(2), "MaxPool2d(2×2)", images, "give grey images a channel");
-    refused(&[2, 3, 4, 5], AvgPool2d::new(2), "AvgPool2d(2×2)", images, "put it before Flatten");
+    refused(&[784], Conv2d::new(8, 3), "Conv2d(8, 3×3)", images, "put it before `Flatten`");
+    let reshape = "`Reshape::new([28, 28, 1])` before it gives grey images an axis of channels";
+    refused(&[28, 28], MaxPool2d::new(2), "MaxPool2d(2×2)", images, reshape);
+    refused(&[2, 3, 4, 5], AvgPool2d::new(2), "AvgPool2d(2×2)", images, "put it before `Flatten`");
     refused(&[], Softmax, "Softmax", "at least one axis", "give the samples an axis of classes");
     refused(&[], Prelu, "Prelu", "at least one axis", "give the samples an axis of channels");
     refused(&[6], GroupNorm::new(2), "GroupNorm(2)", images, "use `LayerNorm`");
     refused(&[6], Dropout2d::new(0.5), "Dropout2d(0.5)", images, "use `Dropout`");
-    refused(&[28, 28], ZeroPad2d::new(1), "ZeroPad2d(1)", images, "give grey images a channel");
-    refused(&[784], GlobalMaxPool2d, "GlobalMaxPool2d", images, "put it before Flatten");
+    refused(&[28, 28], ZeroPad2d::new(1), "ZeroPad2d(1)", images, reshape);
+    refused(&[784], GlobalMaxPool2d, "GlobalMaxPool2d", images, "put it before `Flatten`");
 }
 
 #[test]
@@ -135,7 +136,7 @@ fn a_model_without_layers_is_refused() {
     let mut model = Sequential::new([2]);
     let data = Arrays::new(ArrayD::zeros(vec![3, 2]), ArrayD::zeros(vec![3, 2])).unwrap();
     for error in [
-        model.predict(ArrayD::zeros(vec![1, 2]).view()).unwrap_err(),
+        model.predict(&ArrayD::zeros(vec![1, 2])).unwrap_err(),
         model.evaluate(&data, &MeanSquaredError).unwrap_err(),
         Trainer::new(MeanSquaredError, Sgd::new(0.1)).fit(&mut model, &data).unwrap_err(),
     ] {
@@ -154,15 +155,42 @@ fn predict_refuses_an_array_that_is_no_batch() {
     let wanted = "predict takes an array of shape n×4×6×2, a batch of its inputs; got ";
     for (shape, told) in [
         (&[7, 6, 4, 2][..], "7×6×4×2"),
-        (&[7, 48], "7×48"),
         (&[], "()"),
-        (&[4, 6, 2], "4×6×2; for a single input, put a batch axis of 1 in front"),
+        (&[4, 6, 2], "4×6×2; `x.insert_axis(Axis(0))` makes a batch of a single input"),
+        (
+            &[7, 2, 4, 6],
+            "7×2×4×6; its channels come first, and belong last (n×h×w×c): \
+             `x.permuted_axes([0, 2, 3, 1])`",
+        ),
+        (
+            &[7, 48],
+            "7×48; `x.into_shape_with_order((7, 4, 6, 2))` gives it this shape, if its values are in \
+             the order h×w×c",
+        ),
     ] {
-        let error = pooled().predict(ArrayD::zeros(shape).view()).unwrap_err();
+        let error = pooled().predict(&ArrayD::zeros(shape)).unwrap_err();
         let Error::Model(ModelError::Input { came, .. }) = &error else { panic!("{error}") };
         assert_eq!(came, shape);
         assert_eq!(error.to_string(), format!("{wanted}{told}"));
     }
+}
+
+/// The fixes that are named are those of ndarray.
+#[test]
+fn the_fix_for_an_array_makes_a_batch_of_it() {
+    let model = pooled();
+    let x = Array::from_shape_fn((7, 4, 6, 2), |(n, h, w, c)| (n * 7 + h * 5 + w * 3 + c) as f32);
+    let y = model.predict(&x).unwrap();
+    let channels_first = x.view().permuted_axes([0, 3, 1, 2]).as_standard_layout().into_owned();
+    assert!(model.predict(&channels_first).is_err());
+    assert_eq!(model.predict(&channels_first.permuted_axes([0, 2, 3, 1])).unwrap(), y);
+    let flat = x.view().into_shape_with_order((7, 48)).unwrap();
+    assert!(model.predict(&flat).is_err());
+    assert_eq!(model.predict(&flat.into_shape_with_order((7, 4, 6, 2)).unwrap()).unwrap(), y);
+    let single = x.index_axis(Axis(0), 3);
+    assert!(model.predict(&single).is_err());
+    let alone = model.predict(&single.insert_axis(Axis(0))).unwrap();
+    assert_eq!(alone.index_axis(Axis(0), 0), y.index_axis(Axis(0), 3));
 }
 
 #[test]
@@ -172,10 +200,10 @@ fn predict_takes_any_memory_layout_and_an_empty_batch() {
     assert!(!permuted.is_standard_layout());
     let contiguous = permuted.as_standard_layout();
     let model = pooled();
-    let y = model.predict(permuted.view()).unwrap();
-    assert_eq!(y, model.predict(contiguous.view()).unwrap());
+    let y = model.predict(&permuted).unwrap();
+    assert_eq!(y, model.predict(&contiguous).unwrap());
 
-    let nothing = model.predict(ArrayD::zeros(vec![0, 4, 6, 2]).view()).unwrap();
+    let nothing = model.predict(&ArrayD::zeros(vec![0, 4, 6, 2])).unwrap();
     assert_eq!(nothing.shape(), [0, 3]);
 }
 

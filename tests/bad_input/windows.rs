@@ -44,7 +44,10 @@ fn taps_and_padding_that_miss_the_image_are_refused() {
     refused(&[1, 6, 2], up, name, "padding of less than the 3 pixels", "use less padding");
 
     let signals = "signals of shape length×channels";
-    refused(image, Conv1d::new(8, 3), "Conv1d(8, 3)", signals, "give a signal of single numbers");
+    refused(image, Conv1d::new(8, 3), "Conv1d(8, 3)", signals, "use `Conv2d` for images");
+    let channel = "put it before `Flatten`, or give a signal of single numbers an axis of channels with \
+                   `Reshape::new([784, 1])`";
+    refused(&[784], Conv1d::new(8, 3), "Conv1d(8, 3)", signals, channel);
     let (conv, at_least) = (Conv1d::new(8, 5).stride(2), "a width of at least 5");
     refused(&[4, 2], conv, "Conv1d(8, 5, stride 2)", at_least, smaller);
 }

@@ -44,7 +44,7 @@ fn training_with_batch_normalization_agrees_with_pytorch() {
 
             let want = floats(prediction);
             let first = x.slice_axis(Axis(0), Slice::from(..want.len() / 2));
-            let y = model.predict(first).unwrap();
+            let y = model.predict(&first).unwrap();
             let what = format!("prediction after epoch {epochs}");
             assert_close(name, &what, y.as_slice().unwrap(), &want, 1e-6);
         }

@@ -56,7 +56,7 @@ fn layers_of_ones_own_are_saved_by_name() {
     assert!(matches!(Sequential::load(&path), Err(Error::File(FileError::UnknownLayer { .. }))));
     let again = Sequential::load_with(&path, &registry).unwrap();
     let x = ArrayD::from_elem(vec![1, 2], 0.7);
-    assert_eq!(again.predict(x.view()).unwrap(), model.predict(x.view()).unwrap());
+    assert_eq!(again.predict(&x).unwrap(), model.predict(&x).unwrap());
 
     // Files of a time when it had another name.
     model.save_with(&path, &Registry::default().with::<Bend>("Knick")).unwrap();

@@ -31,7 +31,7 @@ fn train(mut model: Sequential) -> (Vec<u32>, Vec<u32>) {
     for (i, mut x) in x.outer_iter_mut().enumerate() {
         data.input(i, x.as_slice_mut().unwrap()).unwrap();
     }
-    let y = bits(model.predict(x.view()).unwrap().as_slice().unwrap());
+    let y = bits(model.predict(&x).unwrap().as_slice().unwrap());
     let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.003)).batch_size(32).seed(4);
     trainer.epochs(2).fit(&mut model, &data).unwrap();
     (y, bits(model.params()))
@@ -105,7 +105,7 @@ fn settings_come_back_to_the_last_bit() {
         let model = Sequential::new([1]).add(LeakyRelu::new(slope)).unwrap();
         assert_eq!(reload(&model).summary(), model.summary());
         let y = |model: &Sequential| {
-            let y = model.predict(ArrayD::from_elem(vec![1, 1], -1.0).view()).unwrap();
+            let y = model.predict(&ArrayD::from_elem(vec![1, 1], -1.0)).unwrap();
             y[[0, 0]].to_bits()
         };
         assert_eq!(y(&reload(&model)), (-slope).to_bits());

@@ -13,13 +13,13 @@ fn from_raw(file: &ModelFile, mut raw: Vec<f32>) -> Vec<u32> {
     let one = file.model.input_shape();
     let shape = [&[raw.len() / one.iter().product::<usize>()], one].concat();
     let x = ArrayD::from_shape_vec(shape, raw).unwrap();
-    bits(file.model.predict(x.view()).unwrap().as_slice().unwrap())
+    bits(file.model.predict(&x).unwrap().as_slice().unwrap())
 }
 
 /// What a model predicts of a data set.
 fn from_data(model: &Sequential, data: &dyn Dataset) -> Vec<u32> {
     let x = inputs(data, &(0..data.len()).collect::<Vec<_>>()).unwrap();
-    bits(model.predict(x.view()).unwrap().as_slice().unwrap())
+    bits(model.predict(&x).unwrap().as_slice().unwrap())
 }
 
 #[test]

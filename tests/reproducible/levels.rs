@@ -51,7 +51,7 @@ fn small_run() -> Result<Vec<u32>> {
         .batch_size(5)
         .epochs(2)
         .fit(&mut model, &Arrays::new(x.clone().into_dyn(), t.into_dyn())?)?;
-    let y = model.predict(x.into_dyn().view())?;
+    let y = model.predict(&x)?;
     // Steps whose gradient is the sum of many parts.
     let mut other = mlp()?;
     momentum().batch_size(150).accumulate(2).fit(&mut other, &*DIGITS)?;

@@ -183,9 +183,9 @@ fn a_clone_trains_as_the_model_would_and_apart_from_it() {
 fn a_batch_predicts_what_its_samples_predict_one_by_one() {
     let model = convnet().unwrap();
     let x = inputs(&MNIST.test, &(0..77).collect::<Vec<_>>()).unwrap();
-    let together = model.predict(x.view()).unwrap();
+    let together = model.predict(&x).unwrap();
     for (x, y) in x.axis_iter(Axis(0)).zip(together.axis_iter(Axis(0))) {
-        let alone = model.predict(x.insert_axis(Axis(0))).unwrap();
+        let alone = model.predict(&x.insert_axis(Axis(0))).unwrap();
         assert_eq!(bits(alone.as_slice().unwrap()), bits(y.as_slice().unwrap()));
     }
 }
@@ -194,9 +194,9 @@ fn a_batch_predicts_what_its_samples_predict_one_by_one() {
 fn several_threads_may_predict_with_one_model_at_once() {
     let model = convnet().unwrap();
     let x = inputs(&MNIST.test, &(0..100).collect::<Vec<_>>()).unwrap();
-    let want = model.predict(x.view()).unwrap();
+    let want = model.predict(&x).unwrap();
     std::thread::scope(|scope| {
-        let callers: Vec<_> = (0..4).map(|_| scope.spawn(|| model.predict(x.view()))).collect();
+        let callers: Vec<_> = (0..4).map(|_| scope.spawn(|| model.predict(&x))).collect();
         for caller in callers {
             assert_eq!(caller.join().unwrap().unwrap(), want);
         }
@@ -213,7 +213,7 @@ fn evaluation_is_prediction_and_the_loss_on_any_number_of_threads() {
     assert_eq!(alone, evaluation);
 
     let all: Vec<usize> = (0..digits.len()).collect();
-    let y = model.predict(inputs(digits, &all).unwrap().view()).unwrap();
+    let y = model.predict(&inputs(digits, &all).unwrap()).unwrap();
     let rows: Vec<&[f32]> = y.as_slice().unwrap().chunks_exact(10).collect();
     let losses: Vec<f32> =
         (0..300).map(|i| SoftmaxCrossEntropy.loss(rows[i], digits.target(i), None)).collect();

@@ -134,11 +134,11 @@ fn a_shorter_model_gives_what_flowed_there_and_grows_again() -> Result<()> {
     let body = model.clone().truncate(7)?;
     assert_eq!(body.output_shape(), [13 * 13 * 4]);
     assert_eq!(body.params(), &model.params()[..body.param_count()]);
-    let features = body.predict(inputs().view())?;
+    let features = body.predict(&inputs())?;
 
     // Fused with what followed, the layer now stands alone: its output has negative numbers again.
     let [dense, relu] = [8, 9].map(|end| model.clone().truncate(end));
-    let (dense, relu) = (dense?.predict(inputs().view())?, relu?.predict(inputs().view())?);
+    let (dense, relu) = (dense?.predict(&inputs())?, relu?.predict(&inputs())?);
     assert!(dense.iter().any(|&y| y < 0.0));
     assert_eq!(dense.mapv(|y| y.max(0.0)), relu);
     assert_eq!(dense.shape(), [3, 16]);
@@ -146,7 +146,7 @@ fn a_shorter_model_gives_what_flowed_there_and_grows_again() -> Result<()> {
     let head = Sequential::new([676]).add(Dense::new(16))?.add(Relu)?.add(Dense::new(10))?;
     let mut head = head;
     head.set_params(&model.params()[body.param_count()..])?;
-    assert_eq!(head.predict(features.view())?, model.predict(inputs().view())?);
+    assert_eq!(head.predict(&features)?, model.predict(&inputs())?);
 
     let again = body.add(Dense::new(16))?.add(Relu)?.add(Dense::new(10))?;
     assert_eq!(again.params(), model.params());
@@ -159,7 +159,7 @@ fn a_shorter_model_gives_what_flowed_there_and_grows_again() -> Result<()> {
     // A shorter model predicts the same for a part of the batch.
     let part = inputs();
     let part = part.slice_axis(Axis(0), Slice::from(1..2));
-    assert_eq!(other.predict(part)?.shape(), [1, 2]);
+    assert_eq!(other.predict(&part)?.shape(), [1, 2]);
     Ok(())
 }
 
@@ -222,8 +222,8 @@ fn files_and_checkpoints_keep_what_is_frozen() -> Result<()> {
 
     // Layers that follow a loaded model.
     let grown = loaded.clone().add(Relu)?.add(Dense::new(2))?;
-    let relu = loaded.predict(inputs().view())?.mapv(|y| y.max(0.0));
-    assert_eq!(grown.clone().truncate(11)?.predict(inputs().view())?, relu);
+    let relu = loaded.predict(&inputs())?.mapv(|y| y.max(0.0));
+    assert_eq!(grown.clone().truncate(11)?.predict(&inputs())?, relu);
     assert_eq!(flags(&grown), [flags(&loaded), vec![false; 2]].concat());
 
     // A resumed run comes to the weights of one that was not interrupted.

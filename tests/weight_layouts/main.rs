@@ -52,7 +52,7 @@ impl Case {
         let mut model = model.clone().initialize(1);
         read(&self.tensors).layout(layout).load_into(&mut model)?;
         let x = ArrayViewD::from_shape(&self.x_shape[..], &self.x).unwrap();
-        model.predict(x)
+        model.predict(&x)
     }
 }
 
@@ -106,7 +106,7 @@ fn a_square_dense_is_not_loaded_transposed() -> Result<()> {
         (WeightLayout::Chainrule, array![[0.0, 1.0, 2.0, 3.0]]),
     ] {
         read(&weight).layout(layout).load_into(&mut model)?;
-        assert_eq!(model.predict(e0.view())?, y.into_dyn(), "{layout}");
+        assert_eq!(model.predict(&e0)?, y.into_dyn(), "{layout}");
     }
     Ok(())
 }

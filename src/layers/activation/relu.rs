@@ -24,7 +24,7 @@ use super::Elementwise;
 /// use ndarray::array;
 ///
 /// let model = Sequential::new([3]).add(Relu)?;
-/// let y = model.predict(array![[-1.0, 0.0, 2.0]].into_dyn().view())?;
+/// let y = model.predict(&array![[-1.0, 0.0, 2.0]])?;
 /// assert_eq!(y, array![[0.0, 0.0, 2.0]].into_dyn());
 /// # Ok::<(), chainrule::Error>(())
 /// ```

@@ -61,6 +61,12 @@ impl Progress<'_> {
 /// Learning rate that changes with time. For a function of the finished share, there is [`Curve`].
 ///
 /// Its `Debug` shows all settings: a run is resumed with the same ones.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a schedule",
+    label = "not a schedule",
+    note = "take one of `chainrule::optim::schedule`, such as `Cosine::new(0.0)`, or `Curve` for a function \
+            of the share of the run that is done, or implement `Schedule` for it"
+)]
 pub trait Schedule: Debug + Send + Sync + 'static {
     /// Factor on the learning rate of the next step.
     fn factor(&self, at: &Progress<'_>) -> f32;

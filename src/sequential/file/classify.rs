@@ -99,7 +99,7 @@ impl ModelFile {
         let mut shape = vec![x.len() / size];
         shape.extend(self.model.input_shape());
         let x = ArrayD::from_shape_vec(shape, x).expect("whole inputs");
-        let y = self.model.predict(x.view())?;
+        let y = self.model.predict(&x)?;
         let y = y.as_slice().expect("a prediction is contiguous");
         let outputs = len(self.model.output_shape());
         check_finite(what, "output", y, outputs)?;

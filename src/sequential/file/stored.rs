@@ -38,7 +38,11 @@ pub(super) fn arrays(
 ) -> Result<Vec<Stored>, FileError> {
     let (graph, registry) = (&model.graph, Registry::default());
     let refused = |index: usize, reason: &str| {
-        let reason = format!("layer {index}, {}, {reason}", graph.nodes[index].name);
+        let reason = format!(
+            "layer {index}, {}, {reason}; bring the arrays into this library's axes, and load them as \
+             `WeightLayout::Chainrule`",
+            graph.nodes[index].name
+        );
         FileError::Layout { path: tensors.path().into(), layout: layout.to_string(), reason }
     };
     let orders = match layout {

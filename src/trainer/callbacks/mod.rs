@@ -86,6 +86,12 @@ use crate::trainer::{Run, SavePoint};
 ///
 /// An error ends training, as it would end a function that called all this with `?`: no further
 /// batch is trained, and all callbacks are told of the end.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a callback",
+    label = "not a callback",
+    note = "take one of `chainrule::trainer::callbacks`, such as `EarlyStopping::new(3)`, or implement \
+            `Callback` for it"
+)]
 pub trait Callback: Send + Sync {
     /// How its state is called in a checkpoint.
     fn name(&self) -> String {
