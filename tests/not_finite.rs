@@ -1,7 +1,8 @@
 //! Training that cannot go on: an error names the epoch, the batch and whence the first number that
 //! is not finite came, and the model is left as it was before that batch.
 
-use chainrule::error::TrainError;
+use chainrule::data::augment::Mixup;
+use chainrule::error::{Culprit, TrainError};
 use chainrule::prelude::*;
 use ndarray::{Array, ArrayD};
 
@@ -25,23 +26,34 @@ fn two_layers() -> Sequential {
     Sequential::new([2]).add(Dense::new(3)).unwrap().add(Dense::new(1)).unwrap()
 }
 
-/// Where training stops, as (epoch, batch, culprit).
+/// The epoch, batch and culprit that training stops for.
 #[track_caller]
 fn stops(
     mut trainer: Trainer,
     model: &mut Sequential,
     data: &dyn Dataset,
-) -> (usize, usize, String) {
+) -> (usize, usize, Culprit) {
     let error = trainer.fit(model, data).unwrap_err();
     let message = error.to_string();
     let Error::Train(TrainError::NotFinite { loss, epoch, batch, culprit }) = error else {
         panic!("{message}");
     };
-    let place = format!("in epoch {epoch}, batch {batch}: ");
-    for part in [&*place, &culprit, &format!("the loss is {loss}"), "smaller learning rate"] {
-        assert!(message.contains(part), "no \"{part}\" in \"{message}\"");
-    }
+    let place = format!("in epoch {epoch}, batch {batch}: {culprit} (the loss is {loss}).");
+    let (advice, other) = match culprit {
+        Culprit::Input { .. } => ("correct that sample, or leave it out", "smaller learning rate"),
+        _ => ("smaller learning rate", "correct that sample"),
+    };
+    assert!(message.contains(&place) && message.contains(advice), "{message}");
+    assert!(!message.contains(other), "{message}");
     (epoch, batch, culprit)
+}
+
+fn output_of(index: usize, layer: &str) -> Culprit {
+    Culprit::Output { index, layer: layer.to_string() }
+}
+
+fn nan(sample: usize, index: usize) -> Culprit {
+    Culprit::Input { sample, index, value: "NaN".to_string() }
 }
 
 #[test]
@@ -50,7 +62,7 @@ fn weights_that_overflow_are_named_by_their_layer_and_kept() {
     model.set_params(&vec![1e30; model.param_count()]).unwrap();
     let before = bits(&model);
     let stop = stops(in_fours(MeanSquaredError), &mut model, &samples(8, |_| ()));
-    assert_eq!(stop, (1, 1, "the output of layer 1, Dense(1)".to_string()));
+    assert_eq!(stop, (1, 1, output_of(1, "Dense(1)")));
     assert_eq!(bits(&model), before);
 }
 
@@ -58,7 +70,7 @@ fn weights_that_overflow_are_named_by_their_layer_and_kept() {
 fn a_step_too_far_is_found_at_the_next_batch_and_left_to_be_seen() {
     let mut model = two_layers();
     let stop = stops(in_fours(MeanSquaredError), &mut model, &samples(8, |_| ()));
-    assert_eq!(stop, (1, 2, "the output of layer 1, Dense(1)".to_string()));
+    assert_eq!(stop, (1, 2, output_of(1, "Dense(1)")));
     let mut first_batch_alone = two_layers();
     in_fours(MeanSquaredError).fit(&mut first_batch_alone, &samples(4, |_| ())).unwrap();
     assert_eq!(bits(&model), bits(&first_batch_alone));
@@ -69,7 +81,7 @@ fn the_epoch_and_batch_that_are_named_are_those_of_the_run() {
     let leap_in_epoch_2 = |done: f32| if done < 0.5 { 0.0 } else { 1.0 };
     let trainer = in_fours(MeanSquaredError).epochs(2).schedule(Curve(leap_in_epoch_2));
     let stop = stops(trainer, &mut two_layers(), &samples(8, |_| ()));
-    assert_eq!(stop, (2, 2, "the output of layer 1, Dense(1)".to_string()));
+    assert_eq!(stop, (2, 2, output_of(1, "Dense(1)")));
 }
 
 #[test]
@@ -77,10 +89,31 @@ fn an_input_that_is_not_a_number_is_named_and_not_learned_from() {
     let data = samples(8, |x| x[[6, 1]] = f32::NAN);
     let mut model = two_layers();
     let stop = stops(in_fours(MeanSquaredError), &mut model, &data);
-    assert_eq!(stop, (1, 2, "the input".to_string()));
+    assert_eq!(stop, (1, 2, nan(6, 1)));
     let mut first_batch_alone = two_layers();
     in_fours(MeanSquaredError).fit(&mut first_batch_alone, &samples(4, |_| ())).unwrap();
     assert_eq!(bits(&model), bits(&first_batch_alone));
+}
+
+#[test]
+fn the_number_of_a_sample_is_that_in_the_data_set() {
+    let data = samples(64, |x| x[[37, 0]] = f32::NEG_INFINITY);
+    let trainer = Trainer::new(MeanSquaredError, Sgd::new(0.01)).batch_size(16).seed(3);
+    let (_, _, culprit) = stops(trainer, &mut two_layers(), &data);
+    assert_eq!(culprit, Culprit::Input { sample: 37, index: 0, value: "-inf".to_string() });
+    assert_eq!(culprit.to_string(), "value 0 of sample 37 of the data set is -inf");
+}
+
+/// A mixture may take its values from any sample of the step.
+#[test]
+fn a_sample_that_was_mixed_into_others_is_named() {
+    let mut x = Array::from_elem((16, 2, 2, 1), 0.5);
+    x[[11, 1, 0, 0]] = f32::NAN;
+    let data = Arrays::new(x.into_dyn(), ArrayD::ones(vec![16, 1])).unwrap();
+    let model = Sequential::new([2, 2, 1]).add(Flatten).unwrap().add(Dense::new(1)).unwrap();
+    let trainer = in_fours(MeanSquaredError).augment(Augment::new().mix(Mixup::new(0.4)));
+    let (_, _, culprit) = stops(trainer.accumulate(4), &mut model.clone(), &data);
+    assert_eq!(culprit, nan(11, 2));
 }
 
 /// A layer that passed over a NaN would let it reach the weights by way of their gradient.
@@ -95,7 +128,7 @@ fn where_samples_are_coupled_the_culprit_is_named_and_no_statistic_learns_from_i
     let bad = samples(200, |x| x[[130, 1]] = f32::NAN);
     let trainer = Trainer::new(MeanSquaredError, Sgd::new(0.1)).batch_size(200).shuffle(false);
     let stop = stops(trainer, &mut model, &bad);
-    assert_eq!(stop, (1, 1, "the input".to_string()));
+    assert_eq!(stop, (1, 1, nan(130, 1)));
     assert_eq!(bits(&model), before);
 }
 
@@ -188,7 +221,7 @@ fn a_loss_that_is_no_number_is_named() {
     let mut model = two_layers();
     let before = bits(&model);
     let stop = stops(in_fours(Undefined), &mut model, &samples(8, |_| ()));
-    assert_eq!(stop, (1, 1, "the loss, Undefined, or a target".to_string()));
+    assert_eq!(stop, (1, 1, Culprit::Loss { loss: "Undefined".to_string() }));
     assert_eq!(bits(&model), before);
 }
 
@@ -254,7 +287,8 @@ fn a_gradient_that_is_not_finite_never_reaches_the_weights() {
     let mut model = two_layers();
     let before = bits(&model);
     let stop = stops(in_fours(Steep), &mut model, &samples(8, |_| ()));
-    assert_eq!(stop, (1, 1, "the gradient of layer 0, Dense(3)".to_string()));
+    let layer = "Dense(3)".to_string();
+    assert_eq!(stop, (1, 1, Culprit::Gradient { index: 0, layer }));
     assert_eq!(bits(&model), before);
 }
 

@@ -2,6 +2,7 @@
 #![cfg(feature = "sample")]
 
 use chainrule::data::augment::{Augment, Mixup};
+use chainrule::error::Culprit;
 use chainrule::prelude::*;
 use chainrule::trainer::Stepper;
 use ndarray::{Array, ArrayD};
@@ -189,7 +190,8 @@ fn a_step_that_is_not_finite_is_named_and_dropped() {
     let Error::Train(TrainError::NotFiniteStep { step, ref culprit, .. }) = error else {
         panic!("{error}");
     };
-    assert_eq!((step, culprit.as_str()), (2, "the input"));
+    let input = Culprit::Input { sample: 5, index: 0, value: "NaN".to_string() };
+    assert_eq!((step, culprit), (2, &input));
     assert_eq!((stepper.samples(), model.params()), (0, &before[..]));
     stepper.accumulate(&model, &data, &[6]).unwrap();
     stepper.update(&mut model, 0.1).unwrap();

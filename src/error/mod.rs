@@ -5,6 +5,7 @@
 //! panics.
 
 mod batch;
+mod culprit;
 mod data;
 mod file;
 mod idx;
@@ -22,6 +23,7 @@ use std::fmt;
 
 use thiserror::Error as ThisError;
 
+pub use culprit::Culprit;
 pub use data::DataError;
 pub use file::FileError;
 pub use idx::IdxError;

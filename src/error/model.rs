@@ -68,20 +68,34 @@ pub enum ModelError {
         /// The number of values.
         came: usize,
     },
-    /// A value given to the model, or one that came out of it, is infinite or NaN.
+    /// A value of an input is infinite or NaN.
     #[error(
-        "{what} works with finite numbers, but {part} {index} of input {input} is {value}: repair the \
-         input, or give it on the scale of those that the model was trained on"
+        "{what} works with finite numbers, but value {index} of sample {sample} is {value}: correct that \
+         sample, or leave it out"
     )]
-    NotFinite {
+    NotFiniteInput {
         /// The method that was called.
         what: &'static str,
-        /// `value` of an input, or `output` for it.
-        part: &'static str,
-        /// Its place in the input or the output, in row-major order.
+        /// Number of the input, from 0.
+        sample: usize,
+        /// Place of the value in the input, in row-major order.
         index: usize,
-        /// The number of the input, from 0.
-        input: usize,
+        /// The number.
+        value: String,
+    },
+    /// An output for a finite input is infinite or NaN.
+    #[error(
+        "{what} works with finite numbers, but output {index} for sample {sample} is {value}, and the \
+         sample is finite: train the model again if it has diverged, or bring the sample to the scale of \
+         those that it was trained on"
+    )]
+    NotFiniteOutput {
+        /// The method that was called.
+        what: &'static str,
+        /// Number of the input, from 0.
+        sample: usize,
+        /// Place of the value in the output, in row-major order.
+        index: usize,
         /// The number.
         value: String,
     },

@@ -2,7 +2,7 @@
 
 use thiserror::Error as ThisError;
 
-use super::Mismatch;
+use super::{Culprit, Mismatch};
 use crate::shape;
 use crate::text::shortened;
 
@@ -139,7 +139,8 @@ pub enum TrainError {
     },
     /// The loss or its gradient became infinite or NaN. The parameters are those before this batch.
     #[error(
-        "training stopped in epoch {epoch}, batch {batch}: {culprit} is not finite (the loss is {loss}). The parameters are left as they were before this batch; a smaller learning rate, or inputs and targets scaled to about -1..1, usually helps"
+        "training stopped in epoch {epoch}, batch {batch}: {culprit} (the loss is {loss}). The parameters are left as they were before this batch; {}",
+        culprit.advice()
     )]
     NotFinite {
         /// The loss of the batch.
@@ -148,8 +149,8 @@ pub enum TrainError {
         epoch: usize,
         /// From 1.
         batch: usize,
-        /// The first that is not finite: the input, the output or gradient of a layer, or the loss.
-        culprit: String,
+        /// The first number that is not finite.
+        culprit: Culprit,
     },
     /// The loss of a sample is infinite or NaN in an evaluation, although the outputs are finite.
     #[error(
@@ -169,15 +170,16 @@ pub enum TrainError {
     },
     /// The loss or its gradient became infinite or NaN in a loop of one's own.
     #[error(
-        "step {step}: {culprit} is not finite (the loss is {loss}). The gradient of this step is dropped; a smaller learning rate, or inputs and targets scaled to about -1..1, usually helps"
+        "step {step}: {culprit} (the loss is {loss}). The gradient of this step is dropped; {}",
+        culprit.advice()
     )]
     NotFiniteStep {
         /// Mean loss of the step so far.
         loss: f64,
         /// Number of the step, from 1.
         step: u64,
-        /// The first that is not finite: the input, the output or gradient of a layer, or the loss.
-        culprit: String,
+        /// The first number that is not finite.
+        culprit: Culprit,
     },
     /// A batch without samples.
     #[error("the batch has no samples: give at least one index")]

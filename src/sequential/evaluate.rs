@@ -23,8 +23,9 @@ impl Sequential {
     /// # Errors
     ///
     /// [`TrainError`] when the data set is empty, or its inputs or targets do
-    /// not fit the model; [`ModelError::NotFinite`] for an output that is infinite or NaN, and
-    /// [`TrainError::LossNotFinite`] for a loss; and those of [`Dataset::input`].
+    /// not fit the model; [`ModelError::NotFiniteOutput`] for an output that is infinite or NaN, and
+    /// [`ModelError::NotFiniteInput`] where that comes of the input; [`TrainError::LossNotFinite`] for a
+    /// loss that is; and those of [`Dataset::input`].
     pub fn evaluate(&self, data: &dyn Dataset, loss: &dyn Loss) -> Result<Evaluation> {
         let by_name = ByName::new(data, &self.class_names, "evaluation")?;
         let data = by_name.dataset();
@@ -50,7 +51,7 @@ impl Sequential {
                 let outputs = self.output(workspace, n).chunks_exact(len(self.output_shape()));
                 for ((i, judged), output) in judged.iter_mut().enumerate().zip(outputs) {
                     let (index, target) = (first + i, data.target(first + i));
-                    refuse_not_finite(output, index)?;
+                    refuse_not_finite(output, data, index, len(self.input_shape()))?;
                     *judged = Judgement::new(loss, output, target, log_p);
                     if !judged.loss.is_finite() {
                         return Err(loss_not_finite(loss, index, output, target, judged.loss));
@@ -89,11 +90,24 @@ impl Sequential {
     }
 }
 
-/// Refuses outputs of which no class can be told.
-fn refuse_not_finite(output: &[f32], input: usize) -> Result<()> {
-    let Some(index) = output.iter().position(|value| !value.is_finite()) else { return Ok(()) };
-    let (what, part, value) = ("evaluate", "output", output[index].to_string());
-    Err(ModelError::NotFinite { what, part, index, input, value }.into())
+/// Refuses an output that is not finite, of a sample of which `size` values went in: they are looked at
+/// only then.
+fn refuse_not_finite(output: &[f32], data: &dyn Dataset, sample: usize, size: usize) -> Result<()> {
+    let first = |values: &[f32]| values.iter().position(|value| !value.is_finite());
+    let (what, Some(index)) = ("evaluate", first(output)) else { return Ok(()) };
+    let mut x = vec![0.0; size];
+    data.input(sample, &mut x)?;
+    Err(match first(&x) {
+        Some(index) => {
+            let value = x[index].to_string();
+            ModelError::NotFiniteInput { what, sample, index, value }
+        }
+        None => {
+            let value = output[index].to_string();
+            ModelError::NotFiniteOutput { what, sample, index, value }
+        }
+    }
+    .into())
 }
 
 /// Describes a loss that is not finite, although the outputs are.

@@ -143,12 +143,31 @@ fn a_last_layer_that_the_loss_applies_again_is_refused() {
 }
 
 #[test]
-fn an_output_that_is_not_finite_is_no_class() {
+fn what_is_not_finite_in_evaluation_is_named() {
     let mut model = Sequential::new([2]).add(Dense::new(2)).unwrap();
     model.set_params(&[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]).unwrap();
-    let x = ndarray::array![[1.0, 0.0], [f32::NAN, 0.0]].into_dyn();
     let t = ndarray::array![[1.0, 0.0], [0.0, 1.0]].into_dyn();
-    let data = Arrays::new(x, t);
-    let told = data.and_then(|data| model.evaluate(&data, &SoftmaxCrossEntropy)).unwrap_err();
-    assert!(told.to_string().contains("output 0 of input 1 is NaN"), "{told}");
+    let told = |model: &Sequential, x: f32| {
+        let x = ndarray::array![[1.0, 0.0], [0.0, x]].into_dyn();
+        let data = Arrays::new(x, t.clone()).unwrap();
+        model.evaluate(&data, &SoftmaxCrossEntropy).unwrap_err()
+    };
+    for (value, named) in [(f32::NAN, "NaN"), (f32::INFINITY, "inf")] {
+        let error = told(&model, value);
+        let Error::Model(ModelError::NotFiniteInput { sample: 1, index: 1, .. }) = error else {
+            panic!("{error}");
+        };
+        let message = error.to_string();
+        assert!(message.contains(&format!("value 1 of sample 1 is {named}: correct")), "{message}");
+    }
+    // A finite input: the model is at fault, or the scale of the input.
+    model.set_params(&[1.0, 0.0, 0.0, 1e30, 0.0, 0.0]).unwrap();
+    let error = told(&model, 1e30);
+    let Error::Model(ModelError::NotFiniteOutput { sample: 1, index: 1, .. }) = error else {
+        panic!("{error}");
+    };
+    let message = error.to_string();
+    for part in ["output 1 for sample 1 is inf", "the sample is finite", "diverged", "scale"] {
+        assert!(message.contains(part), "no \"{part}\" in \"{message}\"");
+    }
 }

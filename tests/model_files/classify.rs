@@ -145,12 +145,12 @@ fn what_is_no_input_is_refused() {
         let mut raw = Array::zeros(12).to_vec();
         raw[10] = value;
         let error = file.classify_many(&raw).unwrap_err();
-        let place = "value 4 of input 1 is";
-        assert!(matches!(error, Error::Model(ModelError::NotFinite { .. })));
+        let place = "value 4 of sample 1 is";
+        assert!(matches!(error, Error::Model(ModelError::NotFiniteInput { .. })));
         assert!(error.to_string().contains(&format!("{place} {value}")), "{error}");
     }
     let error = ModelFile::new(dense(&[1.0, f32::MAX])).classify(&[2.0f32]).unwrap_err();
-    assert!(error.to_string().contains("output 1 of input 0 is inf"), "{error}");
+    assert!(error.to_string().contains("output 1 for sample 0 is inf"), "{error}");
     assert!(matches!(
         ModelFile::new(Sequential::new([1])).classify(&[1.0f32]),
         Err(Error::Model(ModelError::Empty))

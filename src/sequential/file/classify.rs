@@ -54,9 +54,9 @@ impl ModelFile {
     ///
     /// # Errors
     ///
-    /// [`ModelError::InputLength`] where `raw` is not one input, [`ModelError::NotFinite`] where a
-    /// value or an output is infinite or NaN, and [`FileError`](crate::error::FileError) where
-    /// the scaling does not fit the model.
+    /// [`ModelError::InputLength`] where `raw` is not one input, [`ModelError::NotFiniteInput`] and
+    /// [`ModelError::NotFiniteOutput`] where a value or an output is infinite or NaN, and
+    /// [`FileError`](crate::error::FileError) where a scaling does not fit the model.
     pub fn classify<T: Copy + Into<f32>>(&self, raw: &[T]) -> Result<Classification<'_>> {
         let size = len(self.model.input_shape());
         if raw.len() != size {
@@ -94,7 +94,12 @@ impl ModelFile {
         self.check("the model file".as_ref())?;
         let mut x: Vec<f32> = raw.iter().map(|&value| value.into()).collect();
         let size = len(self.model.input_shape());
-        check_finite(what, "value", &x, size)?;
+        check_finite(&x, size, |sample, index, value| ModelError::NotFiniteInput {
+            what,
+            sample,
+            index,
+            value,
+        })?;
         self.scalings.iter().for_each(|scaling| scaling.apply(&mut x));
         let mut shape = vec![x.len() / size];
         shape.extend(self.model.input_shape());
@@ -102,7 +107,12 @@ impl ModelFile {
         let y = self.model.predict(&x)?;
         let y = y.as_slice().expect("a prediction is contiguous");
         let outputs = len(self.model.output_shape());
-        check_finite(what, "output", y, outputs)?;
+        check_finite(y, outputs, |sample, index, value| ModelError::NotFiniteOutput {
+            what,
+            sample,
+            index,
+            value,
+        })?;
         Ok(y.chunks_exact(outputs).map(|y| self.rank(y)).collect())
     }
 
@@ -140,21 +150,14 @@ fn ends_in<L: 'static>(model: &Sequential) -> bool {
     last.is_some_and(|layer| (layer as &dyn std::any::Any).is::<L>())
 }
 
-/// Refuses numbers that are not finite; `size` of them belong to one input.
+/// Refuses numbers that are not finite, of which each sample has `size`.
 fn check_finite(
-    what: &'static str,
-    part: &'static str,
     values: &[f32],
     size: usize,
+    error: impl FnOnce(usize, usize, String) -> ModelError,
 ) -> Result<(), ModelError> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
-        Some(at) => Err(ModelError::NotFinite {
-            what,
-            part,
-            index: at % size,
-            input: at / size,
-            value: values[at].to_string(),
-        }),
+        Some(at) => Err(error(at / size, at % size, values[at].to_string())),
     }
 }

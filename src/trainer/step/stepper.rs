@@ -9,7 +9,7 @@ use super::signature::Signature;
 use super::update::{OptimizerState, Updater};
 use crate::data::augment::Augment;
 use crate::data::{ByName, Dataset};
-use crate::error::{Result, TrainError};
+use crate::error::{Culprit, Result, TrainError};
 use crate::loss::Loss;
 use crate::optim::Optimizer;
 use crate::random::Key;
@@ -65,8 +65,8 @@ pub struct Stepper {
 pub(crate) struct NotFinite {
     /// Mean loss of the step so far.
     pub loss: f64,
-    /// The first that is not finite.
-    pub culprit: String,
+    /// The first number that is not finite.
+    pub culprit: Culprit,
 }
 
 impl Trainer<'_> {

@@ -133,6 +133,20 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// Finds the first value of the step's inputs, as the data set gives them, that is not finite: the
+    /// index of the sample, the place of the value, and the value. The samples of this batch come
+    /// before those that it may be mixed with.
+    pub(super) fn first_not_finite(&self, size: usize) -> Result<Option<(usize, usize, f32)>> {
+        let mut x = vec![0.0; size];
+        for place in (self.start..self.end).chain(0..self.indices.len()) {
+            self.read(place, &mut x)?;
+            if let Some(at) = x.iter().position(|value| !value.is_finite()) {
+                return Ok(Some((self.indices[place], at, x[at])));
+            }
+        }
+        Ok(None)
+    }
+
     /// Changes the input at a place, and mixes it with another of the step if the recipe says so.
     fn change(
         &self,

@@ -5,21 +5,24 @@ use std::sync::PoisonError;
 use super::batch::Batch;
 use super::gradients::{Gradients, Workers};
 use super::shard::Worker;
-use crate::error::Result;
+use crate::error::{Culprit, Result};
 use crate::layer::Mode;
 use crate::sequential::{LayerView, Sequential};
+use crate::shape::len;
 
 impl Gradients {
-    /// Names the first that is not finite in the last batch: the input, the output of a layer, the
-    /// gradient of a layer, or the loss.
-    pub fn culprit(&self, model: &Sequential, batch: Batch<'_>) -> Result<String> {
-        let label = |layer: LayerView<'_>| format!("layer {}, {}", layer.index(), layer.name());
-        if let Some(value) = self.first_not_finite(model, batch)? {
-            let layer = value.checked_sub(1).and_then(|index| model.layers().nth(index));
-            return Ok(match layer {
-                None => "the input".to_string(),
-                Some(layer) => format!("the output of {}", label(layer)),
-            });
+    /// Finds the first number that is not finite in the last batch: in an input, the output of a layer,
+    /// the gradient of a layer, or the loss.
+    pub fn culprit(&self, model: &Sequential, batch: Batch<'_>) -> Result<Culprit> {
+        let named = |layer: LayerView<'_>| (layer.index(), layer.name().to_string());
+        match self.first_not_finite(model, batch)? {
+            Some(0) => return input_culprit(model, batch),
+            Some(value) => {
+                let layer = model.layers().nth(value - 1).map(named);
+                let (index, layer) = layer.expect("a value is the input, or the output of a layer");
+                return Ok(Culprit::Output { index, layer });
+            }
+            None => {}
         }
         let used = self.partials.used();
         let last = &used[used.len() - self.last..];
@@ -27,9 +30,9 @@ impl Gradients {
         let bad = |layer: &LayerView<'_>| {
             last.iter().any(|partial| is_bad(&partial.gradient[layer.range()]))
         };
-        Ok(match model.layers().find(bad) {
-            Some(layer) => format!("the gradient of {}", label(layer)),
-            None => format!("the loss, {}, or a target", batch.loss.name()),
+        Ok(match model.layers().find(bad).map(named) {
+            Some((index, layer)) => Culprit::Gradient { index, layer },
+            None => Culprit::Loss { loss: batch.loss.name() },
         })
     }
 
@@ -58,4 +61,14 @@ impl Gradients {
         }
         Ok(None)
     }
+}
+
+/// Finds the value of a sample that made the input of a batch not finite.
+fn input_culprit(model: &Sequential, batch: Batch<'_>) -> Result<Culprit> {
+    let found = batch.first_not_finite(len(model.input_shape()))?;
+    Ok(found.map_or(Culprit::Augmentation, |(sample, index, value)| Culprit::Input {
+        sample,
+        index,
+        value: value.to_string(),
+    }))
 }
