@@ -172,7 +172,7 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
         .add(Flatten)?
         .add(Dense::new(10))?
         .add(Softmax)?;
-    let trainer = Trainer::new(MeanSquaredError, AdamW::new(0.001, 0.01));
+    let trainer = Trainer::new(MeanSquaredError.one_hot(), AdamW::new(0.001, 0.01));
     let trainer = trainer.schedule(OneCycle::new(0.3));
     steady_steps_allocate_nothing(the_other_layers, trainer, digits());
 

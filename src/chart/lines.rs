@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::PALETTE;
 use super::frame::Frame;
-use super::scale::{Scale, number};
+use super::scale::Scale;
 use super::svg::Anchor;
 use crate::atomic;
 use crate::error::FileError;
+use crate::text::number;
 
 /// Up to so many points of a line are marked, and tell their numbers under the mouse.
 const MARKED: usize = 40;

@@ -24,6 +24,7 @@ mod grid;
 mod heat_map;
 mod lines;
 mod scale;
+mod scatter;
 mod svg;
 #[cfg(test)]
 mod tests;
@@ -32,8 +33,10 @@ pub(crate) use bars::{Bar, Bars};
 pub(crate) use grid::grid;
 pub(crate) use heat_map::{Cell, HeatMap};
 pub use lines::Lines;
-pub(crate) use scale::number;
+pub(crate) use scatter::Scatter;
 pub(crate) use svg::escape;
+
+pub(crate) use crate::text::number;
 
 /// Of series, one after the other: each stands out from white and from black, and neighbours from
 /// each other for those who confuse red and green.

@@ -1,5 +1,7 @@
 //! From numbers to places on an axis, and which of them get a tick.
 
+use crate::text::number;
+
 /// An axis: what is at its two ends, and what is marked in between.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scale {
@@ -114,20 +116,4 @@ fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values.filter(|value| value.is_finite()).fold(None, |range, v| {
         Some(range.map_or((v, v), |(a, b): (f64, f64)| (a.min(v), b.max(v))))
     })
-}
-
-/// Four digits of a number, without zeros at its end: `0.0213`, `1.5e-7`.
-pub(crate) fn number(value: f64) -> String {
-    let plain = value == 0.0 || (1e-3..1e5).contains(&value.abs()) || !value.is_finite();
-    let trimmed = |digits: &str| match digits.contains('.') {
-        true => digits.trim_end_matches('0').trim_end_matches('.').to_string(),
-        false => digits.to_string(),
-    };
-    if plain {
-        let digits = value.abs().max(1e-3).log10().floor().clamp(-3.0, 3.0);
-        return trimmed(&format!("{value:.*}", (3.0 - digits) as usize));
-    }
-    let scientific = format!("{value:.3e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    format!("{}e{exponent}", trimmed(mantissa))
 }

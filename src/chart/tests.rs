@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::scale::{Scale, number};
+use super::number;
+use super::scale::Scale;
 use super::{Bars, Cell, HeatMap, Lines, escape};
 
 /// Whether tags are closed in the order they were opened in, and all attributes quoted.

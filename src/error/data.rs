@@ -244,4 +244,10 @@ pub enum DataError {
         /// A target that is none.
         found: String,
     },
+    /// Targets are not labels that are there or not.
+    #[error("scores of labels take targets of 0 and 1, but {found}")]
+    NotLabels {
+        /// A target that is not.
+        found: String,
+    },
 }

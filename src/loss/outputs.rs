@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::math::{exp, ln, ln_1p};
-use crate::kernels::max;
+use crate::kernels::math::{exp, ln, ln_1p, sigmoid};
 use crate::kernels::simd::arch;
+use crate::kernels::{max, softmax_into};
 
 /// Rule by which outputs become probabilities of classes.
 ///
@@ -64,6 +64,31 @@ impl Outputs {
         // The softmax of logarithms divides each probability by their sum.
         log_softmax(log_p);
         true
+    }
+
+    /// Writes the numbers that target values are compared with: the probabilities of logits, each by
+    /// itself for [`Outputs::Sigmoid`], and other outputs unchanged.
+    ///
+    /// ```
+    /// use chainrule::loss::Outputs;
+    ///
+    /// let mut p = [0.0; 2];
+    /// Outputs::Sigmoid.predicted_values(&[0.0, 100.0], &mut p);
+    /// assert_eq!(p, [0.5, 1.0]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the two have different lengths.
+    pub fn predicted_values(self, outputs: &[f32], values: &mut [f32]) {
+        values.copy_from_slice(outputs);
+        match self {
+            Outputs::Softmax => {
+                softmax_into(outputs, values);
+            }
+            Outputs::Sigmoid => values.iter_mut().for_each(|z| *z = sigmoid(*z)),
+            Outputs::Probabilities | Outputs::Scores => {}
+        }
     }
 }
 

@@ -5,38 +5,13 @@
 
 use std::fmt;
 
-use super::confusion::name;
-use super::{Confusion, share};
-use crate::text::shortened;
-
-/// Largest number of characters of a class's name in the table.
-const NAME: usize = 24;
-
-/// How well one class is recognized, or all on average.
-///
-/// ```text
-/// precision = right / named       of the samples that were given this class, the share that is of it
-/// recall    = right / there       of the samples that are of this class, the share that was given it
-/// F1        = 2·right / (named + there)        their harmonic mean
-/// ```
-///
-/// Where there is nothing to take a share of, the share is 0: the precision of a class that is never
-/// named, and the recall of one that is not there. (scikit-learn's default is the same.)
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct ClassScores {
-    /// In 0..1.
-    pub precision: f64,
-    /// In 0..1.
-    pub recall: f64,
-    /// In 0..1.
-    pub f1: f64,
-    /// How many samples are of the class.
-    pub support: usize,
-}
+use super::class_scores::{ClassScores, add_rows};
+use super::confusion::{Confusion, name};
+use super::table::Table;
 
 /// The scores of every class: [`Confusion::report`] makes it.
 ///
-/// Its `Display` is a table.
+/// Its `Display` is a table: of all classes up to 30, and of more the 30 with the lowest F1.
 ///
 /// ```
 /// use chainrule::metrics::Confusion;
@@ -70,15 +45,9 @@ impl ClassReport {
     pub(super) fn new(confusion: &Confusion) -> Self {
         let counts = &confusion.counts;
         let score = |class: usize| {
-            let right = counts[class][class] as f64;
-            let there: usize = counts[class].iter().sum();
-            let named: usize = counts.iter().map(|row| row[class]).sum();
-            ClassScores {
-                precision: share(right, named as f64),
-                recall: share(right, there as f64),
-                f1: share(2.0 * right, (named + there) as f64),
-                support: there,
-            }
+            let there = counts[class].iter().sum();
+            let named = counts.iter().map(|row| row[class]).sum();
+            ClassScores::new(counts[class][class], named, there)
         };
         let classes = (0..counts.len()).map(score).collect();
         let (names, accuracy) = (confusion.names.clone(), confusion.accuracy());
@@ -88,51 +57,27 @@ impl ClassReport {
     /// The mean over the classes, each counting the same: what a rare class is worth here is as much
     /// as a common one.
     pub fn macro_average(&self) -> ClassScores {
-        self.average(|_| 1.0)
+        ClassScores::macro_average(&self.classes)
     }
 
     /// The mean over the classes, each counting as many times as it has samples.
     pub fn weighted_average(&self) -> ClassScores {
-        self.average(|class| class.support as f64)
-    }
-
-    fn average(&self, weight: impl Fn(&ClassScores) -> f64) -> ClassScores {
-        let whole = self.classes.iter().map(&weight).sum();
-        let mean = |of: fn(&ClassScores) -> f64| {
-            share(self.classes.iter().map(|class| weight(class) * of(class)).sum(), whole)
-        };
-        ClassScores {
-            precision: mean(|class| class.precision),
-            recall: mean(|class| class.recall),
-            f1: mean(|class| class.f1),
-            support: self.classes.iter().map(|class| class.support).sum(),
-        }
+        ClassScores::weighted_average(&self.classes)
     }
 }
 
 impl fmt::Display for ClassReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = (0..self.classes.len()).map(|class| shortened(&name(&self.names, class), NAME));
-        let names: Vec<String> = names.collect();
-        let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-        let width = longest.max("weighted".len());
-        let row = |f: &mut fmt::Formatter<'_>, name: &str, s: ClassScores| {
-            let ClassScores { precision, recall, f1, support } = s;
-            writeln!(f, "{name:<width$}  {precision:>10.4}{recall:>10.4}{f1:>10.4}{support:>10}")
-        };
-        writeln!(
-            f,
-            "{:<width$}{:>12}{:>10}{:>10}{:>10}",
-            "class", "precision", "recall", "F1", "samples"
-        )?;
-        for (name, &scores) in names.iter().zip(&self.classes) {
-            row(f, name, scores)?;
-        }
+        let mut table = Table::new("class", &["precision", "recall", "F1", "samples"]);
+        add_rows(&mut table, &self.classes, |class| name(&self.names, class), |_| None);
+        table.note(String::new());
         let average = self.macro_average();
-        let (accuracy, samples) = (self.accuracy, average.support);
-        writeln!(f, "\n{:<width$}{accuracy:>32.4}{samples:>10}", "accuracy")?;
-        row(f, "macro", average)?;
-        row(f, "weighted", self.weighted_average())
+        let accuracy = format!("{:.4}", self.accuracy);
+        let blank = String::new;
+        table.row("accuracy", [blank(), blank(), accuracy, average.support.to_string()]);
+        table.row("macro", average.cells());
+        table.row("weighted", self.weighted_average().cells());
+        write!(f, "{table}")
     }
 }
 
@@ -151,7 +96,7 @@ mod tests {
             table.lines().map(|line| line.chars().count()).filter(|&width| width > 0).collect()
         };
         assert_eq!(widths(&report), [50; 6]);
-        assert_eq!(widths(&named), [50 + NAME - 8; 6]);
+        assert_eq!(widths(&named), [50 + 24 - 8; 6]);
         assert!(named.to_string().contains("\na name that is too long…      1.0000"), "{named}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::table::LISTED;
 use super::{ClassReport, share};
 use crate::text::shortened;
 
@@ -11,10 +12,17 @@ const NAME: usize = 18;
 /// Largest number of characters of a column's name. Where one is longer, columns have numbers.
 const COLUMN: usize = 6;
 
+/// Largest number of characters of all columns with names.
+const COLUMNS: usize = 100;
+
+/// Number of classes in the table where there are too many for all.
+const OF_MANY: usize = 20;
+
 /// How often samples of one class (a row) were taken for another (a column).
 ///
 /// Its `Display` is a table with a row for each class, and its recall: the share of its samples that
-/// were found.
+/// were found. Where names are longer than 6 characters, columns have numbers. Of more than 30 classes,
+/// it shows the 20 with the most mistakes, and what else their samples were taken for as `others`.
 ///
 /// ```
 /// use chainrule::metrics::Confusion;
@@ -72,40 +80,68 @@ impl Confusion {
         mistakes.sort_by_key(|&(_, _, count)| std::cmp::Reverse(count));
         mistakes
     }
+
+    /// Up to `count` classes with the most mistakes, of their samples and into them, in the order of
+    /// their numbers.
+    pub fn most_confused(&self, count: usize) -> Vec<usize> {
+        let mut mistakes = vec![0; self.counts.len()];
+        for (actual, predicted, count) in self.mistakes() {
+            mistakes[actual] += count;
+            mistakes[predicted] += count;
+        }
+        let mut classes: Vec<usize> = (0..mistakes.len()).collect();
+        classes.sort_by_key(|&class| std::cmp::Reverse(mistakes[class]));
+        classes.truncate(count);
+        classes.sort_unstable();
+        classes
+    }
 }
 
 impl fmt::Display for Confusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let classes = self.counts.len();
+        let is_part = classes > LISTED;
+        let shown = self.most_confused(if is_part { OF_MANY } else { classes });
         let name = |class| name(&self.names, class);
-        let longest = (0..classes).map(|class| name(class).chars().count()).max().unwrap_or(0);
-        let numbered = longest > COLUMN;
+        let longest = shown.iter().map(|&class| name(class).chars().count()).max().unwrap_or(0);
         let largest = self.counts.iter().flatten().max().copied().unwrap_or(0);
         let number_width = largest.max(classes).to_string().len().max(2);
-        let width = if numbered { number_width } else { number_width.max(longest) };
+        let named_width = number_width.max(longest);
+        let numbered = longest > COLUMN || (named_width + 1) * shown.len() > COLUMNS;
+        let width = if numbered { number_width } else { named_width };
         write!(f, "actual ╲ predicted")?;
-        for class in 0..classes {
+        for &class in &shown {
             let column = if numbered { class.to_string() } else { name(class) };
             write!(f, " {column:>width$}")?;
         }
-        writeln!(f, "   found")?;
-        for (class, row) in self.counts.iter().enumerate() {
+        writeln!(f, "{}   found", if is_part { "  others" } else { "" })?;
+        for &class in &shown {
+            let row = &self.counts[class];
             let number = if numbered { format!(" {class:>number_width$}") } else { String::new() };
-            let row_name = shortened(&name(class), NAME - number.len());
+            // A name that is its number already stands alone.
+            let row_name = match class < self.names.len() || !numbered {
+                true => shortened(&name(class), NAME - number.len()),
+                false => String::new(),
+            };
             write!(f, "{:>NAME$}", format!("{row_name}{number}"))?;
-            for &count in row {
+            let total: usize = row.iter().sum();
+            let others = total - shown.iter().map(|&column| row[column]).sum::<usize>();
+            let cells = shown.iter().map(|&column| (row[column], width));
+            for (count, width) in cells.chain(is_part.then_some((others, 7))) {
                 match count {
                     0 => write!(f, " {:>width$}", "·")?,
                     _ => write!(f, " {count:>width$}")?,
                 }
             }
-            let total: usize = row.iter().sum();
             if total > 0 {
                 write!(f, " {:>5.1} %", 100.0 * row[class] as f64 / total as f64)?;
             }
             writeln!(f)?;
         }
-        Ok(())
+        match is_part {
+            true => writeln!(f, "{OF_MANY} of {classes} classes: those with the most mistakes"),
+            false => Ok(()),
+        }
     }
 }
 
@@ -138,6 +174,37 @@ mod tests {
         assert_eq!(lines[1], "    a cat or so  0  1  2  33.3 %");
         assert_eq!(lines[2], "a dog of unrea…  1  · 30 100.0 %");
         assert_eq!(lines.len(), 3);
+    }
+
+    #[test]
+    fn of_many_classes_those_with_mistakes_are_shown() {
+        let mut counts = vec![vec![0; 50]; 50];
+        (0..50).for_each(|class| counts[class][class] = 10);
+        (counts[41][7], counts[7][49]) = (5, 1);
+        let names: Vec<String> = (0..50).map(|class| format!("species {class}")).collect();
+        let confusion = Confusion::new(counts).named(names);
+        assert_eq!(confusion.most_confused(3), [7, 41, 49]);
+        let table = confusion.to_string();
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(lines.len(), 1 + 20 + 1, "{table}");
+        assert_eq!(lines[0].chars().count(), NAME + 20 * 3 + 8 + 8, "{table}");
+        assert!(lines.iter().any(|line| line.starts_with("     species 41 41 ")), "{table}");
+        assert!(lines[0].ends_with(" 49  others   found"), "{table}");
+        assert_eq!(lines[21], "20 of 50 classes: those with the most mistakes");
+        // Ten of 41 are right, five are taken for 7, and none for what is not shown.
+        let row = lines.iter().find(|line| line.contains("species 41")).unwrap();
+        assert!(row.contains(" 5 ") && row.ends_with(" 10  ·       ·  66.7 %"), "{table}");
+    }
+
+    #[test]
+    fn columns_that_would_be_too_wide_have_numbers() {
+        let names = |prefix: &str| -> Vec<String> {
+            (0..26).map(|class| format!("{prefix}{class}")).collect()
+        };
+        let table = |names| Confusion::new(vec![vec![1; 26]; 26]).named(names).to_string();
+        let first = |table: String| table.lines().next().unwrap().to_string();
+        assert!(first(table(names(""))).contains(" 24 25 "));
+        assert!(first(table(names("cl"))).contains(" 24 25 "));
     }
 
     #[test]

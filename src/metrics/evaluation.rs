@@ -1,5 +1,7 @@
 //! What one pass over a data set leaves, and what can be worked out from it.
 
+use ndarray::Array2;
+
 use super::{Calibration, Confusion, Roc};
 
 /// What a model makes of a data set:
@@ -8,7 +10,9 @@ use super::{Calibration, Confusion, Roc};
 /// The lists have an entry for each sample. Those about classes are empty where the targets are no
 /// classes, and those about probabilities where the loss takes outputs for none
 /// ([`Loss::log_probabilities`](crate::loss::Loss::log_probabilities)); what is worked out from an
-/// empty list is `None`.
+/// empty list is `None`. Of targets that are values, predictions and targets are kept as they are, 8
+/// bytes for each value of each sample, for [`regression`](Evaluation::regression) and
+/// [`multi_label`](Evaluation::multi_label).
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -53,6 +57,12 @@ pub struct Evaluation {
     pub confidences: Vec<f32>,
     /// Of two classes, how much speaks for class 1: the only output, or the difference of the two.
     pub scores: Vec<f32>,
+    /// Predictions of target values, (n, values): probabilities where the loss reads outputs as logits
+    /// ([`Outputs::predicted_values`](crate::loss::Outputs::predicted_values)), and else the outputs.
+    /// Without columns where the targets are classes, or not one value for each output.
+    pub predictions: Array2<f32>,
+    /// Targets that are values, (n, values), with the columns of the predictions.
+    pub targets: Array2<f32>,
 }
 
 impl Evaluation {
@@ -61,10 +71,11 @@ impl Evaluation {
         self.predicted.iter().zip(&self.actual).filter(|(p, a)| p != a).count()
     }
 
-    /// The numbers of up to `count` misclassified samples, the highest loss first.
+    /// The numbers of up to `count` samples, the highest loss first: of those that are misclassified, or
+    /// of all where the targets are values.
     pub fn worst(&self, count: usize) -> Vec<usize> {
-        let mut wrong: Vec<usize> =
-            (0..self.actual.len()).filter(|&i| self.predicted[i] != self.actual[i]).collect();
+        let is_wrong = |&i: &usize| self.actual.is_empty() || self.predicted[i] != self.actual[i];
+        let mut wrong: Vec<usize> = (0..self.losses.len()).filter(is_wrong).collect();
         wrong.sort_by(|&a, &b| self.losses[b].total_cmp(&self.losses[a]));
         wrong.truncate(count);
         wrong
@@ -129,6 +140,8 @@ mod tests {
         assert_eq!(evaluation.worst(2), [2, 3]);
         let confusion = evaluation.confusion(3);
         assert_eq!(confusion.counts, [[1, 0, 0], [1, 0, 1], [0, 1, 0]]);
+        let of_values = Evaluation { losses: vec![0.1, 0.5, 2.0], ..Evaluation::default() };
+        assert_eq!(of_values.worst(2), [2, 1]);
     }
 
     #[test]
@@ -136,6 +149,7 @@ mod tests {
         let empty = Evaluation::default();
         assert_eq!((empty.top_k(1), empty.log_loss()), (None, None));
         assert_eq!((empty.calibration(15), empty.roc()), (None, None));
+        assert_eq!((empty.regression(), empty.label_roc(0)), (None, None));
         assert!(empty.worst(3).is_empty() && empty.suspects(3).is_empty());
     }
 }

@@ -1,7 +1,8 @@
 //! How good a model is, from one pass over a data set.
 //!
 //! [`Sequential::evaluate`](crate::sequential::Sequential::evaluate) keeps a few numbers of each
-//! sample, however many classes there are: its [`Evaluation`]. All that is asked later is worked out
+//! sample, however many classes there are, and predictions and targets that are values: its
+//! [`Evaluation`]. All that is asked later is worked out
 //! from these.
 //!
 //! | question | answer |
@@ -12,7 +13,9 @@
 //! | how probable does it find what is so? | [`Evaluation::log_loss`] |
 //! | is it right as often as it believes? | [`Calibration`] |
 //! | with two classes, where to draw the line? | [`Roc`] |
-//! | where is it wrong, and where are perhaps the labels? | [`Evaluation::worst`], [`Evaluation::suspects`] |
+//! | of labels that do not exclude each other, which does it find? | [`MultiLabel`], [`Evaluation::label_roc`] |
+//! | how far off are numbers? | [`Regression`] |
+//! | where is it wrong, and where are probably the labels? | [`Evaluation::worst`], [`LabelNoise`], [`Evaluation::suspects`] |
 //!
 //! A [`History`] is what training leaves: its [`verdict`](History::verdict) says whether the run has
 //! learned, whether it overfits, and whether more epochs would help.
@@ -20,21 +23,30 @@
 mod calibration;
 mod chance;
 mod class_report;
+mod class_scores;
 mod confusion;
 mod evaluation;
 mod history;
 mod judgement;
+mod label_noise;
+mod multi_label;
+mod regression;
 mod roc;
 mod suspects;
+mod table;
 mod verdict;
 
 pub use calibration::{Bin, Calibration};
 pub use chance::Chance;
-pub use class_report::{ClassReport, ClassScores};
+pub use class_report::ClassReport;
+pub use class_scores::ClassScores;
 pub use confusion::Confusion;
 pub use evaluation::Evaluation;
 pub use history::{Epoch, History};
 pub(crate) use judgement::Judgement;
+pub use label_noise::LabelNoise;
+pub use multi_label::MultiLabel;
+pub use regression::{Regression, RegressionScores};
 pub use roc::{Roc, RocPoint};
 pub use verdict::Verdict;
 

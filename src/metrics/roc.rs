@@ -6,6 +6,8 @@
 
 use std::cmp::Ordering;
 
+use super::share;
+
 /// One threshold: class 1 for scores of at least `threshold`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RocPoint {
@@ -23,11 +25,16 @@ pub struct RocPoint {
 ///
 /// ```text
 /// AUC = P(score of a sample of class 1 > score of one of class 0) + ½·P(they are the same)
+/// average precision = Σ (recallᵢ - recallᵢ₋₁)·precisionᵢ over the thresholds, the highest first
 /// ```
 ///
 /// Source: T. Fawcett, "An introduction to ROC analysis", Pattern Recognition Letters 27, 2006.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Roc {
+    /// Number of samples of class 1, at least 1.
+    pub positives: usize,
+    /// Number of samples of class 0, at least 1.
+    pub negatives: usize,
     /// From (0, 0) to (1, 1), with a point for each score that occurs, the highest first.
     pub points: Vec<RocPoint>,
 }
@@ -58,7 +65,7 @@ impl Roc {
                 true_positives: found as f64 / positives as f64,
             });
         }
-        Some(Roc { points })
+        Some(Roc { positives, negatives, points })
     }
 
     /// The area under the curve: 1 where a threshold separates the classes, ½ for blind guesses.
@@ -68,6 +75,39 @@ impl Roc {
             width * (pair[0].true_positives + pair[1].true_positives) / 2.0
         };
         self.points.windows(2).map(trapezoid).sum()
+    }
+
+    /// The area below precision as a function of recall, as a sum of steps. Where class 1 is rare, it
+    /// says more than the area under the ROC curve: blind guesses have the share of class 1.
+    pub fn average_precision(&self) -> f64 {
+        let step = |pair: &[RocPoint]| {
+            let (found, alarms) = self.counts(&pair[1]);
+            let recall = pair[1].true_positives - pair[0].true_positives;
+            recall * share(found, found + alarms)
+        };
+        self.points.windows(2).map(step).sum()
+    }
+
+    /// Returns the threshold with the highest F1 of class 1, the highest of equal ones, and that F1.
+    pub fn best_f1(&self) -> (f32, f64) {
+        let f1 = |point: &RocPoint| {
+            let (found, alarms) = self.counts(point);
+            2.0 * found / (found + alarms + self.positives as f64)
+        };
+        let mut best = (f32::INFINITY, 0.0);
+        for point in &self.points {
+            if f1(point) > best.1 {
+                best = (point.threshold, f1(point));
+            }
+        }
+        best
+    }
+
+    /// Numbers of samples of class 1 and of class 0 that a threshold takes for class 1.
+    fn counts(&self, point: &RocPoint) -> (f64, f64) {
+        let count = |share: f64, whole: usize| (share * whole as f64).round();
+        let found = count(point.true_positives, self.positives);
+        (found, count(point.false_positives, self.negatives))
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn section(report: &Report, evaluation: &Evaluation) -> Option<Sectio
     }
     let confusion = evaluation.confusion(evaluation.classes);
     let mut section = Section::new("confusion", "Confusion");
-    let shown = shown(&confusion);
+    let shown = confusion.most_confused(SHOWN);
     let some = if shown.len() < evaluation.classes {
         format!(" Of {} classes, it shows the {SHOWN} with the most mistakes.", evaluation.classes)
     } else {
@@ -35,20 +35,6 @@ pub(super) fn section(report: &Report, evaluation: &Evaluation) -> Option<Sectio
     section.html += "</div>\n";
     table(report, &confusion, &mut section);
     Some(section)
-}
-
-/// The classes in the picture, in order.
-fn shown(confusion: &Confusion) -> Vec<usize> {
-    let mut mistakes = vec![0; confusion.counts.len()];
-    for (actual, predicted, count) in confusion.mistakes() {
-        mistakes[actual] += count;
-        mistakes[predicted] += count;
-    }
-    let mut classes: Vec<usize> = (0..mistakes.len()).collect();
-    classes.sort_by_key(|&class| std::cmp::Reverse(mistakes[class]));
-    classes.truncate(SHOWN);
-    classes.sort_unstable();
-    classes
 }
 
 fn picture(report: &Report, confusion: &Confusion, shown: &[usize]) -> String {

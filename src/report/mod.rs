@@ -36,8 +36,10 @@
 mod calibration;
 mod confusion;
 mod curves;
+mod errors;
 mod filters;
 mod headline;
+mod labels;
 mod page;
 pub mod robustness;
 mod roc;
@@ -98,7 +100,8 @@ impl<'a> Report<'a> {
         Report { training_samples: Some(samples), ..self }
     }
 
-    /// What the model makes of a data set, and that data set.
+    /// What the model makes of a data set, and that data set. Targets that are values have a section of
+    /// labels where all are 0 or 1, and else a plot of the residuals and a table of the largest errors.
     pub fn evaluation(self, evaluation: &'a Evaluation, data: &'a dyn Dataset) -> Self {
         Report { evaluation: Some((evaluation, data)), ..self }
     }
@@ -108,8 +111,8 @@ impl<'a> Report<'a> {
         Report { model: Some(model), ..self }
     }
 
-    /// Names of the classes, in place of those of the evaluation. Classes without a name go by their
-    /// numbers.
+    /// Names of the classes, labels or outputs, in place of those of the evaluation. Without a name they
+    /// go by their numbers.
     pub fn classes<T: Into<String>>(self, names: impl IntoIterator<Item = T>) -> Self {
         Report { classes: names.into_iter().map(Into::into).collect(), ..self }
     }
@@ -175,6 +178,8 @@ impl<'a> Report<'a> {
             sections.extend(samples::sections(self, evaluation, data)?);
             sections.extend(calibration::section(evaluation));
             sections.extend(roc::section(evaluation));
+            let of_values = labels::section(self, evaluation);
+            sections.extend(of_values.or_else(|| errors::section(self, evaluation)));
         }
         sections.extend(self.model.and_then(filters::section));
         sections.extend(self.model.map(run::model));

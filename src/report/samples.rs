@@ -36,22 +36,20 @@ pub(super) fn sections(
         )),
     }
     gallery(report, evaluation, data, &evaluation.worst(SHOWN), &mut worst)?;
-    if evaluation.confidences.is_empty() {
-        return Ok(vec![worst]);
-    }
-
+    let Some(noise) = evaluation.label_noise() else { return Ok(vec![worst]) };
     let mut suspects = Section::new("suspects", "Suspected label errors");
     let found = evaluation.suspects(usize::MAX);
-    suspects.paragraph(&format!(
-        "{} that may have a wrong label: the model predicts another class, and is as sure of \
-         it as it is on average of samples labelled so (confident learning: Northcutt, Jiang and \
-         Chuang, 2021). First those where the label is the farthest behind.",
-        match found.len() {
-            0 => "There are no samples".to_string(),
-            1 => "There is one sample".to_string(),
-            count => format!("{} samples", thousands(count)),
-        }
-    ));
+    let named = match found.len() {
+        0 => "No sample is named".to_string(),
+        1 => "One sample is more likely to have a wrong label than to be a mistake of the model"
+            .to_string(),
+        count => format!(
+            "{} samples are more likely to have a wrong label than to be mistakes of the model. First \
+             those where the label is the farthest behind",
+            thousands(count)
+        ),
+    };
+    suspects.paragraph(&format!("{} {named}.", escape(&noise.to_string())));
     gallery(report, evaluation, data, &found[..found.len().min(SHOWN)], &mut suspects)?;
     Ok(vec![worst, suspects])
 }

@@ -174,8 +174,39 @@ fn what_is_not_there_is_left_out() {
     let page = Report::new("").history(&history).evaluation(&result, &data).model(&model);
     let page = page.html().unwrap();
     check(&page);
-    assert_eq!(sections(&page), ["curves", "model", "settings"]);
+    assert_eq!(sections(&page), ["curves", "errors", "model", "settings"]);
     assert!(page.contains("<dt>loss</dt>") && !page.contains("accuracy.svg"));
+}
+
+#[test]
+fn numbers_have_their_residuals_and_labels_their_scores() {
+    let x = ndarray::Array::from_shape_fn((90, 8), |(i, j)| ((i * (j + 3)) % 17) as f32 / 8.0);
+    let x = x.into_dyn();
+    let model = Sequential::new([8]).add(Flatten).unwrap();
+    let data = Arrays::new(x.clone(), x.mapv(|x| 2.0 * x - 1.0)).unwrap();
+    let result = model.evaluate(&data, &MeanSquaredError).unwrap();
+    let names = (0..8).map(|output| format!("<{output}>"));
+    let report = Report::new("").evaluation(&result, &data).classes(names);
+    let page = report.html().unwrap();
+    check(&page);
+    assert_eq!(sections(&page), ["errors", "settings"]);
+    assert!(page.contains("Of 8 outputs, those with the lowest R²"), "six have a plot");
+    assert_eq!(page.matches("<figure class=\"chart\">").count(), 6);
+    assert!(page.contains("residual of &lt;") && page.contains("<th scope=\"row\">mean"));
+    let first = format!("<th scope=\"row\">{}</th>", result.worst(1)[0]);
+    assert!(page.split("Largest errors").nth(1).unwrap().contains(&first));
+    let folder = tempfile::tempdir().unwrap();
+    report.save_pictures(folder.path()).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 6);
+
+    let data = Arrays::new(x.clone(), x.mapv(|x| f32::from(u8::from(x > 0.5)))).unwrap();
+    let result = model.evaluate(&data, &BinaryCrossEntropy).unwrap();
+    let page = Report::new("").evaluation(&result, &data).classes(["wide", "high"]).html().unwrap();
+    check(&page);
+    assert_eq!(sections(&page), ["labels", "settings"]);
+    assert!(page.contains("<th scope=\"row\">wide</th>") && page.contains("micro average"));
+    // Every output above 0 is a yes, and outputs up to ½ have no label.
+    assert!(page.contains("<td>100.00\u{a0}%</td>") && page.contains("<td>1.0000</td>"));
 }
 
 /// Samples that are no pictures, of many classes.
