@@ -11,7 +11,7 @@ use super::{Progress, Schedule};
 /// ```
 ///
 /// ```
-/// use chainrule::optim::schedule::Curve;
+/// use chainrule::optim::schedule::Progress;
 /// use chainrule::prelude::*;
 ///
 /// let halved_at_the_middle = Curve(|done| if done < 0.5 { 1.0 } else { 0.5 });

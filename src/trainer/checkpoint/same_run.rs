@@ -16,10 +16,8 @@ const NEVER: &str =
 
 impl Run<'_> {
     /// Facts that must be the same when the run is resumed, and that cannot be allowed to change.
-    fn facts(&self) -> [(&'static str, String); 8] {
+    fn facts(&self) -> [(&'static str, String); 7] {
         let averaged = self.average.as_ref().map_or(0, |average| average.state().0.len());
-        let params = || self.model.layers().flat_map(|layer| layer.params());
-        let frozen: usize = params().filter(|own| own.frozen).map(|own| own.range.len()).sum();
         let layers: Vec<String> = self.model.layers().map(|layer| layer.signature()).collect();
         let Trainer { seed, accumulate, shuffle, .. } = self.trainer;
         [
@@ -28,7 +26,6 @@ impl Run<'_> {
             ("number of accumulated batches", accumulate.to_string()),
             ("shuffling", shuffle.to_string()),
             ("number of parameters", self.model.param_count().to_string()),
-            ("number of frozen parameters", frozen.to_string()),
             ("number of averaged parameters", averaged.to_string()),
             ("layers", layers.join(", ")),
         ]
