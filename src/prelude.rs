@@ -4,7 +4,7 @@
 //! loss, optimizer or data set of one's own needs beside its trait.
 
 // Data.
-pub use crate::data::{Arrays, Dataset, Images, Mnist, Scaling, StreamedIdx, Subset};
+pub use crate::data::{Arrays, Dataset, Images, Mnist, MnistKind, Scaling, StreamedIdx, Subset};
 #[cfg(feature = "csv")]
 pub use crate::data::{Csv, Table};
 pub use crate::data::{Target, TargetKind, augment::Augment, class_weights, inputs, k_fold, split};
@@ -61,5 +61,5 @@ pub use crate::layers::Elementwise;
 #[cfg(feature = "csv")]
 pub use crate::error::TableError;
 pub use crate::error::{
-    DataError, Error, FileError, GradientError, ModelError, Result, TrainError,
+    DataError, Error, FileError, GradientError, IdxError, ModelError, Result, TrainError,
 };

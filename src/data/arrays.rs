@@ -146,7 +146,7 @@ impl Arrays {
     ///     .add(Dense::new(32))?
     ///     .add(Relu)?
     ///     .add(Dense::new(28 * 28))?;
-    /// let mut trainer = Trainer::new(MeanSquaredError, Adam::new(0.005)).batch_size(25).epochs(10);
+    /// let mut trainer = Trainer::new(MeanSquaredError, Adam::new(0.002)).batch_size(25).epochs(20);
     /// trainer.fit(&mut model, &digits)?;
     ///
     /// // 32 numbers say more about a digit than the mean of all digits, whose error is the variance.
