@@ -1,4 +1,4 @@
-//! Settings that promise to keep something keep it, whatever else moves weights.
+//! Settings that promise to keep something keep it under all that moves weights.
 
 use chainrule::prelude::*;
 use ndarray::Array;

@@ -26,7 +26,7 @@ impl Scatter<'_> {
         let ys = self.points.iter().map(|point| point.1).chain([self.level]);
         let (x, y) = (Scale::linear(xs.clone(), true), Scale::linear(ys, false));
         let mut frame = Frame::new(x, y, self.names, &[]);
-        // Of the points in a cell, the first says where the dot is.
+        // The first point of a cell says where the dot is.
         let mut cells: BTreeMap<(i64, i64), ((f64, f64), usize)> = BTreeMap::new();
         for (x, y) in self.points.iter().filter_map(|&point| frame.place(point)) {
             let cell = ((x / CELL).floor() as i64, (y / CELL).floor() as i64);

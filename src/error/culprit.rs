@@ -1,4 +1,4 @@
-//! Where the first number of a step that is not finite came from, and what to do about it.
+//! The origin of the first number of a step that is not finite, and what to do about it.
 
 use std::fmt;
 

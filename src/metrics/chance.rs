@@ -25,7 +25,7 @@ const STEPS: usize = 60;
 /// loss = min Σ wᵢ·l(z, tᵢ) / Σ wᵢ over all z        accuracy = largest number of a class / samples
 /// ```
 ///
-/// Where there are more than 65,536 target values, a random part of them is used. A model whose loss is
+/// If there are more than 65,536 target values, a random part of them is used. A model whose loss is
 /// no lower has learned nothing from the inputs: [`History::verdict`](super::History::verdict) says so.
 ///
 /// ```

@@ -3,7 +3,7 @@
 use super::share;
 use super::table::{LISTED, Table, lowest};
 
-/// How well one class or label is recognized, or all on average.
+/// Scores of one class or label, or the mean over all.
 ///
 /// ```text
 /// precision = right / named       of the samples that were given this class, the share that is of it
@@ -11,7 +11,7 @@ use super::table::{LISTED, Table, lowest};
 /// F1        = 2·right / (named + there)        their harmonic mean
 /// ```
 ///
-/// Where there is nothing to take a share of, the share is 0: the precision of a class that is never
+/// A share of nothing is 0: the precision of a class that is never
 /// named, and the recall of one that is not there. (scikit-learn's default is the same.)
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ClassScores {

@@ -1,6 +1,6 @@
 //! Label noise: the share of labels that are wrong, judged by a model.
 //!
-//! Where prediction and label differ, either the model is wrong or the label is. The two are told apart
+//! If prediction and label differ, either the model is wrong or the label is. The two are told apart
 //! by the confidence `p` of the prediction. A model's own mistakes become rare where it is sure. Wrong
 //! labels do not: they are as frequent among samples that are easy to recognize as among others. So the
 //! odds that prediction and label differ fall with the odds against the prediction, down to a floor:
@@ -28,7 +28,7 @@ use super::share;
 /// Step of `x` within which samples are counted together.
 const STEP: f64 = 0.25;
 
-/// Largest `|x|`: beyond, an `f32` does not tell probabilities from 0 and 1.
+/// Largest `|x|`: beyond it, an `f32` rounds probabilities to 0 and 1.
 const FARTHEST: f64 = 17.0;
 
 /// Number of rounds of the fit.

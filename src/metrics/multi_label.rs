@@ -120,7 +120,7 @@ impl Evaluation {
             let (setting, came, wanted) = ("a threshold", "NaN".to_string(), "a number");
             return Err(TrainError::Setting { setting, came, wanted }.into());
         }
-        // Of each label: right, named, and there.
+        // The counts of each label: right, named, and there.
         let mut counts = vec![[0; 3]; k];
         let (mut exact, mut wrong) = (0, 0);
         for (prediction, target) in self.predictions.rows().into_iter().zip(self.targets.rows()) {

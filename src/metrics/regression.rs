@@ -9,7 +9,7 @@ use super::confusion::name;
 use super::table::{LISTED, Table, lowest};
 use crate::text::number;
 
-/// How close one output comes to its targets, or all on average.
+/// Errors of one output, or the mean over all.
 ///
 /// ```text
 /// MAE  = (1/n)·Σ |pᵢ - tᵢ|
@@ -17,7 +17,7 @@ use crate::text::number;
 /// R²   = 1 - Σ (tᵢ - pᵢ)² / Σ (tᵢ - t̄)²        with t̄ = (1/n)·Σ tᵢ
 /// ```
 ///
-/// MAE and RMSE are in units of the target. A large RMSE beside a small MAE points to a few large
+/// MAE and RMSE are in units of the target. A large RMSE and a small MAE point to a few large
 /// errors. R² has no unit: 1 for perfect predictions, 0 for those as good as the mean, and below 0 for
 /// worse ones. Targets that are all the same have an R² of 1 if every prediction is right, and else of
 /// 0, as in scikit-learn.
@@ -111,7 +111,7 @@ impl Regression {
 }
 
 impl Evaluation {
-    /// How close the [predictions](Evaluation::predictions) come to targets that are values. `None`
+    /// Compares the [predictions](Evaluation::predictions) with targets that are values. `None`
     /// where the targets are classes, or not one value for each output.
     ///
     /// [`Evaluation::worst`] has the samples with the largest errors.

@@ -19,8 +19,9 @@ impl Evaluation {
     /// often wrong: [`Evaluation::label_noise`] says why. A model judges best what it was not trained
     /// on: what it has learned by heart, it does not contradict.
     ///
-    /// Of 10,000 test images of MNIST, a share got another label on purpose, as did the training images
-    /// of small convolutional networks. The models named so many, of which so many were wrong:
+    /// In a trial, a share of the 10,000 test images of MNIST got another label on purpose, as did the
+    /// training images of small convolutional networks. The table has the number of suspects, and how
+    /// many of them were wrong:
     ///
     /// | training images | accuracy | as they are | 1 % wrong | 5 % wrong |
     /// | ---: | ---: | ---: | ---: | ---: |

@@ -1,4 +1,4 @@
-//! How far predicted numbers are from their targets, and where.
+//! Errors of predicted numbers: a plot of the residuals, and the largest.
 
 use super::Report;
 use super::section::Section;

@@ -1,4 +1,4 @@
-//! How well labels that do not exclude each other are recognized.
+//! Scores of labels that do not exclude each other.
 
 use super::Report;
 use super::section::{Section, percent};

@@ -100,7 +100,7 @@ impl<'a> Report<'a> {
         Report { training_samples: Some(samples), ..self }
     }
 
-    /// What the model makes of a data set, and that data set. Targets that are values have a section of
+    /// Adds the evaluation of a model on a data set, and that data set. Targets that are values have a section of
     /// labels where all are 0 or 1, and else a plot of the residuals and a table of the largest errors.
     pub fn evaluation(self, evaluation: &'a Evaluation, data: &'a dyn Dataset) -> Self {
         Report { evaluation: Some((evaluation, data)), ..self }

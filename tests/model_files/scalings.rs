@@ -7,7 +7,7 @@ use ndarray::{Array, ArrayD};
 use crate::parts::{Parts, refusal, says};
 use crate::{bits, small};
 
-/// What a file's model predicts of raw inputs, one after another.
+/// The predictions of a file's model for raw inputs, one after another.
 fn from_raw(file: &ModelFile, mut raw: Vec<f32>) -> Vec<u32> {
     file.scalings.iter().for_each(|scaling| scaling.apply(&mut raw));
     let one = file.model.input_shape();
@@ -16,7 +16,7 @@ fn from_raw(file: &ModelFile, mut raw: Vec<f32>) -> Vec<u32> {
     bits(file.model.predict(&x).unwrap().as_slice().unwrap())
 }
 
-/// What a model predicts of a data set.
+/// The predictions of a model for a data set.
 fn from_data(model: &Sequential, data: &dyn Dataset) -> Vec<u32> {
     let x = inputs(data, &(0..data.len()).collect::<Vec<_>>()).unwrap();
     bits(model.predict(&x).unwrap().as_slice().unwrap())
