@@ -63,8 +63,8 @@ fn shapes_that_no_memory_holds() {
         ] {
             assert!(text.starts_with("there is no room for inputs of shape "), "{shape:?}: {text}");
         }
-        let scaling = Scaling::new(vec![0.0; 4], vec![1.0; 4]).unwrap();
-        assert!(told(scaling.scale(&data)).contains("it has 4 means and deviations"), "{shape:?}");
+        let scaling = Scaling::new(vec![0.0; 5], vec![1.0; 5]).unwrap();
+        assert!(told(scaling.scale(&data)).contains("it has 5 means and deviations"), "{shape:?}");
     }
     let no_numbers = inputs(&claims(1, &[0, MAX, 2]), &[0]);
     assert!(told(no_numbers).contains("there is no room"));

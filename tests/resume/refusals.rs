@@ -56,7 +56,7 @@ fn another_run_is_refused_by_name() {
             "number of averaged parameters",
         ),
         (refusal(trainer().shuffle(false), model(), data), "shuffling false"),
-        (refusal(trainer(), model().freeze(..1).unwrap(), data), "with weight, bias frozen"),
+        (refusal(trainer(), model().freeze(..1).unwrap(), data), "with weight and bias frozen"),
         (refusal(trainer(), model().add(Relu).unwrap(), data), "the layers Conv2d"),
         (refusal(trainer(), model().add(Dense::new(10)).unwrap(), data), "number of parameters"),
     ] {
