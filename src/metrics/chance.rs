@@ -16,6 +16,9 @@ use crate::random::Key;
 /// Largest number of values that are looked at, where targets are values.
 const VALUES: usize = 1 << 16;
 
+/// Largest number of outputs times targets: for more, the search would take seconds.
+const PRODUCTS: usize = 1 << 22;
+
 /// Number of steps to the best prediction.
 const STEPS: usize = 60;
 
@@ -50,7 +53,8 @@ pub struct Chance {
 }
 
 impl Chance {
-    /// Measures it for a model of this number of outputs. `None` where no loss is finite.
+    /// Measures it for a model of this number of outputs. `None` where no loss is finite, and for more
+    /// than about 2,000 classes.
     pub(crate) fn new(loss: &dyn Loss, data: &dyn Dataset, outputs: usize) -> Option<Self> {
         let samples = data.len();
         let (targets, accuracy) = match data.target_kind() {
@@ -64,6 +68,9 @@ impl Chance {
         };
         let weighted = |(target, n): (Target<'_>, f64)| n * f64::from(loss.weight(target));
         let targets: Vec<_> = targets.into_iter().map(|t| (t.0, weighted(t))).collect();
+        if targets.len().saturating_mul(outputs) > PRODUCTS {
+            return None;
+        }
         let loss = lowest_loss(loss, &targets, outputs);
         loss.is_finite().then_some(Chance { loss, accuracy, samples })
     }
@@ -212,8 +219,10 @@ mod tests {
     }
 
     #[test]
-    fn a_loss_that_overflows_has_none() {
+    fn losses_that_overflow_or_take_too_long_have_none() {
         let huge = array![[3e38f32], [-3e38]].into_dyn();
         assert_eq!(Chance::new(&MeanSquaredError, &values(huge), 1), None);
+        let many = Array::zeros((64, 80_000)).into_dyn();
+        assert_eq!(Chance::new(&MeanSquaredError, &values(many), 80_000), None);
     }
 }

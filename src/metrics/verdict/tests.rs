@@ -1,5 +1,6 @@
 //! Verdicts on curves whose shape is known.
 
+use super::sentence::Number;
 use super::*;
 use crate::random::Key;
 
