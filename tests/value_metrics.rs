@@ -183,7 +183,7 @@ fn long_tables_show_the_rows_that_need_attention() {
 #[test]
 fn thresholds_chosen_on_held_out_digits_find_more_of_a_rare_label() {
     let labels = |digit: u8| {
-        [digit % 2 == 0, digit > 4, [0, 6, 8, 9].contains(&digit), digit == 9]
+        [digit.is_multiple_of(2), digit > 4, [0, 6, 8, 9].contains(&digit), digit == 9]
             .map(|label| f32::from(u8::from(label)))
     };
     let data = |digits: &Images, from: usize| {

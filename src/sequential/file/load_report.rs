@@ -5,7 +5,7 @@ use std::fmt;
 use crate::error::FileError;
 use crate::shape;
 
-/// Result of [`Sequential::load_matching_weights`]. Its `Display` is a sentence.
+/// Result of [`Sequential::load_matching_weights`](crate::sequential::Sequential::load_matching_weights). Its `Display` is a sentence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use = "it says which weights were not loaded"]
 pub struct LoadReport {

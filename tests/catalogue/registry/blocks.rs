@@ -165,7 +165,7 @@ pub fn run_block(block: impl Block, x: &ArrayD<f32>, params: &[f32], dy: &ArrayD
     let mut model = model(block, &x.shape()[1..]);
     let offset = vec![0.0; x.len()];
     model.set_params(&[&offset[..], params].concat()).unwrap();
-    let y = model.predict(&x).unwrap();
+    let y = model.predict(x).unwrap();
     assert_eq!(y.shape(), dy.shape());
     let dy = dy.to_shape(vec![1, y.len()]).unwrap().into_owned();
     let data = Arrays::new(x.clone(), dy).unwrap();
