@@ -25,7 +25,9 @@ impl Evaluation {
     ///
     /// | training images | accuracy | as they are | 1 % wrong | 5 % wrong |
     /// | ---: | ---: | ---: | ---: | ---: |
-    /// | TABLE |
+    /// | 100 | 72 % | none | none | none |
+    /// | 1,000 | 94 % | none | 64, 41 | 309, 243 |
+    /// | 10,000 | 98 % | none | 84, 83 | 417, 394 |
     pub fn suspects(&self, count: usize) -> Vec<usize> {
         let Some(noise) = self.label_noise().filter(LabelNoise::is_found) else {
             return Vec::new();
