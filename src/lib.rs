@@ -33,7 +33,8 @@
 //!    time goes: register tiles near the limit of the machine, and Winograd's algorithm, which needs
 //!    fewer products.
 //! 3. **What a model learns from.** [`data`] has MNIST, IDX files, tables, folders and data sets of your
-//!    own; [`data::augment`] changes images on their way into a batch. [`random`] is why the same seed
+//!    own; [`data::augment`] changes images on their way into a batch; [`intake`] makes an input of a
+//!    photograph. [`random`] is why the same seed
 //!    gives the same bits on any number of threads.
 //! 4. **How far off it is.** [`loss`] gives one number and the gradient that starts the backward pass;
 //!    [`metrics`] answers questions about predictions.
@@ -67,14 +68,14 @@
 //!
 //! # Features
 //!
-//! All but `images` are on by default. With `default-features = false` the crate still trains,
+//! All are on by default. With `default-features = false` the crate still trains,
 //! predicts, and reads and writes model files and IDX files; so it runs on WebAssembly, too.
 //!
 //! | feature | brings |
 //! | --- | --- |
 //! | `sample` | [`Mnist::sample`](data::Mnist::sample): a part of MNIST (3.3 MB) in the crate |
 //! | `csv` | [`Csv`](data::Csv) and [`Table`](data::Table), [`CsvLog`](trainer::callbacks::CsvLog) |
-//! | `images` | `ImageFolder`: folders of PNG and JPEG files |
+//! | `images` | [`ImageFolder`](data::ImageFolder), [`Grey::open`](intake::Grey::open): PNG and JPEG files |
 //! | `interrupt` | [`Interrupt`](trainer::callbacks::Interrupt): Ctrl-C ends a run, and not the program |
 //! | `progress` | [`Trainer::progress`](trainer::Trainer::progress), [`ProgressBar`](trainer::callbacks::ProgressBar) |
 //! | `report` | [`report`], [`report::robustness`], [`chart`], [`picture`], [`Sheet`](data::augment::Sheet): results as pages, charts and pictures |
@@ -87,6 +88,8 @@
 // The ground: what everything uses.
 mod atomic;
 mod clock;
+#[cfg(feature = "images")]
+mod decode;
 pub mod error;
 #[cfg(any(feature = "report", feature = "tensorboard"))]
 pub mod picture;
@@ -105,6 +108,7 @@ pub mod layers;
 
 // What a model learns from, and how far off it is.
 pub mod data;
+pub mod intake;
 pub mod loss;
 pub mod metrics;
 

@@ -9,6 +9,7 @@ mod culprit;
 mod data;
 mod file;
 mod idx;
+mod intake;
 mod model;
 #[cfg(feature = "images")]
 mod picture;
@@ -27,6 +28,7 @@ pub use culprit::Culprit;
 pub use data::DataError;
 pub use file::FileError;
 pub use idx::IdxError;
+pub use intake::IntakeError;
 pub use model::ModelError;
 #[cfg(feature = "images")]
 pub use picture::PictureError;
@@ -52,9 +54,11 @@ pub enum Error {
     Model(#[from] ModelError),
     /// A data file or a data set is not what it should be.
     Data(#[from] DataError),
-    /// A folder of pictures is not what it should be.
+    /// A picture, or a folder of pictures, is not what it should be.
     #[cfg(feature = "images")]
     Picture(#[from] PictureError),
+    /// A picture cannot become an input of a model.
+    Intake(#[from] IntakeError),
     /// A table of text is not what it should be.
     #[cfg(feature = "csv")]
     Table(#[from] TableError),

@@ -55,6 +55,22 @@ pub enum PictureError {
         /// What the decoder said.
         reason: String,
     },
+    /// A picture is larger than the limit when it is decoded.
+    #[error(
+        "{}: its header claims {}×{} pixels, {bytes} bytes in memory, and the limit is {most_bytes}; make the \
+         picture smaller, or raise the limit if the header is right",
+        path.display(), size[0], size[1]
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Height and width that the header claims.
+        size: [usize; 2],
+        /// Number of bytes that its pixels would take.
+        bytes: u64,
+        /// The limit.
+        most_bytes: u64,
+    },
     /// A picture has another size than the first.
     #[error(
         "{}: expected {}×{} pixels, as in the first picture, but found {}×{}; resize them all \

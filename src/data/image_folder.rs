@@ -1,7 +1,5 @@
 //! Pictures in folders, one folder a class.
 
-mod decode;
-
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -12,6 +10,7 @@ use super::class_names::position;
 use super::class_order::in_order;
 use super::images::scale;
 use super::{Dataset, Images, Target, TargetKind};
+use crate::decode;
 use crate::error::{DataError, PictureError, Result};
 use crate::shape::fits;
 

@@ -12,39 +12,61 @@ use image::{
 
 use crate::error::PictureError;
 
-/// The largest picture that is decoded: a damaged header may claim any size.
+/// The largest picture of a data set that is decoded: a damaged header may claim any size.
 const MOST_BYTES: u64 = 512 << 20;
 
 /// Returns height and width of a picture.
-pub(super) fn size(path: &Path) -> Result<[usize; 2], PictureError> {
-    let mut decoder = decoder(path)?;
+pub(crate) fn size(path: &Path) -> Result<[usize; 2], PictureError> {
+    let mut decoder = decoder(path, read(path, MOST_BYTES)?, MOST_BYTES)?;
     let orientation = decoder.orientation().map_err(|error| broken(path, error))?;
     Ok(turned(dimensions(&decoder), orientation))
 }
 
 /// Returns the bytes of a picture in red, green and blue, or grey. One of another size is `resized`, or
 /// refused.
-pub(super) fn pixels(
+pub(crate) fn pixels(
     path: &Path,
     wanted: [usize; 2],
     resized: bool,
     grey: bool,
 ) -> Result<Vec<u8>, PictureError> {
-    let mut decoder = decoder(path)?;
+    let mut decoder = decoder(path, read(path, MOST_BYTES)?, MOST_BYTES)?;
     let orientation = decoder.orientation().map_err(|error| broken(path, error))?;
     let found = turned(dimensions(&decoder), orientation);
     if found != wanted && !resized {
         return Err(PictureError::Size { path: path.into(), wanted, found });
     }
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| broken(path, error))?;
-    picture.apply_orientation(orientation);
-    if picture.color().has_alpha() {
-        picture = over_white(&picture).into();
-    }
+    let picture = opaque(path, decoder, orientation)?;
     Ok(match grey {
         true => fit(picture.into_luma8(), wanted),
         false => fit(picture.into_rgb8(), wanted),
     })
+}
+
+/// Returns the brightness of each pixel of a picture from the bytes of its file, and its height and width.
+pub(crate) fn luma(
+    path: &Path,
+    bytes: Vec<u8>,
+    most_bytes: u64,
+) -> Result<(Vec<u8>, [usize; 2]), PictureError> {
+    let mut decoder = decoder(path, bytes, most_bytes)?;
+    let orientation = decoder.orientation().map_err(|error| broken(path, error))?;
+    let size = turned(dimensions(&decoder), orientation);
+    Ok((opaque(path, decoder, orientation)?.into_luma8().into_raw(), size))
+}
+
+/// Decodes a picture, turns it, and composes it over white.
+fn opaque(
+    path: &Path,
+    decoder: impl ImageDecoder,
+    orientation: Orientation,
+) -> Result<DynamicImage, PictureError> {
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| broken(path, error))?;
+    picture.apply_orientation(orientation);
+    match picture.color().has_alpha() {
+        true => Ok(over_white(&picture).into()),
+        false => Ok(picture),
+    }
 }
 
 /// Composes a picture over white: `α·colour + (1 - α)·255`.
@@ -73,12 +95,22 @@ fn fit<P: Pixel<Subpixel = u8> + 'static>(
     imageops::resize(&picture, width, height, FilterType::Triangle).into_raw()
 }
 
-/// Creates the decoder of a picture, and reads its header. The format follows from the content, not from the name.
-fn decoder(path: &Path) -> Result<impl ImageDecoder, PictureError> {
+/// Reads a file, which is at most as large as its picture may be.
+pub(crate) fn read(path: &Path, most_bytes: u64) -> Result<Vec<u8>, PictureError> {
     let refused = |source| PictureError::Io { path: path.into(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(refused)?;
-    file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(refused)?;
+    file.take(most_bytes).read_to_end(&mut bytes).map_err(refused)?;
+    Ok(bytes)
+}
+
+/// Creates the decoder of a picture, and reads its header. The format follows from the content, not from the name.
+fn decoder(
+    path: &Path,
+    bytes: Vec<u8>,
+    most_bytes: u64,
+) -> Result<impl ImageDecoder, PictureError> {
+    let refused = |source| PictureError::Io { path: path.into(), source };
     let cut_short = is_jpeg_cut_short(&bytes);
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(refused)?;
     if cut_short && reader.format() == Some(ImageFormat::Jpeg) {
@@ -86,10 +118,10 @@ fn decoder(path: &Path) -> Result<impl ImageDecoder, PictureError> {
         return Err(PictureError::Broken { path: path.into(), reason });
     }
     let decoder = reader.into_decoder().map_err(|error| broken(path, error))?;
-    if decoder.total_bytes() > MOST_BYTES {
-        let [height, width] = dimensions(&decoder);
-        let reason = format!("its header claims {height}×{width} pixels");
-        return Err(PictureError::Broken { path: path.into(), reason });
+    let bytes = decoder.total_bytes();
+    if bytes > most_bytes {
+        let size = dimensions(&decoder);
+        return Err(PictureError::TooLarge { path: path.into(), size, bytes, most_bytes });
     }
     Ok(decoder)
 }
