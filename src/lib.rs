@@ -50,7 +50,8 @@
 //!    [`trainer::callbacks`] watch a run, stop it and save it.
 //! 7. **Is the backward pass right?** [`gradcheck`] compares it with slopes of the forward pass, for
 //!    your own layers too.
-//! 8. **Results.** [`picture`], [`chart`], [`report`] and [`report::robustness`] show how a run went, and [`search`]
+//! 8. **At work.** [`field`] reads numbers: amounts, zip codes, forms.
+//! 9. **Results.** [`picture`], [`chart`], [`report`] and [`report::robustness`] show how a run went, and [`search`]
 //!    finds good settings.
 //!
 //! The way of a batch: IDX file → [`Dataset`](data::Dataset) (bytes) → shuffled batch → shards, scaled
@@ -74,6 +75,7 @@
 //! | feature | brings |
 //! | --- | --- |
 //! | `sample` | [`Mnist::sample`](data::Mnist::sample): a part of MNIST (3.3 MB) in the crate |
+//! | `pretrained` | [`ModelFile::digits`](sequential::ModelFile::digits): a trained model (0.2 MB) in the crate |
 //! | `csv` | [`Csv`](data::Csv) and [`Table`](data::Table), [`CsvLog`](trainer::callbacks::CsvLog) |
 //! | `images` | [`ImageFolder`](data::ImageFolder), [`Grey::open`](intake::Grey::open): PNG and JPEG files |
 //! | `interrupt` | [`Interrupt`](trainer::callbacks::Interrupt): Ctrl-C ends a run, and not the program |
@@ -118,6 +120,9 @@ pub mod gradcheck;
 pub mod optim;
 pub mod sequential;
 pub mod trainer;
+
+// Models at work.
+pub mod field;
 
 // Around a run.
 #[cfg(feature = "report")]

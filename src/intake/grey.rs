@@ -1,6 +1,6 @@
 //! Brightness of a picture.
 
-use super::Area;
+use super::{Area, Mask};
 use super::resample::resample;
 use crate::error::IntakeError;
 use crate::shape;
@@ -155,6 +155,11 @@ impl Grey {
                 (across.at(y.saturating_sub(1), x), across.at((y + 1).min(last_row), x));
             0.25 * (above + below) + 0.5 * across.at(y, x)
         })
+    }
+
+    /// Mask of the pixels above a threshold.
+    pub(crate) fn above(&self, threshold: f32) -> Mask {
+        Mask::from_fn(self.height, self.width, |y, x| self.at(y, x) > threshold)
     }
 
     /// The picture within a frame of black, this many pixels wide.

@@ -10,6 +10,8 @@ pub(super) const SMALL: usize = 64;
 const LEAST_CONTRAST: f32 = 0.08;
 /// Deviations of the noise that are taken for noise.
 const DEVIATIONS: f32 = 5.0;
+/// Darkness, as a share of the ink's, that is ink whatever is around it.
+const FULL: f32 = 0.75;
 /// How far the local threshold lies below paper without writing, as a share of it.
 const K: f32 = 0.3;
 
@@ -63,6 +65,10 @@ impl Ink {
             return Err(IntakeError::NoInk { contrast, noise: least });
         }
         let darkness = dark.map(|x| ((x - paper) / contrast).clamp(0.0, 1.0));
+        // Within a stroke that is wider than the window, the local threshold finds no difference.
+        let mask = Mask::from_fn(dark.height(), dark.width(), |y, x| {
+            mask.at(y, x) || darkness.at(y, x) > FULL
+        });
         Ok(Ink { light_on_dark, darkness, mask })
     }
 }

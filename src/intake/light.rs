@@ -2,8 +2,10 @@
 
 use super::{Grey, otsu};
 
-/// Side of a tile within which the paper is taken to be of one brightness, in pixels.
-const TILE: usize = 24;
+/// Smallest side of a tile within which the paper is taken to be of one brightness, in pixels.
+const LEAST_TILE: usize = 24;
+/// Number of tiles along the shorter side: three of them are wider than the strokes of a digit.
+const TILES: usize = 6;
 /// Share of a tile's pixels that are darker than what is taken for its paper.
 const PAPER: f32 = 0.75;
 /// Brightness below which paper is not divided by.
@@ -43,7 +45,8 @@ pub(super) fn darkness(picture: &Grey) -> Grey {
 /// Returns the brightness of the paper under each pixel: a high quantile of each tile, of these the
 /// largest around it, as a tile may be full of ink, and between the tiles an interpolation.
 fn paper(picture: &Grey) -> Grey {
-    let (rows, columns) = (tiles(picture.height()), tiles(picture.width()));
+    let tile = (picture.height().min(picture.width()) / TILES).max(LEAST_TILE);
+    let (rows, columns) = (picture.height().div_ceil(tile), picture.width().div_ceil(tile));
     let span =
         |tile: usize, tiles: usize, side: usize| tile * side / tiles..(tile + 1) * side / tiles;
     let mut values = Vec::new();
@@ -61,10 +64,6 @@ fn paper(picture: &Grey) -> Grey {
         tiles.map(|(row, column)| level.at(row, column)).fold(DARKEST, f32::max)
     });
     largest.resized(picture.height(), picture.width())
-}
-
-fn tiles(side: usize) -> usize {
-    side.div_ceil(TILE)
 }
 
 /// Returns the standard deviation of the noise, from the median difference of neighbours in a row,

@@ -6,6 +6,7 @@ use super::frame::framed;
 use super::stroke::with_strokes;
 use super::{Grey, Ink, Mask, choose};
 use crate::error::IntakeError;
+use crate::shape::label;
 
 /// Longest side in which a photograph of one digit is searched, in pixels.
 const LONGEST: usize = 400;
@@ -86,6 +87,20 @@ impl Intake {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Says what is wrong with a model that takes inputs of this shape.
+    pub(crate) fn check_input(&self, shape: &[usize]) -> Result<(), String> {
+        self.check()?;
+        let side = self.side();
+        if shape != [side, side, 1] {
+            return Err(format!(
+                "the intake makes {side}×{side}×1 of a picture, but the model takes {}: set another size, or \
+                 build the model for that input",
+                label(shape)
+            ));
+        }
+        Ok(())
     }
 
     /// Brings the one digit of a picture into the form of MNIST's.

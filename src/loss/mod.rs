@@ -44,6 +44,7 @@ pub use mean_absolute_error::MeanAbsoluteError;
 pub use mean_squared_error::MeanSquaredError;
 pub use one_hot::OneHot;
 pub use outputs::Outputs;
+pub(crate) use outputs::temper;
 
 use std::fmt::Debug;
 

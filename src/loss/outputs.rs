@@ -92,6 +92,15 @@ impl Outputs {
     }
 }
 
+/// Divides logarithms of probabilities by a temperature, and makes them those of probabilities again:
+/// `softmax(z/T)` if they were of `softmax(z)`.
+pub(crate) fn temper(log_p: &mut [f32], temperature: f32) {
+    if temperature != 1.0 {
+        log_p.iter_mut().for_each(|log_p| *log_p /= temperature);
+        log_softmax(log_p);
+    }
+}
+
 /// Subtracts `ln Σ exp zⱼ` from each logit, which gives the logarithms of their softmax.
 fn log_softmax(z: &mut [f32]) {
     let m = max(z);

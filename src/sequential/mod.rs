@@ -51,7 +51,7 @@ mod workspace;
 pub use block::Block;
 pub use branches::Branches;
 pub(crate) use check::{check_data, check_kind, check_target};
-pub use file::{Candidate, Classification, LoadReport, ModelFile, WeightFile};
+pub use file::{Candidate, Classification, LoadReport, ModelFile, Rejected, Rejection, WeightFile};
 pub use layers::LayerView;
 pub use model::Sequential;
 pub use params::ParamView;

@@ -1,7 +1,9 @@
 //! An answer: the classes of one input, ranked.
 
-use std::borrow::Cow;
 use std::fmt;
+
+use super::candidate::Candidate;
+use super::rejection::Rejected;
 
 /// The classes that an input may be of, the most probable first.
 ///
@@ -9,24 +11,25 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classification<'a> {
     pub(super) ranked: Vec<Candidate<'a>>,
-}
-
-/// A class that an input may be of. Its `Display` is `7 98.4 %`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Candidate<'a> {
-    /// Number of the class, from 0.
-    pub index: usize,
-    /// Name of the class, and its number where the file has no names.
-    pub name: Cow<'a, str>,
-    /// In 0..1; `None` where outputs are scores, which stand for no probabilities
-    /// ([`Outputs::Scores`](crate::loss::Outputs::Scores)).
-    pub probability: Option<f32>,
+    pub(super) rejected: Option<Rejected>,
 }
 
 impl<'a> Classification<'a> {
     /// Returns the most probable class.
     pub fn best(&self) -> &Candidate<'a> {
         &self.ranked[0]
+    }
+
+    /// Returns the reason for which the answer is not to be trusted, by the
+    /// [`Rejection`](super::Rejection) of the model file; `None` where it is good enough, or there is no
+    /// such rule.
+    pub fn rejected(&self) -> Option<&Rejected> {
+        self.rejected.as_ref()
+    }
+
+    /// Returns the probability of a class; `None` where there are none, or there is no such class.
+    pub fn probability(&self, class: usize) -> Option<f32> {
+        self.ranked.iter().find(|candidate| candidate.index == class)?.probability
     }
 
     /// Returns the `k` most probable classes, or all where there are fewer.
@@ -38,14 +41,5 @@ impl<'a> Classification<'a> {
 impl fmt::Display for Classification<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.best().fmt(f)
-    }
-}
-
-impl fmt::Display for Candidate<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.probability {
-            Some(p) => f.pad(&format!("{} {:.1} %", self.name, 100.0 * p)),
-            None => f.pad(&self.name),
-        }
     }
 }

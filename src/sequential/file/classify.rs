@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use ndarray::ArrayD;
 
-use super::classification::{Candidate, Classification};
+use super::candidate::Candidate;
+use super::classification::Classification;
 use super::model_file::ModelFile;
 use crate::error::{ModelError, Result};
 use crate::kernels::math::exp;
 use crate::layers::{Sigmoid, Softmax};
-use crate::loss::Outputs;
+use crate::loss::{Outputs, temper};
 use crate::sequential::Sequential;
 use crate::shape::len;
 
@@ -48,6 +49,9 @@ impl ModelFile {
     /// | `Softmax`, `Sigmoid` | [probabilities](Outputs::Probabilities) |
     /// | another layer, with a single output | the [logit](Outputs::Sigmoid) of class 1 of two |
     /// | another layer, with several outputs | [logits](Outputs::Softmax) |
+    ///
+    /// The probabilities are divided by the [`temperature`](ModelFile::temperature), and the answer says
+    /// if it is [rejected](Classification::rejected).
     ///
     /// One class is taken to be right: for labels that do not exclude each other, `predict` has a
     /// logit for each.
@@ -118,13 +122,11 @@ impl ModelFile {
 
     /// Ranks the classes; of equal ones the first comes first.
     fn rank(&self, y: &[f32]) -> Classification<'_> {
-        let outputs = self.outputs.unwrap_or(match y.len() {
-            _ if self.ends_in_probabilities() => Outputs::Probabilities,
-            1 => Outputs::Sigmoid,
-            _ => Outputs::Softmax,
-        });
         let mut scores = vec![0.0; y.len().max(2)];
-        let known = outputs.log_probabilities(y, &mut scores);
+        let known = self.meaning(y.len()).log_probabilities(y, &mut scores);
+        if known {
+            temper(&mut scores, self.temperature);
+        }
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
         let candidate = |index: usize| Candidate {
@@ -135,7 +137,18 @@ impl ModelFile {
             },
             probability: known.then(|| exp(scores[index])),
         };
-        Classification { ranked: order.into_iter().map(candidate).collect() }
+        let ranked: Vec<_> = order.into_iter().map(candidate).collect();
+        let rejected = self.rejection.as_ref().and_then(|rule| rule.of(&ranked));
+        Classification { ranked, rejected }
+    }
+
+    /// Returns how the outputs, of this number, become probabilities.
+    pub(super) fn meaning(&self, outputs: usize) -> Outputs {
+        self.outputs.unwrap_or(match outputs {
+            _ if self.ends_in_probabilities() => Outputs::Probabilities,
+            1 => Outputs::Sigmoid,
+            _ => Outputs::Softmax,
+        })
     }
 
     fn wrong_length(&self, what: &'static str, wanted: &'static str, came: usize) -> ModelError {

@@ -23,6 +23,15 @@ impl ModelFile {
         if !self.scalings.is_empty() {
             put_json(&mut tensors, INPUTS_KEY, &self.scalings, path)?;
         }
+        if let Some(intake) = &self.intake {
+            put_json(&mut tensors, INTAKE_KEY, intake, path)?;
+        }
+        if self.temperature != 1.0 {
+            put_json(&mut tensors, TEMPERATURE_KEY, &self.temperature, path)?;
+        }
+        if let Some(rejection) = &self.rejection {
+            put_json(&mut tensors, REJECTION_KEY, rejection, path)?;
+        }
         if let Some(outputs) = &self.outputs {
             put_json(&mut tensors, OUTPUTS_KEY, outputs, path)?;
         }
@@ -51,7 +60,10 @@ impl ModelFile {
         let file = ModelFile {
             model,
             scalings: json(&tensors, INPUTS_KEY)?.unwrap_or_default(),
+            intake: json(&tensors, INTAKE_KEY)?,
             outputs: json(&tensors, OUTPUTS_KEY)?,
+            temperature: json(&tensors, TEMPERATURE_KEY)?.unwrap_or(1.0),
+            rejection: json(&tensors, REJECTION_KEY)?,
             training: json(&tensors, TRAINING_KEY)?.unwrap_or_default(),
         };
         file.check(tensors.path())?;
@@ -59,11 +71,24 @@ impl ModelFile {
         Ok(file)
     }
 
-    /// Refuses a scaling or a meaning of outputs that does not fit the model.
+    /// Refuses what does not fit the model: an intake, a scaling, a meaning of outputs, a temperature, a rule
+    /// of rejection.
     pub(super) fn check(&self, path: &Path) -> Result<(), FileError> {
         for scaling in &self.scalings {
             let fit = scaling.check(self.model.input_shape());
             fit.map_err(|error| bad_fact(path, INPUTS_KEY, error.to_string()))?;
+        }
+        if let Some(intake) = &self.intake {
+            let fit = intake.check_input(self.model.input_shape());
+            fit.map_err(|reason| bad_fact(path, INTAKE_KEY, reason))?;
+        }
+        if !(self.temperature > 0.0 && self.temperature.is_finite()) {
+            let reason = format!("{} is no temperature: it must be above 0", self.temperature);
+            return Err(bad_fact(path, TEMPERATURE_KEY, reason));
+        }
+        if let Some(rejection) = &self.rejection {
+            let fit = rejection.check(self.model.class_names());
+            fit.map_err(|reason| bad_fact(path, REJECTION_KEY, reason))?;
         }
         if len(self.model.output_shape()) == 1 && self.outputs == Some(Outputs::Softmax) {
             let reason = "the softmax of a single output is always 1".to_string();

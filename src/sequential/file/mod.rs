@@ -4,6 +4,8 @@
 //! The container itself, and what it refuses, is in [`file`](mod@crate::file).
 
 mod architecture;
+mod calibrate;
+mod candidate;
 mod classification;
 mod classify;
 mod content;
@@ -11,14 +13,20 @@ mod facts;
 mod feature_order;
 mod load_report;
 mod model_file;
+#[cfg(feature = "pretrained")]
+mod pretrained;
+mod read;
+mod rejection;
 mod save;
 mod stored;
 mod weight_file;
 pub(crate) mod weights;
 
-pub use classification::{Candidate, Classification};
+pub use candidate::Candidate;
+pub use classification::Classification;
 pub(crate) use content::put_model;
 pub use load_report::LoadReport;
 pub use model_file::ModelFile;
+pub use rejection::{Rejected, Rejection};
 pub use weight_file::WeightFile;
 pub(crate) use weights::check_format;

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::rejection::Rejection;
 use crate::data::Scaling;
 use crate::error::Result;
 use crate::file::Registry;
 use crate::file::tensors::Tensors;
+use crate::intake::Intake;
 use crate::loss::{Loss, Outputs};
 use crate::sequential::Sequential;
 
@@ -41,9 +43,16 @@ pub struct ModelFile {
     pub model: Sequential,
     /// Steps from a raw input to one of the model, in order; none where they are not known.
     pub scalings: Vec<Scaling>,
+    /// Way from a picture to a raw input, if it reads pictures.
+    pub intake: Option<Intake>,
     /// How its outputs become probabilities; where it is not known, the last layer decides: see
     /// [`ModelFile::classify`].
     pub outputs: Option<Outputs>,
+    /// Number by which logits are divided before they become probabilities: 1, unless
+    /// [`ModelFile::calibrate`] found another.
+    pub temperature: f32,
+    /// When an answer is not good enough; `None` where each is.
+    pub rejection: Option<Rejection>,
     /// Facts about its training, in the order in which they were told.
     pub training: Map<String, Value>,
 }
@@ -51,7 +60,15 @@ pub struct ModelFile {
 impl ModelFile {
     /// Of a model of which nothing more is known.
     pub fn new(model: Sequential) -> Self {
-        ModelFile { model, scalings: Vec::new(), outputs: None, training: Map::new() }
+        ModelFile {
+            model,
+            scalings: Vec::new(),
+            intake: None,
+            outputs: None,
+            temperature: 1.0,
+            rejection: None,
+            training: Map::new(),
+        }
     }
 
     /// Adds a scaling of its inputs, which comes after those that were added before. Images that were
@@ -76,6 +93,29 @@ impl ModelFile {
         scaling.check(self.model.input_shape())?;
         self.scalings.push(scaling);
         Ok(self)
+    }
+
+    /// Says how a picture becomes a raw input, for [`ModelFile::classify_picture`].
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::BadFact`](crate::error::FileError::BadFact) where the model takes no pictures of that size.
+    pub fn intake(self, intake: Intake) -> Result<Self> {
+        let file = ModelFile { intake: Some(intake), ..self };
+        file.check(IN_MEMORY.as_ref())?;
+        Ok(file)
+    }
+
+    /// Says when an answer is not good enough: [`Classification::rejected`](super::Classification::rejected).
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::BadFact`](crate::error::FileError::BadFact) for limits outside 0..1, and for a class that the
+    /// model does not have.
+    pub fn rejection(self, rejection: Rejection) -> Result<Self> {
+        let file = ModelFile { rejection: Some(rejection), ..self };
+        file.check(IN_MEMORY.as_ref())?;
+        Ok(file)
     }
 
     /// With what the loss that it was trained with says about its outputs.

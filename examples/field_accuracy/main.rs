@@ -1,0 +1,112 @@
+//! How many fields of digits are read rightly: generated ones, by what makes them hard.
+//!
+//! ```text
+//! cargo run --example field_accuracy -- --fields 1000
+//! ```
+//!
+//! The fields are made of test images of MNIST. A field is right if all of its digits are; it is rejected
+//! if the reader says that it is not sure; else it is wrong.
+
+#[macro_use]
+#[path = "../print/mod.rs"]
+mod print; // its `println!` survives a closed pipe
+mod generate;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use chainrule::field::FieldReader;
+use chainrule::intake::Area;
+use chainrule::prelude::*;
+use chainrule::random::Key;
+use clap::Parser;
+use generate::{Kind, field};
+use rayon::prelude::*;
+
+/// Counts the generated fields that are read rightly.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Number of fields of each kind
+    #[arg(long, default_value_t = 500)]
+    fields: u64,
+    /// Number of digits of a field
+    #[arg(long, default_value_t = 5)]
+    digits: usize,
+    /// Says to the reader how many digits there are
+    #[arg(long)]
+    expect: bool,
+    /// Confidence below which a reading is rejected
+    #[arg(long, default_value_t = 0.9)]
+    confidence: f32,
+    /// Another model than the one in the crate
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// Where MNIST's files are; without them, the sample in the crate
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// Fields from this number on: 0 for those that were never looked at
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Saves the first fields that are not right in this folder
+    #[arg(long)]
+    mistakes: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    let test = Mnist::load(&options.data).unwrap_or_else(|_| Mnist::sample()).test;
+    let file = match &options.model {
+        Some(path) => ModelFile::load(path)?,
+        None => ModelFile::digits(),
+    };
+    let mut reader = FieldReader::new(&file)?.confidence(options.confidence);
+    if options.expect {
+        reader = reader.expect(options.digits);
+    }
+    println!("{:<36} {:>8} {:>9} {:>8} {:>10}", "fields", "right", "rejected", "wrong", "time");
+    for kind in Kind::ALL {
+        let key = Key::new(options.seed).fold(kind as u64);
+        let read = |index: u64| {
+            let field = field(&test, options.digits, kind, key.fold(index));
+            let start = Instant::now();
+            let reading = reader.read(&field.picture);
+            (field, reading, start.elapsed().as_secs_f64())
+        };
+        let results: Vec<_> = (0..options.fields).into_par_iter().map(read).collect();
+        let (mut right, mut rejected, mut wrong, mut time) = (0, 0, 0, 0.0);
+        let mut shown = 0;
+        for (index, (field, reading, seconds)) in results.into_iter().enumerate() {
+            let reading = reading?;
+            time += seconds;
+            let text: String = field.digits.iter().map(|&digit| char::from(b'0' + digit)).collect();
+            let outcome = match reading.reason() {
+                Some(_) => &mut rejected,
+                None if reading.text() == text => &mut right,
+                None => &mut wrong,
+            };
+            *outcome += 1;
+            let is_right = reading.reason().is_none() && reading.text() == text;
+            if let (false, Some(folder), true) = (is_right, &options.mistakes, shown < 12) {
+                shown += 1;
+                let grey = &field.picture;
+                let shape = [grey.height(), grey.width(), 1];
+                let picture = Picture::of_sample(&shape, grey.pixels()).expect("a grey picture");
+                std::fs::create_dir_all(folder).expect("a folder for mistakes");
+                picture.save_png(folder.join(format!("{kind:?}-{index}-{text}-read-{}.png", reading.text())))?;
+                let areas: Vec<Area> = reading.digits.iter().map(|digit| digit.area).collect();
+                println!("  {kind:?} {index}: {text} read as {} ({:?}) in {} areas, tilt {}, {} rules",
+                    reading.text(), reading.reason(), areas.len(), reading.tilt, reading.rules.len());
+            }
+        }
+        let share = |count: i32| 100.0 * f64::from(count) / options.fields as f64;
+        println!(
+            "{:<36} {:>6.1} % {:>7.1} % {:>6.1} % {:>7.1} ms",
+            kind.name(),
+            share(right),
+            share(rejected),
+            share(wrong),
+            1000.0 * time / options.fields as f64,
+        );
+    }
+    print::check()
+}

@@ -1,0 +1,171 @@
+//! Makes the model in the crate that reads digits: `ModelFile::digits()`.
+//!
+//! ```text
+//! ./data-fetch.sh && cargo run --example pretrain
+//! ```
+//!
+//! It is trained so that it carries over to other hands than MNIST's. All images go through the intake
+//! that photographs go through. Beside MNIST's 55,000 images there are the same ones stretched or narrowed, digits as
+//! Europeans write them, and pictures that are no digit. The other 5,000 images of the training set
+//! calibrate its probabilities. It takes some minutes, and makes the same bytes on every machine.
+
+#[macro_use]
+#[path = "../print/mod.rs"]
+mod print; // its `println!` survives a closed pipe
+mod canvas;
+mod not_digits;
+mod other_hands;
+
+use std::path::PathBuf;
+
+use chainrule::data::augment::{Elastic, Rotate, Scale, Shear, Shift, Thickness};
+use chainrule::intake::{Grey, Intake, Mask};
+use chainrule::prelude::*;
+use chainrule::random::Key;
+use chainrule::sequential::Rejection;
+use clap::Parser;
+use rayon::prelude::*;
+
+const NAMES: [&str; 11] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "none"];
+const NONE: u8 = 10;
+const SEED: u64 = 1;
+
+/// Trains the model in the crate that reads digits.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Where MNIST's files are
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// Number of times to go through the training images
+    #[arg(long, default_value_t = 6)]
+    epochs: usize,
+    /// Where to save the model
+    #[arg(long, default_value = "src/sequential/file/pretrained/digits.safetensors")]
+    save: PathBuf,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    let mnist = Mnist::load(&options.data)?;
+    let key = Key::new(SEED);
+    let most: Vec<usize> = (0..55_000).collect();
+    let held_out: Vec<usize> = (55_000..60_000).collect();
+
+    let mut train = digits(&mnist.train, &most);
+    train.extend(stretched(&mnist.train, &most, key.fold(1)));
+    train.extend(series(5_500, |index| drawn(key.fold(2).fold(index))));
+    train.extend(series(5_500, |index| (not_digits::draw(key.fold(3).fold(index), &mnist.train), NONE)));
+    let train = images(train)?;
+    let mut held_out = digits(&mnist.train, &held_out);
+    held_out.extend(series(500, |index| (not_digits::draw(key.fold(4).fold(index), &mnist.train), NONE)));
+    let held_out = images(held_out)?;
+    let test: Vec<usize> = (0..mnist.test.len()).collect();
+    let test = images(digits(&mnist.test, &test))?;
+    println!("{} images to train on, {} held out", train.len(), held_out.len());
+
+    let mut model = network()?.initialize(SEED);
+    let augment = Augment::new()
+        .with(Rotate::degrees(12.0))
+        .with(Shear::degrees(15.0))
+        .with(Scale::between(0.8..=1.25).per_axis())
+        .with(Shift::pixels(1.5))
+        .sometimes(0.5, Elastic::new(34.0, 4.0))
+        .sometimes(0.5, Thickness::pixels(1.0));
+    let recipe = augment.to_string();
+    Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01).betas(0.9, 0.99))
+        .schedule(OneCycle::new(0.2))
+        .epochs(options.epochs)
+        .augment(augment)
+        .seed(SEED)
+        .progress(true)
+        .fit(&mut model, &train)?;
+
+    let result = model.evaluate(&test, &SoftmaxCrossEntropy)?;
+    let accuracy = result.accuracy.unwrap_or(0.0);
+    println!("MNIST's test images through the intake: {:.2} %", 100.0 * accuracy);
+    let file = ModelFile::new(model)
+        .intake(Intake::default())?
+        .scaling(Scaling::pixels())?
+        .loss(&SoftmaxCrossEntropy)
+        .calibrate(&held_out)?
+        .rejection(Rejection::new().confidence(0.9).margin(0.5).no_class("none"))?
+        .fact("data", "MNIST, images 0 to 54999 of the training set; drawn digits and pictures of none")
+        .fact("augmentation", recipe)
+        .fact("epochs", options.epochs)
+        .fact("seed", SEED)
+        .fact("test accuracy through the intake", accuracy);
+    println!("temperature {:.3}", file.temperature);
+    file.save(&options.save)?;
+    println!("model: {}", options.save.display());
+    print::check()
+}
+
+/// Four convolutions and two dense layers: 188,531 parameters.
+fn network() -> Result<Sequential> {
+    let convolution = |filters| Conv2d::new(filters, 3).padding(Padding::Same).init(Init::HeNormal);
+    let mut model = Sequential::new([28, 28, 1]);
+    for filters in [24, 48] {
+        for _ in 0..2 {
+            model = model.add(convolution(filters))?.add(BatchNorm::new())?.add(Relu)?;
+        }
+        model = model.add(MaxPool2d::new(2))?;
+    }
+    model
+        .add(Flatten)?
+        .add(Dropout::new(0.4))?
+        .add(Dense::new(64).init(Init::HeNormal))?
+        .add(Relu)?
+        .add(Dropout::new(0.2))?
+        .add(Dense::new(NAMES.len()))
+}
+
+/// A picture and its class.
+type Sample = (Grey, u8);
+
+/// Images of MNIST as pictures.
+fn digits(images: &Images, indices: &[usize]) -> Vec<Sample> {
+    let picture = |&index: &usize| {
+        let pixels: Vec<u8> = images.image(index).iter().copied().collect();
+        let grey = Grey::from_bytes(28, 28, &pixels).expect("an image of MNIST");
+        (grey, images.label(index))
+    };
+    indices.iter().map(picture).collect()
+}
+
+/// Images of MNIST, each in another proportion: 0.8 to 1.4 times as wide, narrow ones to 2.4 times.
+/// Other sources scale height and width each by itself.
+fn stretched(images: &Images, indices: &[usize], key: Key) -> Vec<Sample> {
+    let stretch = |(index, (grey, class)): (usize, Sample)| {
+        let ink = Mask::from_fn(28, 28, |y, x| grey.at(y, x) > 0.3).bounds();
+        let is_narrow = ink.is_some_and(|ink| 2 * ink.width < ink.height);
+        let most = if is_narrow { 2.4 } else { 1.4 };
+        let factor = 0.8 + (most - 0.8) * key.fold(index as u64).unit(0);
+        (grey.resize(56, (56.0 * factor) as usize).expect("a small picture"), class)
+    };
+    digits(images, indices).into_iter().enumerate().map(stretch).collect()
+}
+
+/// A drawn digit, up to 2.2 times as wide.
+fn drawn(key: Key) -> Sample {
+    let (grey, digit) = other_hands::draw(key);
+    let width = grey.width() as f32 * (0.8 + 1.4 * key.unit(99));
+    (grey.resize(grey.height(), width as usize).expect("a small picture"), digit)
+}
+
+fn series(count: u64, sample: impl Fn(u64) -> Sample + Send + Sync) -> Vec<Sample> {
+    (0..count).into_par_iter().map(sample).collect()
+}
+
+/// Pictures after the intake, as a data set.
+fn images(samples: Vec<Sample>) -> Result<Images> {
+    let intake = Intake::default();
+    let taken: Result<Vec<_>, _> =
+        samples.par_iter().map(|(grey, _)| intake.digit(grey).map(|stages| stages.input)).collect();
+    let taken = taken?;
+    let byte = |x: &f32| (255.0 * x).round() as u8;
+    let pixels = taken.iter().flat_map(|grey| grey.pixels().iter().map(byte)).collect();
+    let shape = (samples.len(), 28, 28, 1);
+    let pixels = chainrule::ndarray::Array4::from_shape_vec(shape, pixels).expect("28×28 each");
+    let labels = samples.iter().map(|&(_, class)| class).collect();
+    Ok(Images::new(pixels, labels, NAMES.len())?.with_class_names(NAMES)?)
+}

@@ -1,0 +1,185 @@
+//! From a picture to readings.
+
+use super::pieces::Pieces;
+use super::reading::{ReadDigit, Reading};
+use super::steps::{Candidate, candidates};
+use super::turn::{Turn, tilt};
+use super::{lines, path, rules};
+use crate::error::Result;
+use crate::intake::{Area, Components, Grey, Ink, Intake};
+use crate::sequential::ModelFile;
+
+/// Longest side in which a field is read, in pixels.
+const LONGEST: usize = 1600;
+/// Side of the squares that a pixel's threshold comes from.
+const WINDOW: usize = 60;
+/// Least confidence of a reading, unless another is set.
+const CONFIDENCE: f32 = 0.9;
+
+/// Reader of fields of digits: amounts, zip codes, numbers of accounts.
+///
+/// It takes the tilt away, then ruling lines and boxes; cuts the ink into pieces; lets the model judge
+/// every way to join neighbouring pieces; and takes the most probable one. See [`field`](crate::field).
+#[derive(Debug, Clone)]
+pub struct FieldReader<'a> {
+    file: &'a ModelFile,
+    intake: Intake,
+    expect: Option<usize>,
+    confidence: f32,
+}
+
+impl<'a> FieldReader<'a> {
+    /// Reader with a model whose first ten classes are the digits.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::NoIntake`](crate::error::ModelError::NoIntake) for a file that does not say how a picture becomes an input.
+    pub fn new(file: &'a ModelFile) -> Result<Self> {
+        let intake = file.reads_pictures()?;
+        Ok(FieldReader { file, intake, expect: None, confidence: CONFIDENCE })
+    }
+
+    /// Says how many digits a field has. A field that can only be read otherwise is rejected.
+    #[must_use]
+    pub fn expect(self, digits: usize) -> Self {
+        FieldReader { expect: Some(digits), ..self }
+    }
+
+    /// Sets the confidence below which a reading is rejected, in 0..1; 0.9 unless set.
+    #[must_use]
+    pub fn confidence(self, confidence: f32) -> Self {
+        FieldReader { confidence, ..self }
+    }
+
+    /// Returns the confidence below which a reading is rejected.
+    pub fn least_confidence(&self) -> f32 {
+        self.confidence
+    }
+
+    /// Reads the line of digits that has the most ink. A picture without writing, or with none that is a
+    /// digit, gives a reading without digits.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ModelFile::classify`].
+    pub fn read(&self, picture: &Grey) -> Result<Reading> {
+        let mut readings = self.read_lines(picture)?;
+        readings.sort_by_key(|reading| std::cmp::Reverse(reading.digits.len()));
+        Ok(readings.into_iter().next().unwrap_or_default())
+    }
+
+    /// Reads all lines of a picture, from the top. Lines that are no digits, such as those of words, are left out.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ModelFile::classify`].
+    pub fn read_lines(&self, picture: &Grey) -> Result<Vec<Reading>> {
+        let shrunk = picture.clone().shrunk(LONGEST);
+        let Ok(ink) = Ink::find(&shrunk, WINDOW) else { return Ok(Vec::new()) };
+        let tilt = tilt(&ink.mask);
+        let turn = Turn::new([shrunk.height(), shrunk.width()], tilt);
+        let darkness = turn.of(&ink.darkness);
+        let mut mask = match tilt {
+            0.0 => ink.mask,
+            _ => turn.of(&ink.mask.to_grey()).above(0.5),
+        };
+        let rules = rules::remove(&mut mask);
+        let found = Components::of(&mask);
+        let scale = picture.height() as f32 / shrunk.height() as f32;
+        let mut readings = Vec::new();
+        for line in lines::lines(&found) {
+            let pieces = Pieces::of(&found, &line, &mask);
+            let mut reading = self.read_line(&darkness, &pieces)?;
+            if reading.digits.is_empty() {
+                continue;
+            }
+            for digit in &mut reading.digits {
+                digit.area = original(digit.area, &turn, scale, picture);
+            }
+            readings.push(Reading { tilt, rules: rules.clone(), ..reading });
+        }
+        Ok(readings)
+    }
+
+    fn read_line(&self, darkness: &Grey, pieces: &Pieces) -> Result<Reading> {
+        let candidates = candidates(self.file, &self.intake, darkness, pieces)?;
+        let steps: Vec<path::Step> = candidates.iter().map(|candidate| candidate.step).collect();
+        let count = pieces.areas.len();
+        let expected = self.expect.and_then(|_| path::best(&steps, count, self.expect));
+        let is_expected = self.expect.is_none() || expected.is_some();
+        let Some(path) = expected.or_else(|| path::best(&steps, count, None)) else {
+            return Ok(Reading::default());
+        };
+        let mut reading = Reading { confidence: 1.0, ..Reading::default() };
+        let (mut after_separator, mut parted) = (false, 1.0f32);
+        for (&index, &share) in path.steps.iter().zip(&path.shares) {
+            let candidate = &candidates[index];
+            parted = parted.min(share);
+            let Some(probabilities) = candidate.probabilities else {
+                after_separator |= candidate.is_separator;
+                continue;
+            };
+            let digit = best_of(&probabilities);
+            let confidence = probabilities[usize::from(digit)] * share;
+            let rejected = self.rejected(&probabilities, candidate, confidence);
+            let area = candidate.area;
+            let separated = std::mem::take(&mut after_separator);
+            reading.digits.push(ReadDigit {
+                digit,
+                confidence,
+                area,
+                probabilities,
+                after_separator: separated,
+                rejected,
+            });
+        }
+        if lines::is_writing(&reading.digits) {
+            return Ok(Reading::default());
+        }
+        let sure: f32 = reading.digits.iter().map(|d| d.probabilities[usize::from(d.digit)]).product();
+        reading.confidence = sure * parted;
+        reading.rejected = match self.expect {
+            Some(expect) if !is_expected || reading.digits.len() != expect => {
+                Some(format!("{} digits where {expect} are expected", reading.digits.len()))
+            }
+            _ if reading.confidence < self.confidence => {
+                Some(format!("{:.0} % sure that all digits are right", 100.0 * reading.confidence))
+            }
+            _ => None,
+        };
+        Ok(reading)
+    }
+
+    /// Reason not to trust a digit.
+    fn rejected(&self, p: &[f32; 10], candidate: &Candidate, confidence: f32) -> Option<String> {
+        let best = best_of(p);
+        let none = 1.0 - p.iter().sum::<f32>();
+        if none > p[usize::from(best)] {
+            return Some(format!("no digit ({:.0} %)", 100.0 * none));
+        }
+        let _ = candidate;
+        (confidence < self.confidence).then(|| format!("{best} ({:.0} %)", 100.0 * confidence))
+    }
+}
+
+/// The most probable digit.
+pub(super) fn best_of(probabilities: &[f32; 10]) -> u8 {
+    let best = (0u8..10).max_by(|&a, &b| {
+        probabilities[usize::from(a)].total_cmp(&probabilities[usize::from(b)]).then(b.cmp(&a))
+    });
+    best.unwrap_or(0)
+}
+
+/// Rectangle in the picture around a rectangle of the turned and shrunk one.
+fn original(area: Area, turn: &Turn, scale: f32, picture: &Grey) -> Area {
+    let corners = [(area.top, area.left), (area.top, area.right()), (area.bottom(), area.left), (area.bottom(), area.right())];
+    let places = corners.map(|(y, x)| turn.source(y as f32 - 0.5, x as f32 - 0.5).map(|at| (at + 0.5) * scale));
+    let range = |axis: usize, side: usize| {
+        let values = places.iter().map(|place| place[axis].clamp(0.0, side as f32));
+        let low = values.clone().fold(f32::INFINITY, f32::min).round() as usize;
+        let high = values.fold(0.0, f32::max).round() as usize;
+        (low, (high - low).max(1))
+    };
+    let ((top, height), (left, width)) = (range(0, picture.height()), range(1, picture.width()));
+    Area { top, left, height, width }
+}

@@ -1,0 +1,108 @@
+//! What neighbouring pieces may be, and how likely.
+
+use super::path::Step;
+use super::pieces::Pieces;
+use crate::error::Result;
+use crate::intake::{Area, Grey, Intake};
+use crate::kernels::math::ln;
+use crate::sequential::ModelFile;
+
+/// Most pieces of a digit.
+const MOST_PIECES: usize = 5;
+/// Least height of a digit, as a share of the usual one.
+const LOWEST: f32 = 0.35;
+/// Largest width of a digit, as a share of the usual height.
+const WIDEST: f32 = 1.7;
+/// Width from which a digit becomes less likely.
+const WIDE: f32 = 1.15;
+/// Height below which a digit becomes less likely.
+const LOW: f32 = 0.65;
+/// Logarithm of the likelihood that is lost by each tenth of the height beyond these.
+const PER_TENTH: f32 = 0.8;
+/// Largest side of a separator.
+const SEPARATOR: f32 = 0.3;
+/// Logarithm of the likelihood of ink that is part of no digit: a speck, and a piece as long as a digit.
+const IGNORED: (f32, f32) = (-1.0, -10.0);
+
+/// A digit, a separator or a speck that pieces may make.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub step: Step,
+    pub area: Area,
+    /// Probabilities of the digits; `None` if it is to be none.
+    pub probabilities: Option<[f32; 10]>,
+    pub is_separator: bool,
+}
+
+/// Returns all candidates, by their first pieces. The model sees those that may be digits in one batch.
+pub(super) fn candidates(
+    file: &ModelFile,
+    intake: &Intake,
+    darkness: &Grey,
+    pieces: &Pieces,
+) -> Result<Vec<Candidate>> {
+    let height = pieces.height as f32;
+    let count = pieces.areas.len();
+    let bottom = pieces.areas.iter().filter(|area| area.height as f32 > LOW * height);
+    let mut bottoms: Vec<usize> = bottom.map(|area| area.bottom()).collect();
+    bottoms.sort_unstable();
+    let baseline = bottoms.get(bottoms.len() / 2).copied().unwrap_or(0) as f32;
+    let (mut inputs, mut candidates) = (Vec::new(), Vec::new());
+    for from in 0..count {
+        let area = pieces.areas[from];
+        let size = area.longer() as f32 / height;
+        let (speck, digit) = IGNORED;
+        let score = speck + (digit - speck) * size.min(1.0);
+        let step = Step { from, to: from + 1, score, digits: 0 };
+        candidates.push(Candidate { step, area, probabilities: None, is_separator: false });
+        let middle = 0.5 * (area.top + area.bottom()) as f32;
+        if size < SEPARATOR && middle > baseline - 0.3 * height {
+            let step = Step { score: -0.1, ..step };
+            candidates.push(Candidate { step, area, probabilities: None, is_separator: true });
+        }
+        for to in from + 1..=(from + MOST_PIECES).min(count) {
+            let area = pieces.area(from..to);
+            let (tall, wide) = (area.height as f32 / height, area.width as f32 / height);
+            if wide > WIDEST {
+                break;
+            }
+            if tall < LOWEST {
+                continue;
+            }
+            let beyond = (wide - WIDE).max(0.0) + (LOW - tall).max(0.0);
+            let step = Step { from, to, score: -10.0 * PER_TENTH * beyond, digits: 1 };
+            inputs.push(input(intake, darkness, pieces, from..to, area));
+            candidates.push(Candidate { step, area, probabilities: Some([0.0; 10]), is_separator: false });
+        }
+    }
+    let greys: Vec<&Grey> = inputs.iter().collect();
+    let mut answers = file.classify_inputs(&greys)?.into_iter();
+    for candidate in &mut candidates {
+        let Some(probabilities) = &mut candidate.probabilities else { continue };
+        let Some(answer) = answers.next() else { continue };
+        for (class, p) in probabilities.iter_mut().enumerate() {
+            *p = answer.probability(class).unwrap_or(0.0);
+        }
+        let best = probabilities.iter().fold(f32::MIN_POSITIVE, |most, &p| most.max(p));
+        // Each piece has a say: ways of few digits would else be more probable than ways of many.
+        let weight = (candidate.step.to - candidate.step.from) as f32;
+        candidate.step.score += weight * ln(best);
+    }
+    Ok(candidates)
+}
+
+/// Input of the model for these pieces.
+fn input(
+    intake: &Intake,
+    darkness: &Grey,
+    pieces: &Pieces,
+    range: std::ops::Range<usize>,
+    area: Area,
+) -> Grey {
+    let (top, left) = (area.top.saturating_sub(1), area.left.saturating_sub(1));
+    let bottom = (area.bottom() + 1).min(darkness.height());
+    let right = (area.right() + 1).min(darkness.width());
+    let area = Area { top, left, height: bottom - top, width: right - left };
+    let near = Grey::from_fn(area.height, area.width, |y, x| darkness.at(top + y, left + x));
+    intake.input(&near, &pieces.mask(range, area)).1
+}

@@ -1,0 +1,69 @@
+//! From a picture to ranked classes, by what a file knows of its model.
+
+use super::classification::Classification;
+use super::model_file::ModelFile;
+use crate::data::Scaling;
+use crate::error::{ModelError, Result};
+use crate::intake::{Grey, Intake, Stages};
+
+impl ModelFile {
+    /// Says what the one digit, or whatever the model knows, of a picture is: brings the picture into the
+    /// form of the training set, as the file's [`intake`](ModelFile::intake) tells, and
+    /// [classifies](ModelFile::classify) it. Returns what each stage made of it, too.
+    ///
+    /// ```
+    /// use chainrule::intake::Grey;
+    /// use chainrule::prelude::*;
+    ///
+    /// // Digit 0 of the test set, as a dark one on light paper, ten times as large.
+    /// let image = Mnist::sample().test.image(0).mapv(|ink| 230 - ink / 2);
+    /// let photo = Grey::from_bytes(28, 28, image.as_slice().unwrap())?.resize(280, 280)?;
+    /// let file = ModelFile::digits();
+    /// let (answer, stages) = file.classify_grey(&photo)?;
+    /// println!("{answer}"); // 7 99.9 %
+    /// assert_eq!((answer.best().index, answer.rejected()), (7, None));
+    /// assert!(!stages.ink.light_on_dark);
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`IntakeError::NoInk`](crate::error::IntakeError::NoInk) where nothing is written, [`ModelError::NoIntake`] for a file that says
+    /// nothing about pictures, and those of [`ModelFile::classify`].
+    pub fn classify_grey(&self, picture: &Grey) -> Result<(Classification<'_>, Stages)> {
+        let stages = self.reads_pictures()?.digit(picture)?;
+        let mut answers = self.classify_inputs(&[&stages.input])?;
+        Ok((answers.swap_remove(0), stages))
+    }
+
+    /// As [`ModelFile::classify_grey`], of a PNG or JPEG file.
+    ///
+    /// ```no_run
+    /// use chainrule::prelude::*;
+    ///
+    /// println!("{}", ModelFile::digits().classify_picture("photo.jpg")?); // 7 98.4 %
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ModelFile::classify_grey`] and of [`Grey::open`].
+    #[cfg(feature = "images")]
+    pub fn classify_picture(&self, path: impl AsRef<std::path::Path>) -> Result<Classification<'_>> {
+        Ok(self.classify_grey(&Grey::open(path)?)?.0)
+    }
+
+    /// Returns how pictures become inputs.
+    pub(crate) fn reads_pictures(&self) -> Result<Intake> {
+        Ok(self.intake.ok_or(ModelError::NoIntake)?)
+    }
+
+    /// Classifies what the intake made of pictures, all in one batch.
+    pub(crate) fn classify_inputs(&self, inputs: &[&Grey]) -> Result<Vec<Classification<'_>>> {
+        // Pixels of the training set were bytes where the first scaling says so.
+        let are_bytes = self.scalings.first() == Some(&Scaling::pixels());
+        let raw = |&x: &f32| if are_bytes { (255.0 * x).round() } else { x };
+        let raw: Vec<f32> = inputs.iter().flat_map(|input| input.pixels()).map(raw).collect();
+        self.classify_many(&raw)
+    }
+}
