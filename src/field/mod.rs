@@ -32,6 +32,8 @@
 //! # Ok::<(), chainrule::Error>(())
 //! ```
 
+#[cfg(feature = "report")]
+mod explain;
 mod lines;
 mod path;
 mod pieces;

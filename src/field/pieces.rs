@@ -21,15 +21,13 @@ pub(super) struct Pieces {
     width: usize,
     /// Rectangle of each.
     pub areas: Vec<Area>,
-    /// Number of pixels of each.
-    pub counts: Vec<usize>,
     /// Usual height of a digit.
     pub height: usize,
 }
 
 impl Pieces {
     /// Cuts the ink of a line into pieces: connected components, and where these are wide, parts between
-    /// cuts that look likely. `lines` tells the ink that counts.
+    /// cuts that look likely.
     pub fn of(found: &Components, members: &[usize], mask: &Mask) -> Self {
         let height = usual_height(found, members);
         let (rows, columns) = (mask.height(), mask.width());
@@ -45,7 +43,6 @@ impl Pieces {
             areas.resize(areas.len() + cuts.len() + 1, None::<Area>);
         }
         let mut labels = vec![0u32; rows * columns];
-        let mut counts = vec![0usize; areas.len()];
         for y in 0..rows {
             for x in 0..columns {
                 let Some((first, cuts)) = found.at(y, x).and_then(|index| slices[index].as_ref()) else {
@@ -53,7 +50,6 @@ impl Pieces {
                 };
                 let piece = first + cuts.iter().filter(|&&cut| x >= cut).count();
                 labels[y * columns + x] = piece as u32 + 1;
-                counts[piece] += 1;
                 let pixel = Area { top: y, left: x, height: 1, width: 1 };
                 areas[piece] = Some(areas[piece].map_or(pixel, |area| area.union(&pixel)));
             }
@@ -69,7 +65,6 @@ impl Pieces {
             labels,
             width: columns,
             areas: order.iter().map(|&piece| area(piece)).collect(),
-            counts: order.iter().map(|&piece| counts[piece]).collect(),
             height,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::pieces::Pieces;
 use super::reading::{ReadDigit, Reading};
-use super::steps::{Candidate, candidates};
+use super::steps::candidates;
 use super::turn::{Turn, tilt};
 use super::{lines, path, rules};
 use crate::error::Result;
@@ -83,9 +83,10 @@ impl<'a> FieldReader<'a> {
             0.0 => ink.mask,
             _ => turn.of(&ink.mask.to_grey()).above(0.5),
         };
-        let rules = rules::remove(&mut mask);
-        let found = Components::of(&mask);
         let scale = picture.height() as f32 / shrunk.height() as f32;
+        let rules = rules::remove(&mut mask);
+        let rules: Vec<Area> = rules.into_iter().map(|rule| original(rule, &turn, scale, picture)).collect();
+        let found = Components::of(&mask);
         let mut readings = Vec::new();
         for line in lines::lines(&found) {
             let pieces = Pieces::of(&found, &line, &mask);
@@ -121,7 +122,7 @@ impl<'a> FieldReader<'a> {
             };
             let digit = best_of(&probabilities);
             let confidence = probabilities[usize::from(digit)] * share;
-            let rejected = self.rejected(&probabilities, candidate, confidence);
+            let rejected = self.rejected(&probabilities, confidence);
             let area = candidate.area;
             let separated = std::mem::take(&mut after_separator);
             reading.digits.push(ReadDigit {
@@ -151,13 +152,12 @@ impl<'a> FieldReader<'a> {
     }
 
     /// Reason not to trust a digit.
-    fn rejected(&self, p: &[f32; 10], candidate: &Candidate, confidence: f32) -> Option<String> {
+    fn rejected(&self, p: &[f32; 10], confidence: f32) -> Option<String> {
         let best = best_of(p);
         let none = 1.0 - p.iter().sum::<f32>();
         if none > p[usize::from(best)] {
             return Some(format!("no digit ({:.0} %)", 100.0 * none));
         }
-        let _ = candidate;
         (confidence < self.confidence).then(|| format!("{best} ({:.0} %)", 100.0 * confidence))
     }
 }

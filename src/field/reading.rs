@@ -35,7 +35,7 @@ pub struct Reading {
     pub confidence: f32,
     /// Angle by which the line rises to the right, in degrees.
     pub tilt: f32,
-    /// Rules and walls of boxes that were taken away, as rectangles in the picture without its tilt.
+    /// Rules and walls of boxes that were taken away, as rectangles around them in the picture.
     pub rules: Vec<Area>,
     /// Reason for which the reading as a whole is not to be trusted.
     pub rejected: Option<String>,

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Calibration, Confusion, Roc};
+use super::{Calibration, Confusion, RiskCoverage, Roc};
 
 /// What a model makes of a data set:
 /// [`Sequential::evaluate`](crate::sequential::Sequential::evaluate) makes it.
@@ -110,6 +110,13 @@ impl Evaluation {
     pub fn calibration(&self, bins: usize) -> Option<Calibration> {
         let right = self.predicted.iter().zip(&self.actual).map(|(p, a)| p == a);
         Calibration::new(self.confidences.iter().copied().zip(right), bins)
+    }
+
+    /// How many errors are left when the least sure answers are not given. `None` where there are no
+    /// probabilities.
+    pub fn risk_coverage(&self) -> Option<RiskCoverage> {
+        let right = self.predicted.iter().zip(&self.actual).map(|(p, a)| p == a);
+        RiskCoverage::new(self.confidences.iter().copied().zip(right))
     }
 
     /// What each threshold between two classes would give. `None` unless there are two, and samples

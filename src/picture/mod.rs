@@ -154,6 +154,22 @@ impl Picture {
         }
     }
 
+    /// Fills a rectangle, given by its first column and row, and its width and height. What does not fit is
+    /// cut off.
+    #[cfg(feature = "report")]
+    pub(crate) fn fill(&mut self, [left, top]: [usize; 2], [wide, high]: [usize; 2], colour: [u8; 3]) {
+        let columns = left.min(self.width)..left.saturating_add(wide).min(self.width);
+        for row in self.rgb.chunks_exact_mut(self.width).skip(top).take(high) {
+            row[columns.clone()].fill(colour);
+        }
+    }
+
+    /// Number of pixels of a colour.
+    #[cfg(all(test, feature = "report"))]
+    pub(crate) fn count(&self, colour: [u8; 3]) -> usize {
+        self.rgb.iter().filter(|&&pixel| pixel == colour).count()
+    }
+
     /// Puts pictures side by side in this number of columns, with a grey gap of `gap` pixels between them.
     /// Each has the room of the largest. Returns `None` where there are none. There is at least one
     /// column, and at most one for each picture; a gap has at most 4,096 pixels.

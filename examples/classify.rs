@@ -1,0 +1,113 @@
+//! Reads the one digit of a photograph or a scan.
+//!
+//! ```text
+//! cargo run --example classify -- examples/photos/7.jpg
+//! ```
+//!
+//! Shows the 28×28 pixels that the network gets, the probability of each class, and as the last line the
+//! digit, or that it is not sure. `--stages out.png` draws how the picture came to be those pixels.
+
+#[macro_use]
+mod print; // its `println!` survives a closed pipe
+
+use std::path::{Path, PathBuf};
+
+use chainrule::error::{FileError, IntakeError};
+use chainrule::intake::{Grey, Stages};
+use chainrule::ndarray::Array3;
+use chainrule::prelude::*;
+use chainrule::sequential::{Classification, Rejected};
+use clap::Parser;
+
+/// Widest bar of a probability, in characters.
+const BAR: f32 = 40.0;
+
+/// Reads the one digit of each picture.
+#[derive(Debug, Parser)]
+struct Options {
+    /// PNG or JPEG files, each of one digit
+    #[arg(required = true)]
+    pictures: Vec<PathBuf>,
+    /// Model to ask instead of the one in the crate
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// Largest picture that is decoded, in MiB
+    #[arg(long, default_value_t = 256)]
+    most_mib: u64,
+    /// Draws the stages of the first picture
+    #[arg(long, value_name = "FILE")]
+    stages: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    let file = match &options.model {
+        Some(path) => ModelFile::load(path)?,
+        None => ModelFile::digits(),
+    };
+    let mut failed = None;
+    for (index, path) in options.pictures.iter().enumerate() {
+        if options.pictures.len() > 1 {
+            println!("\n{}", path.display());
+        }
+        let stages = options.stages.as_deref().filter(|_| index == 0);
+        if let Err(error) = classify(&file, path, options.most_mib << 20, stages) {
+            // The others are read all the same; the program fails at its end.
+            if options.pictures.len() > 1 {
+                println!("{error}");
+            }
+            failed.get_or_insert(error);
+        }
+    }
+    failed.map_or_else(print::check, Err)
+}
+
+fn classify(file: &ModelFile, path: &Path, most_bytes: u64, drawing: Option<&Path>) -> Result<()> {
+    let grey = Grey::open_within(path, most_bytes)?;
+    let (answer, stages) = match file.classify_grey(&grey) {
+        Err(Error::Intake(reason @ IntakeError::NoInk { .. })) => {
+            println!("{reason}\nno digit: nothing is written");
+            return Ok(());
+        }
+        result => result?,
+    };
+    if let Some(path) = drawing {
+        save(&stages, path)?;
+    }
+    println!("{}\n", draw(&[pixels(&stages.input).view()]));
+    let classes = file.model.class_names();
+    for (class, name) in classes.iter().enumerate() {
+        let p = answer.probability(class).unwrap_or(0.0);
+        println!("{name:>5} {:>6.1} % {}", 100.0 * p, "█".repeat((BAR * p).round() as usize));
+    }
+    println!("{}", last_line(&answer));
+    Ok(())
+}
+
+fn last_line(answer: &Classification<'_>) -> String {
+    match answer.rejected() {
+        Some(Rejected::NoClass(p)) => format!("no digit ({:.1} %)", 100.0 * p),
+        Some(reason) => reason.to_string(),
+        None => {
+            let best = answer.best();
+            format!("digit {} ({:.1} %)", best.name, 100.0 * best.probability.unwrap_or(1.0))
+        }
+    }
+}
+
+/// A grey picture as bytes.
+fn pixels(grey: &Grey) -> Array3<u8> {
+    let byte = |(y, x, _)| (255.0 * grey.at(y, x)).round() as u8;
+    Array3::from_shape_fn((grey.height(), grey.width(), 1), byte)
+}
+
+/// Draws the stages beside each other.
+fn save(stages: &Stages, path: &Path) -> Result<(), FileError> {
+    let picture = |(_, grey): &(&str, Grey)| {
+        let picture = Picture::of_sample(&[grey.height(), grey.width(), 1], grey.pixels());
+        let picture = picture.expect("a grey picture has one channel");
+        picture.larger(240 / grey.height().max(grey.width()).max(1))
+    };
+    let pictures: Vec<Picture> = stages.pictures().iter().map(picture).collect();
+    Picture::sheet(&pictures, pictures.len(), 8).expect("there are stages").save_png(path)
+}

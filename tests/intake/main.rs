@@ -1,0 +1,21 @@
+//! From photographs and other files to digits.
+#![cfg(all(feature = "images", feature = "pretrained", feature = "sample"))]
+
+mod bad_files;
+mod peers;
+mod photographs;
+
+use chainrule::intake::Grey;
+use chainrule::prelude::*;
+
+/// Digit of MNIST's test set: 1 is ink.
+fn digit(index: usize) -> (Grey, usize) {
+    let test = Mnist::sample().test;
+    let pixels: Vec<u8> = test.image(index).iter().copied().collect();
+    (Grey::from_bytes(28, 28, &pixels).unwrap(), usize::from(test.label(index)))
+}
+
+/// A random number in 0..1 for each counter.
+fn unit(counter: u64) -> f32 {
+    chainrule::random::Key::new(11).fold(counter).unit(0)
+}
