@@ -37,7 +37,7 @@ struct Options {
     #[arg(long, default_value = "data")]
     data: PathBuf,
     /// Number of times to go through the training images
-    #[arg(long, default_value_t = 6)]
+    #[arg(long, default_value_t = 10)]
     epochs: usize,
     /// Where to save the model
     #[arg(long, default_value = "src/sequential/file/pretrained/digits.safetensors")]
@@ -53,7 +53,7 @@ fn main() -> Result<()> {
 
     let mut train = digits(&mnist.train, &most);
     train.extend(stretched(&mnist.train, &most, key.fold(1)));
-    train.extend(series(5_500, |index| drawn(key.fold(2).fold(index))));
+    train.extend(series(9_000, |index| drawn(key.fold(2).fold(index))));
     train.extend(series(5_500, |index| (not_digits::draw(key.fold(3).fold(index), &mnist.train), NONE)));
     let train = images(train)?;
     let mut held_out = digits(&mnist.train, &held_out);
@@ -132,23 +132,24 @@ fn digits(images: &Images, indices: &[usize]) -> Vec<Sample> {
     indices.iter().map(picture).collect()
 }
 
-/// Images of MNIST, each in another proportion: 0.8 to 1.4 times as wide, narrow ones to 2.4 times.
+/// Images of MNIST, each in another proportion: 0.8 to 1.4 times as wide, narrow ones to 3 times.
 /// Other sources scale height and width each by itself.
 fn stretched(images: &Images, indices: &[usize], key: Key) -> Vec<Sample> {
     let stretch = |(index, (grey, class)): (usize, Sample)| {
         let ink = Mask::from_fn(28, 28, |y, x| grey.at(y, x) > 0.3).bounds();
         let is_narrow = ink.is_some_and(|ink| 2 * ink.width < ink.height);
-        let most = if is_narrow { 2.4 } else { 1.4 };
+        let most = if is_narrow { 3.0 } else { 1.4 };
         let factor = 0.8 + (most - 0.8) * key.fold(index as u64).unit(0);
         (grey.resize(56, (56.0 * factor) as usize).expect("a small picture"), class)
     };
     digits(images, indices).into_iter().enumerate().map(stretch).collect()
 }
 
-/// A drawn digit, up to 2.2 times as wide.
+/// A drawn digit, a one up to 2.8 times as wide, and another up to 1.8 times.
 fn drawn(key: Key) -> Sample {
     let (grey, digit) = other_hands::draw(key);
-    let width = grey.width() as f32 * (0.8 + 1.4 * key.unit(99));
+    let most = if digit == 1 { 2.8 } else { 1.8 };
+    let width = grey.width() as f32 * (0.8 + (most - 0.8) * key.unit(99));
     (grey.resize(grey.height(), width as usize).expect("a small picture"), digit)
 }
 

@@ -10,9 +10,9 @@ pub fn draw(key: Key) -> (Grey, u8) {
     let mut canvas = Canvas::new();
     // A number in a range.
     let within = |at: u32, low: f32, high: f32| low + (high - low) * key.unit(at);
-    let width = within(0, 3.0, 14.0);
+    let width = within(0, 3.0, 17.0);
     let digit = match (key.unit(1) * 10.0) as usize {
-        0..=5 => {
+        0..=6 => {
             let top = [within(2, 52.0, 66.0), within(3, 14.0, 22.0)];
             let foot = [top[0] + within(4, -18.0, 8.0), within(5, 88.0, 98.0)];
             let bend = within(6, -6.0, 6.0);
@@ -31,7 +31,7 @@ pub fn draw(key: Key) -> (Grey, u8) {
             }
             1
         }
-        6..=8 => {
+        7..=8 => {
             let (left, right) = (within(2, 24.0, 34.0), within(3, 72.0, 88.0));
             let (top, bottom) = (within(4, 16.0, 24.0), within(5, 86.0, 98.0));
             let corner = [right, top + within(6, -4.0, 4.0)];

@@ -30,6 +30,9 @@ struct Options {
     /// Rectangle of the field in the picture, in pixels
     #[arg(long, value_name = "X,Y,W,H", value_parser = area)]
     field: Option<Area>,
+    /// Reads small ink at the foot of the line as a decimal point
+    #[arg(long)]
+    amount: bool,
     /// Number of digits; a field with another number is not trusted
     #[arg(long)]
     expect: Option<usize>,
@@ -77,6 +80,9 @@ fn main() -> Result<()> {
     let mut reader = FieldReader::new(&file)?.confidence(options.confidence);
     if let Some(digits) = options.expect {
         reader = reader.expect(digits);
+    }
+    if options.amount {
+        reader = reader.separators();
     }
     let (mut read, mut rejected) = (0, 0);
     for (index, path) in options.pictures.iter().enumerate() {

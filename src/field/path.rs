@@ -20,7 +20,7 @@ pub(super) struct Step {
 pub(super) struct Path {
     /// Numbers of its steps, in order.
     pub steps: Vec<usize>,
-    /// Share of each step in all ways, by their probabilities: 1 where all go through it.
+    /// Share of every step, of this way or not, in all ways, by their probabilities: 1 where all go through it.
     pub shares: Vec<f32>,
 }
 
@@ -62,17 +62,19 @@ pub(super) fn best(steps: &[Step], pieces: usize, expect: Option<usize>) -> Opti
             right[from] = log_add(right[from], right[to] + step.score);
         }
     }
-    let mut path = Path { steps: Vec::new(), shares: Vec::new() };
+    let mut chosen = Vec::new();
     let mut at = end;
     while at != start {
         let (index, from) = back[at]?;
-        path.steps.push(index);
-        path.shares.push(exp(left[from] + steps[index].score + right[at] - left[end]).min(1.0));
+        chosen.push(index);
         at = from;
     }
-    path.steps.reverse();
-    path.shares.reverse();
-    Some(path)
+    chosen.reverse();
+    let share = |step: &Step| {
+        let through = |(from, to): (usize, usize)| exp(left[from] + step.score + right[to] - left[end]);
+        moves(step).map(through).sum::<f32>().min(1.0)
+    };
+    Some(Path { steps: chosen, shares: steps.iter().map(share).collect() })
 }
 
 /// `ln(eᵃ + eᵇ)`.
@@ -94,7 +96,9 @@ mod tests {
         let steps = [step(0, 1, 0.5), step(0, 2, 0.9), step(1, 2, 0.8), step(2, 3, 1.0)];
         let path = best(&steps, 3, None).unwrap();
         assert_eq!(path.steps, [1, 3]);
-        assert!((path.shares[0] - 0.9 / 1.3).abs() < 1e-5 && (path.shares[1] - 1.0).abs() < 1e-5);
+        for (share, wanted) in path.shares.iter().zip([0.4 / 1.3, 0.9 / 1.3, 0.4 / 1.3, 1.0]) {
+            assert!((share - wanted).abs() < 1e-5, "{:?}", path.shares);
+        }
         assert_eq!(best(&steps, 3, Some(3)).unwrap().steps, [0, 2, 3]);
         assert_eq!(best(&steps, 3, Some(4)), None);
         assert_eq!(best(&steps[..2], 3, None), None);

@@ -21,6 +21,8 @@ pub(super) struct Pieces {
     width: usize,
     /// Rectangle of each.
     pub areas: Vec<Area>,
+    /// Number of the piece from which each was cut off on its left, if it was.
+    pub cut_from: Vec<Option<usize>>,
     /// Usual height of a digit.
     pub height: usize,
 }
@@ -32,6 +34,7 @@ impl Pieces {
         let height = usual_height(found, members);
         let (rows, columns) = (mask.height(), mask.width());
         let mut areas = Vec::new();
+        let mut cut_off = Vec::new();
         let mut slices = vec![None; found.list.len()];
         for &member in members {
             let component = &found.list[member];
@@ -41,6 +44,8 @@ impl Pieces {
             let cuts = cuts(found, member, height);
             slices[member] = Some((areas.len(), cuts.clone()));
             areas.resize(areas.len() + cuts.len() + 1, None::<Area>);
+            cut_off.push(false);
+            cut_off.resize(areas.len(), true);
         }
         let mut labels = vec![0u32; rows * columns];
         for y in 0..rows {
@@ -61,9 +66,16 @@ impl Pieces {
         let mut place = vec![0u32; areas.len() + 1];
         order.iter().enumerate().for_each(|(at, &piece)| place[piece + 1] = at as u32 + 1);
         labels.iter_mut().for_each(|label| *label = place[*label as usize]);
+        // A slice without ink is no piece: the one before it is what a piece was cut from.
+        let cut_from = |&piece: &usize| {
+            let before = (0..piece).rev().take_while(|&i| cut_off[i + 1]);
+            let found = before.into_iter().find(|&i| areas[i].is_some());
+            found.filter(|_| cut_off[piece]).map(|i| place[i + 1] as usize - 1)
+        };
         Pieces {
             labels,
             width: columns,
+            cut_from: order.iter().map(cut_from).collect(),
             areas: order.iter().map(|&piece| area(piece)).collect(),
             height,
         }

@@ -2,7 +2,7 @@
 
 use super::pieces::Pieces;
 use super::reading::{ReadDigit, Reading};
-use super::steps::candidates;
+use super::steps::{Candidate, candidates};
 use super::turn::{Turn, tilt};
 use super::{lines, path, rules};
 use crate::error::Result;
@@ -13,6 +13,8 @@ use crate::sequential::ModelFile;
 const LONGEST: usize = 1600;
 /// Side of the squares that a pixel's threshold comes from.
 const WINDOW: usize = 60;
+/// Share of columns in common from which two candidates are at the same place.
+const SAME_PLACE: f32 = 0.6;
 /// Least confidence of a reading, unless another is set.
 const CONFIDENCE: f32 = 0.9;
 
@@ -25,6 +27,7 @@ pub struct FieldReader<'a> {
     file: &'a ModelFile,
     intake: Intake,
     expect: Option<usize>,
+    separators: bool,
     confidence: f32,
 }
 
@@ -36,13 +39,20 @@ impl<'a> FieldReader<'a> {
     /// [`ModelError::NoIntake`](crate::error::ModelError::NoIntake) for a file that does not say how a picture becomes an input.
     pub fn new(file: &'a ModelFile) -> Result<Self> {
         let intake = file.reads_pictures()?;
-        Ok(FieldReader { file, intake, expect: None, confidence: CONFIDENCE })
+        Ok(FieldReader { file, intake, expect: None, separators: false, confidence: CONFIDENCE })
     }
 
     /// Says how many digits a field has. A field that can only be read otherwise is rejected.
     #[must_use]
     pub fn expect(self, digits: usize) -> Self {
         FieldReader { expect: Some(digits), ..self }
+    }
+
+    /// Takes small ink at the foot of a line for a separator, such as the decimal point of an amount.
+    /// Without this it is a speck.
+    #[must_use]
+    pub fn separators(self) -> Self {
+        FieldReader { separators: true, ..self }
     }
 
     /// Sets the confidence below which a reading is rejected, in 0..1; 0.9 unless set.
@@ -103,7 +113,7 @@ impl<'a> FieldReader<'a> {
     }
 
     fn read_line(&self, darkness: &Grey, pieces: &Pieces) -> Result<Reading> {
-        let candidates = candidates(self.file, &self.intake, darkness, pieces)?;
+        let candidates = candidates(self.file, &self.intake, darkness, pieces, self.separators)?;
         let steps: Vec<path::Step> = candidates.iter().map(|candidate| candidate.step).collect();
         let count = pieces.areas.len();
         let expected = self.expect.and_then(|_| path::best(&steps, count, self.expect));
@@ -112,32 +122,24 @@ impl<'a> FieldReader<'a> {
             return Ok(Reading::default());
         };
         let mut reading = Reading { confidence: 1.0, ..Reading::default() };
-        let (mut after_separator, mut parted) = (false, 1.0f32);
-        for (&index, &share) in path.steps.iter().zip(&path.shares) {
-            let candidate = &candidates[index];
-            parted = parted.min(share);
-            let Some(probabilities) = candidate.probabilities else {
+        let (mut after_separator, mut parted, mut sure) = (false, 1.0f32, 1.0f32);
+        for candidate in path.steps.iter().map(|&index| &candidates[index]) {
+            if candidate.probabilities.is_none() {
                 after_separator |= candidate.is_separator;
                 continue;
-            };
+            }
+            let (probabilities, share) = place(&candidates, &path.shares, &candidate.area);
             let digit = best_of(&probabilities);
-            let confidence = probabilities[usize::from(digit)] * share;
-            let rejected = self.rejected(&probabilities, confidence);
-            let area = candidate.area;
-            let separated = std::mem::take(&mut after_separator);
-            reading.digits.push(ReadDigit {
-                digit,
-                confidence,
-                area,
-                probabilities,
-                after_separator: separated,
-                rejected,
-            });
+            let p = probabilities[usize::from(digit)];
+            (parted, sure) = (parted.min(share), sure * p);
+            let rejected = self.rejected(&probabilities, p * share);
+            let after_separator = std::mem::take(&mut after_separator);
+            let (area, confidence) = (candidate.area, p * share);
+            reading.digits.push(ReadDigit { digit, confidence, area, probabilities, after_separator, rejected });
         }
         if lines::is_writing(&reading.digits) {
             return Ok(Reading::default());
         }
-        let sure: f32 = reading.digits.iter().map(|d| d.probabilities[usize::from(d.digit)]).product();
         reading.confidence = sure * parted;
         reading.rejected = match self.expect {
             Some(expect) if !is_expected || reading.digits.len() != expect => {
@@ -160,6 +162,22 @@ impl<'a> FieldReader<'a> {
         }
         (confidence < self.confidence).then(|| format!("{best} ({:.0} %)", 100.0 * confidence))
     }
+}
+
+/// Probabilities of the digits at a place, and of one digit being there: over all ways to part the ink, in
+/// which the same digit may have a speck more or less.
+fn place(candidates: &[Candidate], shares: &[f32], area: &Area) -> ([f32; 10], f32) {
+    let (mut sum, mut all) = ([0.0; 10], 0.0f32);
+    for (candidate, share) in candidates.iter().zip(shares) {
+        let Some(probabilities) = &candidate.probabilities else { continue };
+        let both = candidate.area.shared_columns(area) as f32;
+        if both < SAME_PLACE * candidate.area.union(area).width as f32 {
+            continue;
+        }
+        all += share;
+        sum.iter_mut().zip(probabilities).for_each(|(sum, p)| *sum += share * p);
+    }
+    (sum.map(|sum| if all > 0.0 { sum / all } else { 0.0 }), all.min(1.0))
 }
 
 /// The most probable digit.

@@ -4,7 +4,7 @@ use super::run::{across, upright};
 use crate::intake::{Area, Components, Mask};
 
 /// Share of the ink's width from which a level line is a rule.
-const LEAST_SHARE: f32 = 0.5;
+const LEAST_SHARE: f32 = 0.6;
 /// The same, in heights of the ink: the bar of a lone 7 is shorter.
 const LEAST_HEIGHTS: f32 = 1.6;
 /// Share of a box's side that is inked.
@@ -46,7 +46,7 @@ fn levels(ink: &Mask) -> Vec<Area> {
 
 /// Rows within an area in which ink runs at least this far, as rectangles; neighbouring rows are one.
 fn rows_of(ink: &Mask, area: Area, least: usize) -> Vec<Area> {
-    let gap = (area.width / 100).max(4);
+    let gap = (area.width / 200).max(2);
     let mut rules: Vec<Area> = Vec::new();
     for y in area.top..area.bottom() {
         let rows = y.saturating_sub(1)..(y + 2).min(ink.height());

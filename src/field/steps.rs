@@ -19,6 +19,10 @@ const WIDE: f32 = 1.15;
 const LOW: f32 = 0.65;
 /// Logarithm of the likelihood that is lost by each tenth of the height beyond these.
 const PER_TENTH: f32 = 0.8;
+/// Logarithm of the likelihood that connected ink is two digits' at a certain place.
+const CUT: f32 = -4.0;
+/// Logarithm of the likelihood that is lost by a gap within a digit as wide as it is high.
+const GAP: f32 = -15.0;
 /// Largest side of a separator.
 const SEPARATOR: f32 = 0.3;
 /// Logarithm of the likelihood of ink that is part of no digit: a speck, and a piece as long as a digit.
@@ -40,6 +44,7 @@ pub(super) fn candidates(
     intake: &Intake,
     darkness: &Grey,
     pieces: &Pieces,
+    separators: bool,
 ) -> Result<Vec<Candidate>> {
     let height = pieces.height as f32;
     let count = pieces.areas.len();
@@ -56,7 +61,7 @@ pub(super) fn candidates(
         let step = Step { from, to: from + 1, score, digits: 0 };
         candidates.push(Candidate { step, area, probabilities: None, is_separator: false });
         let middle = 0.5 * (area.top + area.bottom()) as f32;
-        if size < SEPARATOR && middle > baseline - 0.3 * height {
+        if separators && size < SEPARATOR && middle > baseline - 0.3 * height {
             let step = Step { score: -0.1, ..step };
             candidates.push(Candidate { step, area, probabilities: None, is_separator: true });
         }
@@ -70,7 +75,12 @@ pub(super) fn candidates(
                 continue;
             }
             let beyond = (wide - WIDE).max(0.0) + (LOW - tall).max(0.0);
-            let step = Step { from, to, score: -10.0 * PER_TENTH * beyond, digits: 1 };
+            let cut = |piece: &usize| pieces.cut_from[*piece].is_some_and(|other| other < from);
+            let cuts = (from..to).filter(cut).count() as f32;
+            let joined = pieces.areas[from..to].windows(2);
+            let gaps: f32 = joined.map(|pair| pair[0].right() as f32).zip(&pieces.areas[from + 1..to]).map(|(right, next)| (next.left as f32 - right).max(0.0) / height).sum();
+            let score = -10.0 * PER_TENTH * beyond + CUT * cuts + GAP * gaps;
+            let step = Step { from, to, score, digits: 1 };
             inputs.push(input(intake, darkness, pieces, from..to, area));
             candidates.push(Candidate { step, area, probabilities: Some([0.0; 10]), is_separator: false });
         }

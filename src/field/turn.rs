@@ -4,13 +4,13 @@ use crate::intake::{Grey, Mask};
 use crate::kernels::math::{cos_turns, sin_turns};
 
 /// Largest tilt that is searched, in degrees.
-const MOST: f32 = 15.0;
+const MOST: f32 = 12.0;
 /// Steps of the search, coarse and then fine.
 const STEPS: [f32; 2] = [0.5, 0.1];
 /// Most pixels whose rows are counted.
 const SAMPLES: usize = 20_000;
 /// Gain in sharpness from which a tilt is believed.
-const LEAST_GAIN: f32 = 1.05;
+const LEAST_GAIN: f32 = 1.1;
 
 /// A turn of a picture about its centre.
 #[derive(Debug, Clone, Copy)]
