@@ -15,35 +15,44 @@ use crate::file::{RUN, WeightLayout};
 use crate::sequential::Sequential;
 use crate::sequential::node::ParamArray;
 
-/// The weights in a safetensors file, for a model of the same layers.
+/// Weights in a file, for a model of the same layers.
 ///
-/// A file that this library saved needs no more than [`Sequential::load_weights`]. One of another
-/// program does not say how the axes of its weights are ordered, and a square array would fit either
-/// way: name its [layout](WeightLayout), and the weights are brought into this library's.
+/// | file | written by | feature |
+/// | --- | --- | --- |
+/// | `.safetensors` | [`Sequential::save`], `safetensors.torch.save_file(model.state_dict(), path)` | |
+/// | `.pt`, `.pth` | `torch.save(model.state_dict(), path)` | `pytorch` |
+/// | `.keras`, `.h5` | `model.save(path)` of Keras | `keras` |
 ///
-/// In Python, with `safetensors.torch.save_file` for PyTorch and `safetensors.numpy.save_file` for
-/// Keras:
+/// The first bytes tell the format. A file of this library, of PyTorch or of Keras needs no more than
+/// [`Sequential::load_weights`]. A safetensors file of another program does not say how the axes of its
+/// weights are ordered, and a square array would fit either way: name its [layout](WeightLayout). The
+/// weights are brought into this library's.
 ///
-/// ```text
-/// save_file(torch_model.state_dict(), "torch.safetensors")      # of an nn.Sequential
-/// save_file({f"{i}.{w.name}": w.numpy() for i, layer in enumerate(keras_model.layers)
-///            for w in layer.weights}, "keras.safetensors")
-/// ```
+/// **Which layer is which.** A tensor is called `layer.array`. Where the layers are called by their numbers
+/// in the model, as in [`Sequential::summary`], the numbers decide. Else the layers with weights belong to
+/// those of the model in their order: that of the state dict or of Keras's layers, or that which
+/// [`WeightFile::layers`] names. Shapes and names of arrays are compared, so that no tensor is left over
+/// or missing; two layers of the same shapes whose order differs are not noticed, so compare a prediction.
 ///
-/// Names begin with the number of the layer in the model, as in [`Sequential::summary`]; numbers are
-/// 32-bit floats.
+/// **What is compared.** A file of Keras describes its layers: of those with weights, ε, strides, dilation,
+/// padding and activation must be those of the model. A state dict has no settings.
+///
+/// A `.pth` file is a pickle, which can run any code in Python. Here nothing is executed: what is no
+/// part of a state dict is refused by its name.
 ///
 /// ```no_run
 /// use chainrule::prelude::*;
 ///
-/// // nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(5408, 10))
+/// // class Net(nn.Module): conv = nn.Conv2d(1, 8, 3); fc = nn.Linear(5408, 10); ..
 /// let mut model = Sequential::new([28, 28, 1])
 ///     .add(Conv2d::new(8, 3))?
 ///     .add(Relu)?
 ///     .add(Flatten)?
 ///     .add(Dense::new(10))?;
-/// let file = WeightFile::read("torch.safetensors")?;
-/// file.layout(WeightLayout::PyTorch).load_into(&mut model)?;
+/// model.load_weights("net.pth")?;
+///
+/// let file = WeightFile::read("net.safetensors")?.layout(WeightLayout::PyTorch);
+/// file.layers(["conv", "fc"]).load_into(&mut model)?;
 /// # Ok::<(), chainrule::Error>(())
 /// ```
 #[derive(Debug)]
@@ -60,7 +69,8 @@ impl WeightFile {
     ///
     /// # Errors
     ///
-    /// [`FileError`] if the file cannot be read, is cut short or damaged.
+    /// [`FileError`] if the file cannot be read, is cut short or damaged, needs a feature that is off, or
+    /// holds more than weights.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let io = |source| FileError::Io { path: path.into(), source };
@@ -177,9 +187,8 @@ impl WeightFile {
 }
 
 impl Sequential {
-    /// Replaces all weights by those of a file that this library saved, with or without the model:
-    /// `WeightFile::read(path)?.load_into(&mut model)`. For weights of other programs, see
-    /// [`WeightFile`].
+    /// Replaces all weights by those of a file that this library saved, with or without the model, or of
+    /// one by PyTorch or Keras: `WeightFile::read(path)?.load_into(&mut model)`. See [`WeightFile`].
     ///
     /// ```
     /// use chainrule::prelude::*;
