@@ -15,7 +15,7 @@ fn shared(path: &str) -> Option<PathBuf> {
     is_there.then_some(path)
 }
 
-/// Returns the share of images (n, h, w, 1) that a model tells right.
+/// Returns the share of images (n, h, w, 1) that a model classifies right.
 fn accuracy(model: &Sequential, x: &ArrayD<f32>, labels: &[u8]) -> f64 {
     let mut right = 0;
     for (x, labels) in x.axis_chunks_iter(Axis(0), 500).zip(labels.chunks(500)) {

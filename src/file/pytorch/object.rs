@@ -1,4 +1,4 @@
-//! What the instructions of a pickle make: values that refer to each other by number.
+//! Objects that the instructions of a pickle make: values that refer to each other by number.
 //!
 //! Two lists may hold the same object, so that a copy of each would grow without bound. Here an object
 //! is made once by an instruction, and there are no more of them than bytes in the pickle.

@@ -1,9 +1,9 @@
-//! Which tensors of a pickle are weights: those of the state dict, by name.
+//! The state dict in a pickle: tensors by name.
 
 use super::object::{Id, Object, View};
 use super::pickle::Objects;
 
-/// Keys under which programs save a state dict beside other things, such as the optimizer's.
+/// Keys under which programs save a state dict together with other things, such as the optimizer's.
 const WRAPPED: [&str; 4] = ["state_dict", "model_state_dict", "model", "net"];
 
 /// Returns the tensors of a state dict by name, in its order. An error is a reason.

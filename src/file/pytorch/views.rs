@@ -10,8 +10,7 @@ use crate::file::archive::Archive;
 /// Name, type, shape and bytes of a tensor.
 pub(super) type Part = (String, Dtype, Vec<usize>, Vec<u8>);
 
-/// Tensors may share storages, as tied weights do; together they may hold so many times what the
-/// storages do.
+/// Most bytes of all tensors, as a multiple of those of the storages: tied weights share one.
 const SHARED: usize = 4;
 
 /// Copies tensors out of their storages, in row-major order. An error is a reason.

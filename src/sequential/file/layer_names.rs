@@ -1,4 +1,4 @@
-//! Which layer of a file belongs to which layer of a model.
+//! The layers of a file that belong to those of a model.
 //!
 //! A tensor is called `layer.array`, such as `features.0.weight`. Where the layers have the numbers of
 //! the model's, these say it. Else it is their order: that of the file where its format keeps one, or
@@ -9,8 +9,8 @@ use crate::sequential::Sequential;
 
 /// Returns the name in a file of each node of a model.
 ///
-/// `named` are the layers that the caller names, and `is_ordered` tells that the tensors have the order
-/// of the layers. An error is a reason.
+/// `named` are the layers that the caller names; `is_ordered` is `true` if the tensors have the order of
+/// the layers. An error is a reason.
 pub(super) fn layer_names(
     model: &Sequential,
     tensors: &Tensors,

@@ -23,7 +23,7 @@ use crate::sequential::node::ParamArray;
 /// | `.pt`, `.pth` | `torch.save(model.state_dict(), path)` | `pytorch` |
 /// | `.keras`, `.h5` | `model.save(path)` of Keras | `keras` |
 ///
-/// The first bytes tell the format. A file of this library, of PyTorch or of Keras needs no more than
+/// The format is recognized by the first bytes. A file of this library, of PyTorch or of Keras needs no more than
 /// [`Sequential::load_weights`]. A safetensors file of another program does not say how the axes of its
 /// weights are ordered, and a square array would fit either way: name its [layout](WeightLayout). The
 /// weights are brought into this library's.
