@@ -69,17 +69,19 @@
 //!
 //! # Features
 //!
-//! All are on by default. With `default-features = false` the crate still trains,
+//! All but `keras` and `pytorch` are on by default. With `default-features = false` the crate still trains,
 //! predicts, and reads and writes model files and IDX files; so it runs on WebAssembly, too.
 //!
 //! | feature | brings |
 //! | --- | --- |
 //! | `sample` | [`Mnist::sample`](data::Mnist::sample): a part of MNIST (3.3 MB) in the crate |
-//! | `pretrained` | [`ModelFile::digits`](sequential::ModelFile::digits): a trained model (0.2 MB) in the crate |
+//! | `pretrained` | [`ModelFile::digits`](sequential::ModelFile::digits): a trained model (0.8 MB) in the crate |
 //! | `csv` | [`Csv`](data::Csv) and [`Table`](data::Table), [`CsvLog`](trainer::callbacks::CsvLog) |
 //! | `images` | [`ImageFolder`](data::ImageFolder), [`Grey::open`](intake::Grey::open): PNG and JPEG files |
 //! | `interrupt` | [`Interrupt`](trainer::callbacks::Interrupt): Ctrl-C ends a run, and not the program |
+//! | `keras` | [`WeightFile`](sequential::WeightFile) reads `.h5` and `.keras` |
 //! | `progress` | [`Trainer::progress`](trainer::Trainer::progress), [`ProgressBar`](trainer::callbacks::ProgressBar) |
+//! | `pytorch` | [`WeightFile`](sequential::WeightFile) reads `.pt` and `.pth` |
 //! | `report` | [`report`], [`report::robustness`], [`chart`], [`picture`], [`Sheet`](data::augment::Sheet): results as pages, charts and pictures |
 //! | `search` | [`search`]: good settings, by trials in parallel |
 //! | `tensorboard` | [`TensorBoard`](trainer::callbacks::TensorBoard), [`EventWriter`](trainer::callbacks::EventWriter) |

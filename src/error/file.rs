@@ -64,6 +64,16 @@ pub enum FileError {
         /// What speaks against it.
         reason: String,
     },
+    /// A file of another program cannot be read.
+    #[error("{}: cannot read the weights of this {format} file: {reason}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// The program that wrote it.
+        format: &'static str,
+        /// The reason, and the fix where there is one.
+        reason: String,
+    },
     /// A name stands for two tensors.
     #[error(
         "{}: tensor `{tensor}` is there twice, and either could be meant; every name must be there \

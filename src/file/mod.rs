@@ -54,8 +54,17 @@
 //!
 //! [safetensors]: https://github.com/huggingface/safetensors
 
+#[cfg(any(feature = "keras", feature = "pytorch"))]
+mod archive;
+mod floats;
 mod header;
+#[cfg(feature = "keras")]
+mod keras;
+pub(crate) mod npz;
+#[cfg(feature = "pytorch")]
+mod pytorch;
 pub(crate) mod registry;
+pub(crate) mod source;
 pub(crate) mod tensors;
 mod weight_layout;
 

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
+use super::floats;
 use super::header::{self, Header};
 use crate::atomic;
 use crate::error::FileError;
@@ -67,6 +68,27 @@ element!(f32: F32, f64: F64, u64: U64, u32: U32, u8: U8);
 impl Tensors {
     pub fn new() -> Self {
         Tensors::default()
+    }
+
+    /// Returns the tensors of a file in another format, in its order. Each has a name, a type, a shape
+    /// and its numbers, the lowest byte first.
+    #[cfg(any(feature = "keras", feature = "pytorch"))]
+    pub fn of_parts(
+        path: &Path,
+        parts: Vec<(String, Dtype, Vec<usize>, Vec<u8>)>,
+    ) -> Result<Self, FileError> {
+        let mut seen = std::collections::BTreeSet::new();
+        if let Some((name, ..)) = parts.iter().find(|(name, ..)| !seen.insert(name)) {
+            return Err(FileError::DuplicateTensor { path: path.into(), tensor: name.clone() });
+        }
+        let own = |(name, dtype, shape, bytes)| (name, Tensor { dtype, shape, bytes });
+        let tensors = parts.into_iter().map(own).collect();
+        Ok(Tensors { path: path.into(), facts: BTreeMap::new(), tensors })
+    }
+
+    /// Returns no tensors, of a file that is to be written.
+    pub fn of_path(path: &Path) -> Self {
+        Tensors { path: path.into(), ..Tensors::default() }
     }
 
     /// The file that they were read from.
@@ -154,9 +176,18 @@ impl Tensors {
         })
     }
 
-    /// Leaves out the tensors whose names begin so.
-    pub fn forget(&mut self, prefix: &str) {
-        self.tensors.retain(|(name, _)| !name.starts_with(prefix));
+    /// Leaves out the tensors of these names.
+    pub fn forget(&mut self, is_meant: impl Fn(&str) -> bool) {
+        self.tensors.retain(|(name, _)| !is_meant(name));
+    }
+
+    /// Converts all numbers with a fraction to 32 bits.
+    pub fn convert_floats(&mut self) {
+        for (_, Tensor { dtype, bytes, .. }) in &mut self.tensors {
+            if let Some(converted) = floats::to_f32(*dtype, bytes) {
+                (*dtype, *bytes) = (Dtype::F32, converted);
+            }
+        }
     }
 
     /// Refuses tensors that are left.

@@ -53,7 +53,7 @@ impl ModelFile {
             Error::Model(source) => FileError::Model { path: tensors.path().into(), source }.into(),
             error => error,
         })?;
-        tensors.forget(RUN);
+        tensors.forget(|name| name.starts_with(RUN));
         let params = weights::take(&model, &mut tensors)?;
         model.set_params(&params)?;
         weights::take_class_names(&mut model, &tensors)?;

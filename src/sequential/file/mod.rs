@@ -9,8 +9,11 @@ mod candidate;
 mod classification;
 mod classify;
 mod content;
+mod export;
 mod facts;
 mod feature_order;
+mod keras_settings;
+mod layer_names;
 mod load_report;
 mod model_file;
 #[cfg(feature = "pretrained")]

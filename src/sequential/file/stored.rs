@@ -1,7 +1,7 @@
 //! The arrays of a model as a file of some layout has them.
 
 use super::feature_order::{Order, orders};
-use super::weights::{check_finite, name};
+use super::weights::check_finite;
 use crate::error::FileError;
 use crate::file::tensors::Tensors;
 use crate::file::{Registry, WeightLayout};
@@ -30,11 +30,24 @@ impl Stored {
     }
 }
 
-/// Returns the arrays of a model, in order, as these tensors should hold them.
+impl Stored {
+    /// Returns values of the model in the order of the file.
+    pub fn there(&self, values: &[f32]) -> Vec<f32> {
+        let mut there = values.to_vec();
+        for (&place, &value) in self.places.iter().flatten().zip(values) {
+            there[place] = value;
+        }
+        there
+    }
+}
+
+/// Returns the arrays of a model, in order, as these tensors should hold them. `layers` are the names
+/// there of the model's nodes.
 pub(super) fn arrays(
     model: &Sequential,
     tensors: &Tensors,
     layout: WeightLayout,
+    layers: &[String],
 ) -> Result<Vec<Stored>, FileError> {
     let (graph, registry) = (&model.graph, Registry::default());
     let refused = |index: usize, reason: &str| {
@@ -60,8 +73,8 @@ pub(super) fn arrays(
     for (index, node) in graph.nodes.iter().enumerate() {
         let kind = node.layer().and_then(|layer| registry.name_of(layer));
         for spec in node.arrays.iter().map(|array| &array.spec) {
-            let own = name(index, spec);
-            let theirs = format!("{index}.{}", layout.name(spec.name));
+            let own = format!("{}.{}", layers[index], spec.name);
+            let theirs = format!("{}.{}", layers[index], layout.name(spec.name));
             let name = if tensors.has(&own) && !tensors.has(&theirs) { own } else { theirs };
             let is_unknown = kind.is_none() && spec.shape.len() > 1;
             let (shape, places) = match layout {
@@ -69,7 +82,7 @@ pub(super) fn arrays(
                 _ if is_unknown => {
                     return Err(refused(index, "is of another crate, and its axes there unknown"));
                 }
-                WeightLayout::Keras => (in_keras(spec, node, tensors.shape(&name)), None),
+                WeightLayout::Keras => (in_keras(spec, node, kind, tensors.shape(&name)), None),
                 WeightLayout::PyTorch => {
                     let ends = [orders[node.sources[0]], orders[index + 1]];
                     in_pytorch(spec, node, kind, ends).ok_or_else(|| {
@@ -116,8 +129,14 @@ fn in_pytorch(
     }
 }
 
-/// Returns the shape of an array in Keras, where it is the one that came or has the same values.
-fn in_keras(spec: &ParamSpec, node: &Node, came: Option<&[usize]>) -> Vec<usize> {
+/// Returns the shape of an array in Keras, where it is the one that came or has the same values. Without
+/// one that came it is that of a depthwise layer, and of a slope shared by all pixels.
+fn in_keras(
+    spec: &ParamSpec,
+    node: &Node,
+    kind: Option<&str>,
+    came: Option<&[usize]>,
+) -> Vec<usize> {
     let same = match (&spec.shape[..], node.input.last()) {
         // A depthwise kernel, (window, 1, filters), is (window, channels, filters/channels).
         (&[ref window @ .., 1, filters], Some(&channels)) => {
@@ -127,5 +146,12 @@ fn in_keras(spec: &ParamSpec, node: &Node, came: Option<&[usize]>) -> Vec<usize>
         (&[channels], _) => [vec![1; node.input.len().max(1) - 1], vec![channels]].concat(),
         (shape, _) => shape.to_vec(),
     };
-    if came == Some(&same) { same } else { spec.shape.clone() }
+    let is_same = match came {
+        Some(came) => came == same,
+        None => matches!(
+            (kind, &spec.shape[..]),
+            (Some("Prelu"), _) | (Some("Conv1d" | "Conv2d"), [_, .., 1, _])
+        ),
+    };
+    if is_same { same } else { spec.shape.clone() }
 }
