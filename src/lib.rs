@@ -50,7 +50,7 @@
 //! 7. **Is the backward pass right?** [`gradcheck`] compares it with slopes of the forward pass, for
 //!    your own layers too.
 //! 8. **Results.** [`picture`], [`chart`], [`report`] and [`report::robustness`] show how a run went, and [`search`]
-//!    finds good settings.
+//!    finds good settings. [`onnx`] takes a model to other programs.
 //!
 //! The way of a batch: IDX file → [`Dataset`](data::Dataset) (bytes) → shuffled batch → shards, scaled
 //! and [augmented](data::augment) as they are loaded → `forward` → [`Loss`](loss::Loss) → `backward` →
@@ -76,6 +76,7 @@
 //! | `csv` | [`Csv`](data::Csv) and [`Table`](data::Table), [`CsvLog`](trainer::callbacks::CsvLog) |
 //! | `images` | `ImageFolder`: folders of PNG and JPEG files |
 //! | `interrupt` | [`Interrupt`](trainer::callbacks::Interrupt): Ctrl-C ends a run, and not the program |
+//! | `onnx` | [`onnx`]: models as files for ONNX Runtime and other programs |
 //! | `progress` | [`Trainer::progress`](trainer::Trainer::progress), [`ProgressBar`](trainer::callbacks::ProgressBar) |
 //! | `report` | [`report`], [`report::robustness`], [`chart`], [`picture`], [`Sheet`](data::augment::Sheet): results as pages, charts and pictures |
 //! | `search` | [`search`]: good settings, by trials in parallel |
@@ -118,6 +119,8 @@ pub mod trainer;
 // Around a run.
 #[cfg(feature = "report")]
 pub mod chart;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 pub mod prelude;
 #[cfg(feature = "report")]
 pub mod report;

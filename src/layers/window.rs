@@ -52,7 +52,7 @@ impl From<(usize, usize)> for Padding {
 
 /// A window over (h, w, c) images, as a layer describes it: along the height, and the width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Window {
+pub(crate) struct Window {
     pub kernel: [usize; 2],
     pub stride: [usize; 2],
     pub dilation: [usize; 2],

@@ -42,6 +42,8 @@ mod prepared;
 mod residual;
 mod selection;
 mod shard_size;
+#[cfg(feature = "onnx")]
+mod steps;
 pub(crate) mod summary;
 mod trace;
 mod trace_gradient;
@@ -51,12 +53,16 @@ mod workspace;
 pub use block::Block;
 pub use branches::Branches;
 pub(crate) use check::{check_data, check_kind, check_target};
+#[cfg(feature = "onnx")]
+pub(crate) use file::{CLASSES_KEY, TRAINING_KEY, check_finite};
 pub use file::{Candidate, Classification, LoadReport, ModelFile, WeightFile};
 pub use layers::LayerView;
 pub use model::Sequential;
 pub use params::ParamView;
 pub use residual::Residual;
 pub use selection::Selection;
+#[cfg(feature = "onnx")]
+pub(crate) use steps::Operation;
 pub use trace::{LayerTrace, Trace};
 pub use trace_gradient::{GradientTrace, LayerGradient};
 pub(crate) use workspace::Workspace;

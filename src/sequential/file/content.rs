@@ -60,7 +60,7 @@ impl ModelFile {
     }
 
     /// Refuses a scaling or a meaning of outputs that does not fit the model.
-    pub(super) fn check(&self, path: &Path) -> Result<(), FileError> {
+    pub(crate) fn check(&self, path: &Path) -> Result<(), FileError> {
         for scaling in &self.scalings {
             let fit = scaling.check(self.model.input_shape());
             fit.map_err(|error| bad_fact(path, INPUTS_KEY, error.to_string()))?;

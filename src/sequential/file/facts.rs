@@ -12,8 +12,8 @@ pub(super) const FORMAT_KEY: &str = "chainrule.format";
 pub(super) const VERSION_KEY: &str = "chainrule.version";
 pub(super) const MODEL_KEY: &str = "chainrule.model";
 pub(super) const INPUTS_KEY: &str = "chainrule.inputs";
-pub(super) const CLASSES_KEY: &str = "chainrule.classes";
-pub(super) const TRAINING_KEY: &str = "chainrule.training";
+pub(crate) const CLASSES_KEY: &str = "chainrule.classes";
+pub(crate) const TRAINING_KEY: &str = "chainrule.training";
 pub(super) const OUTPUTS_KEY: &str = "chainrule.outputs";
 
 /// Adds a fact as JSON.

@@ -1,0 +1,1 @@
+//! The graph: its order of axes, its names, and what it refuses.
