@@ -117,7 +117,7 @@ impl Window {
     }
 
     /// The window over inputs of this shape, or why it does not fit.
-    pub fn over(&self, input: &[usize]) -> Result<Geometry, Mismatch> {
+    pub(super) fn over(&self, input: &[usize]) -> Result<Geometry, Mismatch> {
         let [h, w, channels] = image(input)?;
         Ok(Geometry { rows: self.axis(0, h)?, cols: self.axis(1, w)?, channels })
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::graph::{Graph, Value};
 use super::layer::Layer;
 use super::proto::AttributeProto;
-use super::windows::attributes;
+use super::windows::{attributes, pad};
 use crate::layers::window::Window;
 
 #[derive(Deserialize)]
@@ -99,14 +99,6 @@ pub(super) fn avg_pool2d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Res
     });
     let shares = graph.floats("shares", shares.into_dyn().view());
     Ok(Value::first(graph.node("Mul", &[&mean, &shares], []), layer.output()))
-}
-
-/// Surrounds images by a number of pixels before and after the height and the width.
-fn pad(graph: &mut Graph, x: &str, [rows, cols]: [[usize; 2]; 2], value: f32) -> String {
-    let pads = [0, 0, rows[0], cols[0], 0, 0, rows[1], cols[1]].map(|pixels| pixels as i64);
-    let pads = graph.ints("pads", &pads);
-    let value = graph.floats("padding", ndarray::arr0(value).into_dyn().view());
-    graph.node("Pad", &[x, &pads, &value], [])
 }
 
 /// The mean over all pixels.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::graph::{Graph, Value};
 use super::layer::Layer;
 use super::proto::AttributeProto;
-use super::windows::attributes;
+use super::windows::{attributes, pad};
 use crate::layers::window::Window;
 
 pub(super) fn dense(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
@@ -54,6 +54,9 @@ struct Transposed {
     window: Window,
 }
 
+/// The output may be longer than the kernel reaches. ONNX Runtime takes an `output_padding` of less than
+/// the stride. For more, zeros are put behind the input, each of which makes the output longer by the
+/// stride.
 pub(super) fn conv_transpose2d(
     graph: &mut Graph,
     layer: &Layer<'_>,
@@ -61,20 +64,29 @@ pub(super) fn conv_transpose2d(
 ) -> Result<Value, String> {
     let Transposed { groups, window } = layer.settings()?;
     // Padding is that of the convolution, whose input is this layer's output.
-    let whole: Vec<usize> =
-        layer.input().iter().zip(window.stride).map(|(n, stride)| n * stride).collect();
-    let pads = pads(&window, &[0, 1], &whole)?;
-    let mut settings = attributes(&window, &[0, 1], &pads);
-    let mut longer = Vec::new();
-    for (axis, [before, after]) in pads.into_iter().enumerate() {
-        let extent = window.extent(axis).map_err(|mismatch| mismatch.to_string())?;
-        let reach = (layer.input()[axis] - 1) * window.stride[axis] + extent;
-        // Where it is padded to whole strides, and the kernel is shorter than one, it is longer, too.
-        longer.push((layer.output()[axis] + before + after).saturating_sub(reach));
+    let whole = layer.input().iter().zip(window.stride).map(|(n, stride)| n * stride);
+    let whole: Vec<usize> = whole.collect();
+    let mut pads = pads(&window, &[0, 1], &whole)?;
+    let (mut longer, mut zeros) = ([0; 2], [[0; 2]; 2]);
+    for (axis, [before, after]) in pads.iter_mut().enumerate() {
+        let (extent, stride) =
+            (window.extent(axis).map_err(|e| e.to_string())?, window.stride[axis]);
+        let reach = (layer.input()[axis] - 1) * stride + extent;
+        let more = (layer.output()[axis] + *before + *after).saturating_sub(reach);
+        if more < stride {
+            longer[axis] = more;
+        } else {
+            zeros[axis][1] = more.div_ceil(stride);
+            *after += zeros[axis][1] * stride - more;
+        }
     }
+    let mut settings = attributes(&window, &[0, 1], &pads);
     settings.push(AttributeProto::ints("output_padding", longer));
     settings.push(AttributeProto::int("group", groups));
-    let inputs = weighted(graph, layer, x);
+    let mut inputs = weighted(graph, layer, x);
+    if zeros != [[0; 2]; 2] {
+        inputs[0] = pad(graph, &inputs[0], zeros, 0.0);
+    }
     Ok(Value::first(product(graph, "ConvTranspose", &inputs, settings), layer.output()))
 }
 

@@ -22,15 +22,14 @@ pub(crate) enum Operation<'a> {
 impl Sequential {
     /// Lists the steps, each after those that it reads.
     pub(crate) fn steps(&self) -> impl Iterator<Item = Step<'_>> {
-        let step = |(node, view)| Step {
+        self.graph.nodes.iter().zip(self.layers()).map(|(node, view)| Step {
             operation: match &node.op {
                 Op::Layer { layer, .. } => Operation::Layer(&**layer),
                 Op::Join(join) => Operation::Join(join.name()),
             },
             sources: &node.sources,
             view,
-        };
-        self.graph.nodes.iter().zip(self.layers()).map(step)
+        })
     }
 
     /// Number of the value that is the model's output; `None` within a branch of a block.
