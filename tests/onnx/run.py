@@ -44,7 +44,8 @@ def main():
             run(folder, case)
         except Exception as error:
             failed.append(f"{case['name']}: {error}")
-    sys.exit("\n".join(failed))
+    if failed:
+        sys.exit("\n".join(failed))
 
 
 main()

@@ -73,5 +73,5 @@ pub fn compare(cases: &[Case]) {
         })
     });
     let differ: Vec<String> = differ.collect();
-    assert!(out.status.success() && differ.is_empty(), "{failed}\n{}", differ.join("\n"));
+    assert!(out.status.success() && differ.is_empty(), "{}: {failed}\n{}", out.status, differ.join("\n"));
 }
