@@ -5,6 +5,8 @@
 
 #![cfg(feature = "onnx")]
 
+mod files;
 mod layers;
+mod networks;
 mod random;
 mod runtime;

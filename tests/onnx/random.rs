@@ -7,7 +7,7 @@ use rand::RngExt;
 use crate::runtime::{Case, compare};
 
 /// Number of networks.
-const NETWORKS: u64 = 200;
+const NETWORKS: u64 = 300;
 /// Most values of an output within a network.
 const LARGEST: usize = 2000;
 

@@ -2,8 +2,9 @@
 
     python3 run.py FOLDER
 
-The folder's cases.json is a list of {"name", "x", "y"}: the shapes of a batch of inputs and outputs. The
-model of a case is in NAME.onnx, and its inputs in NAME.x as 32-bit floats. The outputs go to NAME.y.
+The folder's cases.json is a list of {"name", "x", "y", "facts"}: the shapes of a batch of inputs and of
+outputs, and the metadata that must be there. The model of a case is in NAME.onnx, and its inputs in NAME.x as
+32-bit floats. The outputs go to NAME.y.
 """
 
 import json
@@ -32,6 +33,8 @@ def run(folder, case):
     # The batch may have any size.
     (one,) = session.run(["output"], {"input": x[:1]})
     assert numpy.allclose(one, y[:1], rtol=1e-4, atol=1e-4 * abs(y).max())
+    facts = session.get_modelmeta().custom_metadata_map
+    assert case["facts"].items() <= facts.items(), f"the metadata is {facts}"
     y.astype("<f4").tofile(folder / f"{case['name']}.y")
 
 

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use chainrule::prelude::*;
 use ndarray::ArrayD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A model, its inputs, and what is exported of it.
 pub struct Case {
@@ -13,6 +13,8 @@ pub struct Case {
     pub x: ArrayD<f32>,
     pub y: ArrayD<f32>,
     pub onnx: Vec<u8>,
+    /// Its metadata.
+    pub facts: Value,
 }
 
 impl Case {
@@ -20,7 +22,8 @@ impl Case {
     pub fn of(name: impl Into<String>, model: &Sequential) -> Self {
         let x = inputs(model, 2);
         let y = model.predict(&x).unwrap();
-        Case { name: name.into(), x, y, onnx: model.to_onnx().unwrap() }
+        let (onnx, facts) = (model.to_onnx().unwrap(), json!({}));
+        Case { name: name.into(), x, y, onnx, facts }
     }
 }
 
@@ -46,13 +49,13 @@ pub fn compare(cases: &[Case]) {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str, end: &str| folder.path().join(format!("{name}.{end}"));
-    let list = cases.iter().map(|Case { name, x, y, onnx }| {
+    let list = cases.iter().map(|Case { name, x, y, onnx, facts }| {
         std::fs::write(path(name, "onnx"), onnx).unwrap();
         let bytes: Vec<u8> = x.iter().flat_map(|x| x.to_le_bytes()).collect();
         std::fs::write(path(name, "x"), bytes).unwrap();
-        json!({"name": name, "x": x.shape(), "y": y.shape()})
+        json!({"name": name, "x": x.shape(), "y": y.shape(), "facts": facts})
     });
-    let list = serde_json::Value::from_iter(list);
+    let list = Value::from_iter(list);
     std::fs::write(path("cases", "json"), list.to_string()).unwrap();
 
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/onnx/run.py");
@@ -73,5 +76,10 @@ pub fn compare(cases: &[Case]) {
         })
     });
     let differ: Vec<String> = differ.collect();
-    assert!(out.status.success() && differ.is_empty(), "{}: {failed}\n{}", out.status, differ.join("\n"));
+    assert!(
+        out.status.success() && differ.is_empty(),
+        "{}: {failed}\n{}",
+        out.status,
+        differ.join("\n")
+    );
 }
