@@ -234,8 +234,9 @@ pub enum FileError {
     /// ONNX has no operator for a layer of a model.
     #[cfg(feature = "onnx")]
     #[error(
-        "{}: layer {index}, {layer}, cannot be saved: ONNX has no operator for it; use layers of \
-         `chainrule::layers`, or save the model up to it: `truncate({index})`",
+        "{}: layer {index}, {layer}, cannot be saved: ONNX has no operator for it; build it of \
+         layers of `chainrule::layers`, or save the layers before it (see `truncate`) and compute the \
+         rest where the file is used",
         path.display()
     )]
     NoOperator {

@@ -106,8 +106,9 @@ fn a_layer_without_an_operator_is_named_and_the_file_stays_as_it_was() {
     let error = model.save_onnx(&path).unwrap_err();
     assert!(matches!(error, Error::File(FileError::NoOperator { index: 2, .. })));
     let said = format!(
-        "{}: layer 2, Square, cannot be saved: ONNX has no operator for it; use layers of \
-         `chainrule::layers`, or save the model up to it: `truncate(2)`",
+        "{}: layer 2, Square, cannot be saved: ONNX has no operator for it; build it of layers \
+         of `chainrule::layers`, or save the layers before it (see `truncate`) and compute the rest where \
+         the file is used",
         path.display()
     );
     assert_eq!(error.to_string(), said);
