@@ -1,12 +1,13 @@
-//! Pools. The operators of ONNX pad by less than the kernel and count the padding in one of two ways, and
-//! versions of them disagree about a last window that hangs over the padded image. So:
+//! Pools. The operators of ONNX take less padding than the kernel, and programs disagree about the details
+//! of the others. So:
 //!
-//! - the number of windows is written as padding, and never as `ceil_mode`;
-//! - what an operator cannot pad, a `Pad` before it does;
-//! - a mean over windows of which only a part counts is the mean over the whole window, times the size of
-//!   the window by that of the part.
+//! - A last window that hangs over the padded image is written as padding, and never as `ceil_mode`.
+//! - A maximum over an image with more padding has a `Pad` before it.
+//! - `count_include_pad` is used where the padding is the same on all sides: ONNX Runtime 1.22 to 1.24 miscount
+//!   other padding. Another mean in which the padding counts, or which has more padding, is the sum over each
+//!   window, a depthwise convolution with ones, divided by the number of taps that count.
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayD};
 use serde::Deserialize;
 
 use super::graph::{Graph, Value};
@@ -54,24 +55,29 @@ impl Along {
     }
 
     /// Number of taps of each window that count.
-    fn counts(&self, padding_counts: bool) -> impl Iterator<Item = usize> {
+    fn counts(&self, padding_counts: bool) -> Vec<usize> {
         let [before, after] = self.pads;
         let counted = match padding_counts {
             true => 0..before + self.input + after,
             false => before..before + self.input,
         };
-        (0..self.output).map(move |window| {
-            let tap = |tap| window * self.stride + tap * self.dilation;
-            (0..self.kernel).filter(|&number| counted.contains(&tap(number))).count()
-        })
+        let taps =
+            |window| (0..self.kernel).map(move |tap| window * self.stride + tap * self.dilation);
+        (0..self.output)
+            .map(|window| taps(window).filter(|tap| counted.contains(tap)).count())
+            .collect()
     }
+}
+
+/// The padding before and after each axis.
+fn reach(along: &[Along; 2]) -> [[usize; 2]; 2] {
+    along.each_ref().map(|axis| axis.reach)
 }
 
 pub(super) fn max_pool2d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
     let Pool { window, .. } = layer.settings()?;
     let along = [Along::new(&window, layer, 0)?, Along::new(&window, layer, 1)?];
-    let mut x = graph.first(x);
-    let mut pads = along.each_ref().map(|axis| axis.reach);
+    let (mut x, mut pads) = (graph.first(x), reach(&along));
     if !along.iter().all(Along::is_narrow) {
         x = pad(graph, &x, pads, f32::NEG_INFINITY);
         pads = [[0; 2]; 2];
@@ -83,22 +89,27 @@ pub(super) fn max_pool2d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Res
 pub(super) fn avg_pool2d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
     let Pool { window, count_padding } = layer.settings()?;
     let along = [Along::new(&window, layer, 0)?, Along::new(&window, layer, 1)?];
-    let mut x = graph.first(x);
-    if along.iter().all(|axis| axis.is_narrow() && axis.reach == axis.pads) {
-        let pads = along.each_ref().map(|axis| axis.pads);
-        let mut settings = attributes(&window, &[0, 1], &pads);
+    let (x, pads) = (graph.first(x), reach(&along));
+    let is_even = pads.as_flattened().iter().all(|&pad| pad == pads[0][0]);
+    let is_counted = is_even && along.iter().all(|axis| axis.reach == axis.pads);
+    let mut settings = attributes(&window, &[0, 1], &pads);
+    let y = if along.iter().all(Along::is_narrow) && (!count_padding || is_counted) {
         settings.push(AttributeProto::int("count_include_pad", count_padding.into()));
-        return Ok(Value::first(graph.node("AveragePool", &[&x], settings), layer.output()));
-    }
-    x = pad(graph, &x, along.each_ref().map(|axis| axis.reach), 0.0);
-    let mean = graph.node("AveragePool", &[&x], attributes(&window, &[0, 1], &[[0; 2]; 2]));
-    let [rows, cols] = along.each_ref().map(|axis| axis.counts(count_padding).collect::<Vec<_>>());
-    let size = (along[0].kernel * along[1].kernel) as f32;
-    let shares = Array2::from_shape_fn((rows.len(), cols.len()), |(row, col)| {
-        size / (rows[row] * cols[col]) as f32
-    });
-    let shares = graph.floats("shares", shares.into_dyn().view());
-    Ok(Value::first(graph.node("Mul", &[&mean, &shares], []), layer.output()))
+        graph.node("AveragePool", &[&x], settings)
+    } else {
+        let (channels, [kh, kw]) = (layer.input()[2], window.kernel);
+        settings.push(AttributeProto::int("group", channels));
+        let ones = ArrayD::ones(vec![channels, 1, kh, kw]);
+        let ones = graph.floats("ones", ones.view());
+        let sum = graph.node("Conv", &[&x, &ones], settings);
+        let [rows, cols] = along.each_ref().map(|axis| axis.counts(count_padding));
+        let counts = Array2::from_shape_fn((rows.len(), cols.len()), |(row, col)| {
+            (rows[row] * cols[col]) as f32
+        });
+        let counts = graph.floats("counts", counts.view().into_dyn());
+        graph.node("Div", &[&sum, &counts], [])
+    };
+    Ok(Value::first(y, layer.output()))
 }
 
 /// The mean over all pixels.
