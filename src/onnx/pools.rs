@@ -79,7 +79,7 @@ pub(super) fn max_pool2d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Res
     let along = [Along::new(&window, layer, 0)?, Along::new(&window, layer, 1)?];
     let (mut x, mut pads) = (graph.first(x), reach(&along));
     if !along.iter().all(Along::is_narrow) {
-        x = pad(graph, &x, pads, f32::NEG_INFINITY);
+        x = pad(graph, &x, 2, pads, f32::NEG_INFINITY);
         pads = [[0; 2]; 2];
     }
     let y = graph.node("MaxPool", &[&x], attributes(&window, &[0, 1], &pads));

@@ -2,9 +2,14 @@
 
 use serde::Deserialize;
 
-use super::graph::{Graph, Order, Value};
+use super::graph::{Graph, Value};
 use super::layer::Layer;
 use super::proto::AttributeProto;
+use super::windows::pad;
+
+/// Number in the place of 0 in the frame of an image. Before version 1.31, ONNX Runtime moves a frame of
+/// exact zeros into a pool that follows, where padding is no zero.
+const ALMOST_ZERO: f32 = f32::MIN_POSITIVE;
 
 /// Adds nothing: the output is the input.
 pub(super) fn nothing(_: &mut Graph, _: &Layer<'_>, x: &Value) -> Result<Value, String> {
@@ -48,15 +53,10 @@ pub(super) fn slice(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<V
 pub(super) fn zero_pad2d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
     #[derive(Deserialize)]
     struct Settings {
-        rows: (usize, usize),
-        cols: (usize, usize),
+        rows: [usize; 2],
+        cols: [usize; 2],
     }
-    let Settings { rows: (top, bottom), cols: (left, right) } = layer.settings()?;
-    let pads = match x.order {
-        Order::ChannelsLast => [0, top, left, 0, 0, bottom, right, 0],
-        Order::ChannelsFirst => [0, 0, top, left, 0, 0, bottom, right],
-    };
-    let pads = graph.ints("pads", &pads.map(|pixels| pixels as i64));
-    let name = graph.node("Pad", &[&x.name, &pads], []);
+    let Settings { rows, cols } = layer.settings()?;
+    let name = pad(graph, &x.name, x.inner_axes().start, [rows, cols], ALMOST_ZERO);
     Ok(Value { name, shape: layer.output().to_vec(), order: x.order })
 }

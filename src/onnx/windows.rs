@@ -1,5 +1,7 @@
 //! What convolutions and pools share: the attributes of a window, and padding before it.
 
+use ndarray::arr0;
+
 use super::graph::Graph;
 use super::proto::AttributeProto;
 use crate::layers::window::Window;
@@ -20,10 +22,21 @@ pub(super) fn attributes(
     ]
 }
 
-/// Surrounds images with channels first by a number of pixels before and after the height and the width.
-pub(super) fn pad(graph: &mut Graph, x: &str, [rows, cols]: [[usize; 2]; 2], value: f32) -> String {
-    let pads = [0, 0, rows[0], cols[0], 0, 0, rows[1], cols[1]].map(|pixels| pixels as i64);
+/// Surrounds the images in a tensor by a number of pixels before and after the height and the width, which
+/// are the axes from `height` on.
+pub(super) fn pad(
+    graph: &mut Graph,
+    x: &str,
+    height: usize,
+    [rows, cols]: [[usize; 2]; 2],
+    value: f32,
+) -> String {
+    let mut pads = [0; 8];
+    for (end, start) in [0, 4].into_iter().enumerate() {
+        pads[start + height] = rows[end] as i64;
+        pads[start + height + 1] = cols[end] as i64;
+    }
     let pads = graph.ints("pads", &pads);
-    let value = graph.floats("padding", ndarray::arr0(value).into_dyn().view());
+    let value = graph.floats("padding", arr0(value).into_dyn().view());
     graph.node("Pad", &[x, &pads, &value], [])
 }

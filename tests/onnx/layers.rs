@@ -126,6 +126,15 @@ fn shapes(models: &mut Models) {
     models.layer(ZeroPad2d::new(0), &[&[2, 3, 1]]);
     models.layer(ZeroPad2d::new(2).rows(0, 3), &[&[2, 4, 2]]);
     models.layer(ZeroPad2d::new(0).rows(1, 0).cols(0, 4), &[&[3, 2, 7]]);
+    // A frame does not become the padding of a pool.
+    for pool in [true, false] {
+        let mut model = Sequential::new([4, 4, 2]).add(Conv2d::new(3, 1)).unwrap();
+        model = model.add(ZeroPad2d::new(0).rows(1, 0).cols(2, 4)).unwrap();
+        models.0.push(match pool {
+            true => model.add(MaxPool2d::new(3)).unwrap(),
+            false => model.add(AvgPool2d::new(3)).unwrap(),
+        });
+    }
     models.layer(Dropout::new(0.5), ANY);
     models.layer(Dropout2d::new(0.5), &[&[2, 3, 5]]);
 }
