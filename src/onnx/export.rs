@@ -13,6 +13,7 @@ use super::proto::*;
 use crate::data::Scaling;
 use crate::error::{FileError, Result};
 use crate::file::Registry;
+use crate::layer::erased::ErasedLayer;
 use crate::loss::Outputs;
 use crate::sequential::{LayerView, Operation, Sequential, check_finite};
 
@@ -56,9 +57,8 @@ impl Export<'_> {
         self.model.check_not_empty()?;
         let Some(output) = self.model.output_value() else {
             let reason = "save the whole model, when its branches have met".to_string();
-            let (path, index) = (self.path.into(), self.model.layers().len());
-            let layer = "the end of a branch".to_string();
-            return Err(FileError::NotSaveable { path, index, layer, reason }.into());
+            let end = self.model.layers().len();
+            return Err(self.not_saveable(end, "the end of a branch", reason).into());
         };
         let (mut graph, registry) = (Graph::default(), Registry::default());
         let mut x = Value::last(INPUT.to_string(), self.model.input_shape());
@@ -67,31 +67,40 @@ impl Export<'_> {
             x = ends::scale(&mut graph, scaling, &x);
         }
         let mut values = vec![x];
-        for (number, step) in self.model.steps().enumerate() {
-            graph.prefix = number.to_string();
+        for step in self.model.steps() {
+            graph.prefix = step.view.index().to_string();
             let sources: Vec<&Value> =
                 step.sources.iter().filter_map(|&source| values.get(source)).collect();
             let value = match (step.operation, &sources[..]) {
-                (Operation::Join(name), _) => {
-                    join(&mut graph, name, &sources, step.view.output_shape())
+                (Operation::Layer(layer), [x]) => {
+                    self.add_layer(&mut graph, step.view, layer, x, &registry)?
                 }
-                (Operation::Layer(layer), &[x]) => match registry.name_of(layer).and_then(operator)
-                {
-                    None => None,
-                    Some(operator) => {
-                        self.check_finite(step.view)?;
-                        let layer = Layer::new(step.view, layer, &registry);
-                        let value = layer.and_then(|layer| operator(&mut graph, &layer, x));
-                        Some(value.map_err(|reason| self.not_saveable(step.view, reason))?)
-                    }
-                },
-                (Operation::Layer(_), _) => None,
+                (Operation::Join(name), branches) => {
+                    join(&mut graph, name, branches, step.view.output_shape())
+                }
+                _ => None,
             };
             values.push(value.ok_or_else(|| self.no_operator(step.view))?);
         }
         graph.prefix = "probabilities".to_string();
         let y = ends::probabilities(&mut graph, self.outputs, &values[output]);
         Ok(graph.finish(self.model.input_shape(), &y))
+    }
+
+    /// Adds a layer and returns its output; `None` where ONNX has no operator for it.
+    fn add_layer(
+        &self,
+        graph: &mut Graph,
+        view: LayerView<'_>,
+        layer: &dyn ErasedLayer,
+        x: &Value,
+        registry: &Registry,
+    ) -> Result<Option<Value>, FileError> {
+        let Some(operator) = registry.name_of(layer).and_then(operator) else { return Ok(None) };
+        self.check_finite(view)?;
+        let layer = Layer::new(view, layer, registry);
+        let value = layer.and_then(|layer| operator(graph, &layer, x));
+        value.map(Some).map_err(|reason| self.not_saveable(view.index(), view.name(), reason))
     }
 
     fn check_finite(&self, layer: LayerView<'_>) -> Result<(), FileError> {
@@ -109,13 +118,8 @@ impl Export<'_> {
         }
     }
 
-    fn not_saveable(&self, layer: LayerView<'_>, reason: String) -> FileError {
-        FileError::NotSaveable {
-            path: self.path.into(),
-            index: layer.index(),
-            layer: layer.name().to_string(),
-            reason,
-        }
+    fn not_saveable(&self, index: usize, layer: &str, reason: String) -> FileError {
+        FileError::NotSaveable { path: self.path.into(), index, layer: layer.to_string(), reason }
     }
 }
 

@@ -54,7 +54,7 @@
 //! | `Conv2d`, `Conv1d` | `Conv` |
 //! | `ConvTranspose2d` | `ConvTranspose` |
 //! | `MaxPool2d` | `MaxPool`, after `Pad` where padding is as wide as the kernel |
-//! | `AvgPool2d` | `AveragePool`; where a window hangs over the padded image, `Pad`, `AveragePool`, `Mul` |
+//! | `AvgPool2d` | `AveragePool`; with odd padding that counts, or is as wide as the kernel, `Conv` and `Div` |
 //! | `GlobalMaxPool2d`, `GlobalAvgPool2d` | `ReduceMax`, `ReduceMean` |
 //! | `BatchNorm` | `BatchNormalization` |
 //! | `LayerNorm` | `LayerNormalization` |
@@ -75,9 +75,10 @@
 //!
 //! A layer of your own has none: the export fails, and says which layer it is.
 //!
-//! The operators are those of version 20, the first that has `Gelu`; the file is of IR version 9. ONNX
-//! Runtime runs them since 1.17 (January 2024). `GroupNormalization` came with 21 and `Swish` with 24:
-//! they are written in older operators, so that older programs read the file.
+//! The operators are those of version 20, the first that has `Gelu`; the file is of IR version 9. So ONNX
+//! Runtime runs it since 1.17 (January 2024). `GroupNormalization` came with 21 and `Swish` with 24: they
+//! are written in older operators. The tests passed with ONNX Runtime 1.17, 1.20, 1.24, 1.30 and 1.32; 1.22
+//! differs in that it refuses a `LayerNorm` over a single number.
 //!
 //! - **Source**: the [operators] and the [file format] of ONNX.
 //!

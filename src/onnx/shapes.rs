@@ -7,7 +7,7 @@ use super::layer::Layer;
 use super::proto::AttributeProto;
 use super::windows::pad;
 
-/// Number in the place of 0 in the frame of an image. Before version 1.31, ONNX Runtime moves a frame of
+/// Number in the place of 0 in the frame of an image. ONNX Runtime 1.17 to 1.30 moves a frame of
 /// exact zeros into a pool that follows, where padding is no zero.
 const ALMOST_ZERO: f32 = f32::MIN_POSITIVE;
 
