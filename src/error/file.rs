@@ -231,37 +231,6 @@ pub enum FileError {
         /// Why, and the fix.
         reason: String,
     },
-    /// ONNX has no operator for a layer of a model.
-    #[cfg(feature = "onnx")]
-    #[error(
-        "{}: layer {index}, {layer}, cannot be saved: ONNX has no operator for it; build it of \
-         layers of `chainrule::layers`, or save the layers before it (see `truncate`) and compute the \
-         rest where the file is used",
-        path.display()
-    )]
-    NoOperator {
-        /// The file that it was to be saved to.
-        path: PathBuf,
-        /// The place of the layer in the model, from 0.
-        index: usize,
-        /// The layer.
-        layer: String,
-    },
-    /// A model is larger than a file of ONNX can be.
-    #[cfg(feature = "onnx")]
-    #[error(
-        "{}: an ONNX file has at most {largest} bytes, and this one would have {bytes}; use fewer \
-         units, or `save`, whose files have no such limit",
-        path.display()
-    )]
-    TooLarge {
-        /// The file that it was to be saved to.
-        path: PathBuf,
-        /// Number of bytes that it would have.
-        bytes: usize,
-        /// The largest number.
-        largest: usize,
-    },
     /// A file lacks a fact of its metadata.
     #[error("{}: expected `{key}` in its metadata, but found none; {fix}", path.display())]
     MissingFact {

@@ -11,7 +11,7 @@ use super::layer::Layer;
 use super::operators::operator;
 use super::proto::*;
 use crate::data::Scaling;
-use crate::error::{FileError, Result};
+use crate::error::{FileError, OnnxError, Result};
 use crate::file::Registry;
 use crate::layer::erased::ErasedLayer;
 use crate::loss::Outputs;
@@ -29,7 +29,7 @@ pub(super) struct Export<'a> {
     pub model: &'a Sequential,
     /// Steps before the model.
     pub scalings: &'a [Scaling],
-    /// How outputs become probabilities; [`Outputs::Scores`] leaves them as they are.
+    /// Meaning of the outputs, which makes probabilities of them; [`Outputs::Scores`] leaves them as they are.
     pub outputs: Outputs,
     pub path: &'a Path,
 }
@@ -110,8 +110,8 @@ impl Export<'_> {
         })
     }
 
-    fn no_operator(&self, layer: LayerView<'_>) -> FileError {
-        FileError::NoOperator {
+    fn no_operator(&self, layer: LayerView<'_>) -> OnnxError {
+        OnnxError::NoOperator {
             path: self.path.into(),
             index: layer.index(),
             layer: layer.name().to_string(),
@@ -124,9 +124,9 @@ impl Export<'_> {
 }
 
 /// Refuses a file that no program could read.
-fn check_size(bytes: usize, path: &Path) -> Result<(), FileError> {
+fn check_size(bytes: usize, path: &Path) -> Result<(), OnnxError> {
     if bytes > LARGEST {
-        return Err(FileError::TooLarge { path: path.into(), bytes, largest: LARGEST });
+        return Err(OnnxError::TooLarge { path: path.into(), bytes, largest: LARGEST });
     }
     Ok(())
 }

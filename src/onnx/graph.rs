@@ -2,7 +2,7 @@
 //!
 //! Images of a model are (n, h, w, c), and the operators of ONNX for images take (n, c, h, w). A value
 //! keeps the order in which it was computed, and an operator that takes any order leaves it so. A
-//! `Transpose` stands only where an operator needs the other order, and all that read a value in that
+//! `Transpose` is added only where an operator needs the other order, and all that read a value in that
 //! order share it.
 
 use ndarray::ArrayViewD;

@@ -5,7 +5,7 @@ use super::proto::AttributeProto;
 
 /// Adds the join of this name; `None` for a name that is not known.
 ///
-/// The order of the axes is channels first if a branch has it.
+/// Channels come first if they do in one of the branches.
 pub(super) fn join(
     graph: &mut Graph,
     name: &str,

@@ -44,7 +44,7 @@ impl<'a> Layer<'a> {
         self.optional(name).unwrap_or_else(|| unreachable!("every such layer has a `{name}`"))
     }
 
-    /// A parameter array, if the layer has it.
+    /// A parameter array that the layer may lack.
     pub fn optional(&self, name: &str) -> Option<ArrayViewD<'a, f32>> {
         self.view.params().find(|param| param.name == name).map(|param| param.values)
     }

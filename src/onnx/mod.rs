@@ -39,7 +39,7 @@
 //! The input is called `input` and has the shape of a batch of the model's, (N, h, w, c) for images, of
 //! 32-bit floats; `N` is open. The output is called `output`, with the model's shape and order of axes. A
 //! tensor of weights is called as in a model file, `0.weight`. The operators of ONNX take images as
-//! (N, c, h, w): a `Transpose` stands where the order has to change, most often one before the first
+//! (N, c, h, w): there is a `Transpose` where the order has to change, most often one before the first
 //! convolution and one before the first `Flatten`.
 //!
 //! The graph predicts: dropout is left out, and batch normalization uses its running statistics. Equal

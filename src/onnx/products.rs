@@ -19,7 +19,7 @@ pub(super) fn dense(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<V
 
 #[derive(Deserialize)]
 struct Convolution {
-    /// `None`: as many as the input has channels.
+    /// The number of channels if it is `None`.
     groups: Option<usize>,
     window: Window,
 }

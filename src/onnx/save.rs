@@ -10,7 +10,7 @@ use crate::error::{FileError, Result};
 use crate::loss::Outputs;
 use crate::sequential::{CLASSES_KEY, ModelFile, Sequential, TRAINING_KEY};
 
-/// How errors call a file that is none.
+/// Name of a file in memory, in errors.
 const IN_MEMORY: &str = "the bytes";
 
 impl Sequential {
@@ -33,9 +33,10 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// [`FileError`] if the file cannot be written, if ONNX has no operator for a layer, as for one of
-    /// your own, if a weight is not finite, and for more than 2 GiB of weights; a file that was there is
-    /// then left as it was. [`ModelError::Empty`](crate::error::ModelError) without layers.
+    /// [`OnnxError`](crate::error::OnnxError) if ONNX has no operator for a layer, such as one of your own,
+    /// and for more than 2 GiB of weights; [`FileError`] if the file cannot be written or a weight is not
+    /// finite; [`ModelError::Empty`](crate::error::ModelError) without layers. A file that was there is
+    /// then left as it was.
     pub fn save_onnx(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         write(path, &bare(self, path)?)
@@ -45,7 +46,7 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// As [`Sequential::save_onnx`]; they speak of `the bytes` instead of a path.
+    /// Those of [`Sequential::save_onnx`], with `the bytes` in the place of a path.
     pub fn to_onnx(&self) -> Result<Vec<u8>> {
         bare(self, IN_MEMORY.as_ref())
     }
@@ -72,7 +73,7 @@ impl ModelFile {
     ///
     /// # Errors
     ///
-    /// As [`Sequential::save_onnx`], and [`FileError::BadFact`] for a scaling or a meaning of outputs that
+    /// Those of [`Sequential::save_onnx`], and [`FileError::BadFact`] for a scaling or a meaning of outputs that
     /// does not fit the model.
     pub fn save_onnx(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
@@ -83,7 +84,7 @@ impl ModelFile {
     ///
     /// # Errors
     ///
-    /// As [`ModelFile::save_onnx`]; they speak of `the bytes` instead of a path.
+    /// Those of [`ModelFile::save_onnx`], with `the bytes` in the place of a path.
     pub fn to_onnx(&self) -> Result<Vec<u8>> {
         whole(self, IN_MEMORY.as_ref())
     }

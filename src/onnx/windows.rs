@@ -1,4 +1,4 @@
-//! What convolutions and pools share: the attributes of a window, and padding before it.
+//! Windows of convolutions and pools: their attributes, and padding before them.
 
 use ndarray::arr0;
 

@@ -104,7 +104,7 @@ fn a_layer_without_an_operator_is_named_and_the_file_stays_as_it_was() {
     fs::write(&path, "old").unwrap();
     let model = model(|x| x.add(Flatten)?.add(Dense::new(2))?.add(Square)?.add(Dense::new(1)));
     let error = model.save_onnx(&path).unwrap_err();
-    assert!(matches!(error, Error::File(FileError::NoOperator { index: 2, .. })));
+    assert!(matches!(error, Error::Onnx(OnnxError::NoOperator { index: 2, .. })));
     let said = format!(
         "{}: layer 2, Square, cannot be saved: ONNX has no operator for it; build it of layers \
          of `chainrule::layers`, or save the layers before it (see `truncate`) and compute the rest where \

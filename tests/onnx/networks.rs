@@ -19,7 +19,7 @@ fn mnist_mlp() -> Result<Sequential> {
         .add(Dense::new(10))
 }
 
-/// Of `filters` and twice as many.
+/// Two convolutions, the second of twice as many filters.
 fn mnist_cnn(filters: usize) -> Result<Sequential> {
     digits()
         .add(Conv2d::new(filters, 3))?
