@@ -17,6 +17,7 @@
 //! build         how it grows; block, branches and residual are what can be added
 //! passes        the two loops, forward and backward; batch_sums is where shards wait for each other
 //! predict, evaluate, gradient, trace, class_names, freeze, truncate, file/: what a model can do
+//! steps         a model step by step, for what translates it
 //! ```
 
 mod batch_sums;
