@@ -52,7 +52,7 @@
 //!    your own layers too.
 //! 8. **At work.** [`field`] reads numbers: amounts, zip codes, forms.
 //! 9. **Results.** [`picture`], [`chart`], [`report`] and [`report::robustness`] show how a run went, and [`search`]
-//!    finds good settings.
+//!    finds good settings. [`onnx`] takes a model to other programs.
 //!
 //! The way of a batch: IDX file → [`Dataset`](data::Dataset) (bytes) → shuffled batch → shards, scaled
 //! and [augmented](data::augment) as they are loaded → `forward` → [`Loss`](loss::Loss) → `backward` →
@@ -80,6 +80,7 @@
 //! | `images` | [`ImageFolder`](data::ImageFolder), [`Grey::open`](intake::Grey::open): PNG and JPEG files |
 //! | `interrupt` | [`Interrupt`](trainer::callbacks::Interrupt): Ctrl-C ends a run, and not the program |
 //! | `keras` | [`WeightFile`](sequential::WeightFile) reads `.h5` and `.keras` |
+//! | `onnx` | [`onnx`]: models as files for ONNX Runtime and other programs |
 //! | `progress` | [`Trainer::progress`](trainer::Trainer::progress), [`ProgressBar`](trainer::callbacks::ProgressBar) |
 //! | `pytorch` | [`WeightFile`](sequential::WeightFile) reads `.pt` and `.pth` |
 //! | `report` | [`report`], [`report::robustness`], [`chart`], [`picture`], [`Sheet`](data::augment::Sheet): results as pages, charts and pictures |
@@ -129,6 +130,8 @@ pub mod field;
 // Around a run.
 #[cfg(feature = "report")]
 pub mod chart;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 pub mod prelude;
 #[cfg(feature = "report")]
 pub mod report;

@@ -58,6 +58,8 @@ pub use crate::gradcheck::{gradcheck, gradcheck_loss, gradcheck_model};
 pub use crate::layer::{Layer, Mismatch, Mode, Noise, ParamSpec, Params, Saved};
 pub use crate::layers::Elementwise;
 
+#[cfg(feature = "onnx")]
+pub use crate::error::OnnxError;
 #[cfg(feature = "csv")]
 pub use crate::error::TableError;
 pub use crate::error::{

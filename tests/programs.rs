@@ -5,7 +5,7 @@
 
 #![cfg(unix)]
 #![cfg(all(feature = "csv", feature = "interrupt", feature = "progress"))]
-#![cfg(all(feature = "report", feature = "sample", feature = "tensorboard"))]
+#![cfg(all(feature = "onnx", feature = "report", feature = "sample", feature = "tensorboard"))]
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};

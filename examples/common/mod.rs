@@ -2,8 +2,6 @@
 
 mod options;
 
-use std::path::Path;
-
 use chainrule::data::augment::{Rotate, Scale, Shift};
 use chainrule::prelude::*;
 use chainrule::report::Report;
@@ -35,11 +33,17 @@ pub fn train_and_report(mut model: Sequential, options: &Options) -> Result<()> 
         let report = report(options, &model, &history, &result, &mnist);
         report.training_samples(images.len()).save(path)?;
     }
+    let file = model_file(model, options, &result)?;
     if let Some(path) = &options.save {
-        save(model, options, &result, path)?;
+        file.save(path)?;
+    }
+    if let Some(path) = &options.onnx {
+        file.save_onnx(path)?;
     }
     show_mistakes(&result, &mnist.test);
-    for (name, path) in [("report", &options.report), ("model", &options.save)] {
+    for (name, path) in
+        [("report", &options.report), ("model", &options.save), ("ONNX", &options.onnx)]
+    {
         if let Some(path) = path {
             println!("{name}: {}", path.display());
         }
@@ -161,8 +165,8 @@ fn report<'a>(
 }
 
 /// With what one must know to use the model.
-fn save(model: Sequential, options: &Options, result: &Evaluation, path: &Path) -> Result<()> {
-    ModelFile::new(model)
+fn model_file(model: Sequential, options: &Options, result: &Evaluation) -> Result<ModelFile> {
+    Ok(ModelFile::new(model)
         .scaling(Scaling::pixels())?
         .loss(&SoftmaxCrossEntropy)
         .fact("data", "MNIST")
@@ -170,6 +174,5 @@ fn save(model: Sequential, options: &Options, result: &Evaluation, path: &Path) 
         .fact("batch size", options.batch_size)
         .fact("seed", options.seed)
         .fact("augmented", options.augment)
-        .fact("test accuracy", result.accuracy)
-        .save(path)
+        .fact("test accuracy", result.accuracy))
 }

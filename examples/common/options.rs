@@ -54,6 +54,9 @@ pub struct Options {
     /// Saves the model, for `ModelFile::load`
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+    /// Saves the model for other programs, such as ONNX Runtime
+    #[arg(long, value_name = "FILE")]
+    pub onnx: Option<PathBuf>,
     /// Writes a page about the run and its mistakes
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,

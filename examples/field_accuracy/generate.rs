@@ -74,7 +74,8 @@ pub fn field(digits: &Images, count: usize, kind: Kind, key: Key) -> Field {
         (0..count as u32).map(|i| (key.unit(100 + i) * digits.len() as f32) as usize).collect();
     let mixed = kind == Kind::Mixed;
     let mut ink = Paper::new(height, count);
-    let touching = (kind == Kind::Touching).then(|| 1 + (key.unit(1) * (count - 1) as f32) as usize);
+    let touching =
+        (kind == Kind::Touching).then(|| 1 + (key.unit(1) * (count - 1) as f32) as usize);
     let is_boxed = kind == Kind::Boxed || mixed && draw.coin(2);
     let is_lined = kind == Kind::Lined || mixed && !is_boxed;
     let mut right = 0.8 * height;
@@ -112,7 +113,13 @@ pub fn field(digits: &Images, count: usize, kind: Kind, key: Key) -> Field {
     }
     let size = [(2.2 * height) as usize, (end + 0.5 * height) as usize];
     let degrees = if kind == Kind::Tilted || mixed { draw.within(5, -10.0, 10.0) } else { 0.0 };
-    let noise = if kind == Kind::Noisy { draw.within(6, 0.02, 0.08) } else if mixed { 0.03 } else { 0.004 };
+    let noise = if kind == Kind::Noisy {
+        draw.within(6, 0.02, 0.08)
+    } else if mixed {
+        0.03
+    } else {
+        0.004
+    };
     let shade = if kind == Kind::Uneven || mixed { draw.within(7, 0.2, 0.5) } else { 0.0 };
     let is_inverted = kind == Kind::LightOnDark || mixed && draw.coin(8);
     let picture = ink.photographed(size, degrees, shade, noise, is_inverted, &draw);
@@ -123,7 +130,8 @@ pub fn field(digits: &Images, count: usize, kind: Kind, key: Key) -> Field {
 fn scaled(digits: &Images, index: usize, height: f32) -> Grey {
     let pixels: Vec<u8> = digits.image(index).iter().copied().collect();
     let grey = Grey::from_bytes(28, 28, &pixels).expect("an image of MNIST");
-    let bounds = Mask::from_fn(28, 28, |y, x| grey.at(y, x) > 0.2).bounds().expect("a digit has ink");
+    let bounds =
+        Mask::from_fn(28, 28, |y, x| grey.at(y, x) > 0.2).bounds().expect("a digit has ink");
     let ink = grey.crop(bounds).expect("within the image");
     let width = height * ink.width() as f32 / ink.height() as f32;
     // What lies flat is not blown up.
@@ -170,7 +178,10 @@ impl Paper {
                 })
             })
         };
-        (right.saturating_sub(digit.width())..=right).rev().find(|&left| touches(left)).unwrap_or(right)
+        (right.saturating_sub(digit.width())..=right)
+            .rev()
+            .find(|&left| touches(left))
+            .unwrap_or(right)
     }
 
     /// Fills a rectangle from one corner (column, row) to the other.

@@ -92,10 +92,18 @@ fn main() -> Result<()> {
                 let shape = [grey.height(), grey.width(), 1];
                 let picture = Picture::of_sample(&shape, grey.pixels()).expect("a grey picture");
                 std::fs::create_dir_all(folder).expect("a folder for mistakes");
-                picture.save_png(folder.join(format!("{kind:?}-{index}-{text}-read-{}.png", reading.text())))?;
+                picture.save_png(
+                    folder.join(format!("{kind:?}-{index}-{text}-read-{}.png", reading.text())),
+                )?;
                 let areas: Vec<Area> = reading.digits.iter().map(|digit| digit.area).collect();
-                println!("  {kind:?} {index}: {text} read as {} ({:?}) in {} areas, tilt {}, {} rules",
-                    reading.text(), reading.reason(), areas.len(), reading.tilt, reading.rules.len());
+                println!(
+                    "  {kind:?} {index}: {text} read as {} ({:?}) in {} areas, tilt {}, {} rules",
+                    reading.text(),
+                    reading.reason(),
+                    areas.len(),
+                    reading.tilt,
+                    reading.rules.len()
+                );
             }
         }
         let share = |count: i32| 100.0 * f64::from(count) / options.fields as f64;

@@ -90,7 +90,10 @@ fn report(file: &ModelFile, name: &str, digits: &[Digit]) -> Result<()> {
     let kept: Vec<&Answer> = answers.iter().filter(|answer| answer.rejected.is_none()).collect();
     let none = answers.iter().filter(|a| matches!(a.rejected, Some(Rejected::NoClass(_)))).count();
     let wrong = kept.iter().filter(|answer| !is_right(answer)).count();
-    println!("as digits      {:.2} % right", share(answers.iter().filter(is_right).count(), answers.len()));
+    println!(
+        "as digits      {:.2} % right",
+        share(answers.iter().filter(is_right).count(), answers.len())
+    );
     println!(
         "with rejection {:.2} % right, {:.2} % rejected ({none} as no digit), {:.2} % wrong",
         share(kept.len() - wrong, answers.len()),
@@ -100,7 +103,11 @@ fn report(file: &ModelFile, name: &str, digits: &[Digit]) -> Result<()> {
     let samples = answers.iter().map(|answer| (answer.confidence, is_right(&answer)));
     if let Some(curve) = RiskCoverage::new(samples) {
         for coverage in [1.0, 0.99, 0.95, 0.9] {
-            println!("surest {:>3.0} %     {:.2} % wrong", 100.0 * coverage, 100.0 * curve.risk(coverage));
+            println!(
+                "surest {:>3.0} %     {:.2} % wrong",
+                100.0 * coverage,
+                100.0 * curve.risk(coverage)
+            );
         }
     }
     println!();

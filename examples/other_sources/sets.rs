@@ -68,7 +68,8 @@ fn framed(side: usize, ink: Vec<f32>) -> Option<Grey> {
 fn lines(path: &Path) -> Result<std::io::Lines<Box<dyn BufRead>>> {
     let mut file = BufReader::new(File::open(path)?);
     let is_gzip = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-    let text: Box<dyn Read> = if is_gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    let text: Box<dyn Read> =
+        if is_gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
     let text: Box<dyn BufRead> = Box::new(BufReader::new(text));
     Ok(text.lines())
 }

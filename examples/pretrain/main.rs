@@ -54,10 +54,14 @@ fn main() -> Result<()> {
     let mut train = digits(&mnist.train, &most);
     train.extend(stretched(&mnist.train, &most, key.fold(1)));
     train.extend(series(9_000, |index| drawn(key.fold(2).fold(index))));
-    train.extend(series(5_500, |index| (not_digits::draw(key.fold(3).fold(index), &mnist.train), NONE)));
+    train.extend(series(5_500, |index| {
+        (not_digits::draw(key.fold(3).fold(index), &mnist.train), NONE)
+    }));
     let train = images(train)?;
     let mut held_out = digits(&mnist.train, &held_out);
-    held_out.extend(series(500, |index| (not_digits::draw(key.fold(4).fold(index), &mnist.train), NONE)));
+    held_out.extend(series(500, |index| {
+        (not_digits::draw(key.fold(4).fold(index), &mnist.train), NONE)
+    }));
     let held_out = images(held_out)?;
     let test: Vec<usize> = (0..mnist.test.len()).collect();
     let test = images(digits(&mnist.test, &test))?;
@@ -89,7 +93,10 @@ fn main() -> Result<()> {
         .loss(&SoftmaxCrossEntropy)
         .calibrate(&held_out)?
         .rejection(Rejection::new().confidence(0.9).margin(0.5).no_class("none"))?
-        .fact("data", "MNIST, images 0 to 54999 of the training set; drawn digits and pictures of none")
+        .fact(
+            "data",
+            "MNIST, images 0 to 54999 of the training set; drawn digits and pictures of none",
+        )
         .fact("augmentation", recipe)
         .fact("epochs", options.epochs)
         .fact("seed", SEED)

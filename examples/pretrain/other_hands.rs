@@ -27,7 +27,11 @@ pub fn draw(key: Key) -> (Grey, u8) {
             if key.unit(11) < 0.35 {
                 let slope = within(12, -4.0, 4.0);
                 let (left, right) = (within(13, 4.0, 24.0), within(14, 4.0, 24.0));
-                canvas.line([foot[0] - left, foot[1] - slope], [foot[0] + right, foot[1] + slope], width);
+                canvas.line(
+                    [foot[0] - left, foot[1] - slope],
+                    [foot[0] + right, foot[1] + slope],
+                    width,
+                );
             }
             1
         }

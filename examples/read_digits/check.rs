@@ -22,8 +22,10 @@ impl Check {
         match self {
             Check::Luhn => {
                 let doubled = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
-                let value = |(at, &digit): (usize, &u32)| if at % 2 == 1 { doubled(digit) } else { digit };
-                digits.len() > 1 && digits.iter().rev().enumerate().map(value).sum::<u32>() % 10 == 0
+                let value =
+                    |(at, &digit): (usize, &u32)| if at % 2 == 1 { doubled(digit) } else { digit };
+                digits.len() > 1
+                    && digits.iter().rev().enumerate().map(value).sum::<u32>() % 10 == 0
             }
             Check::Mod97 => digits.len() > 2 && modulo_97(digits) == 1,
             Check::Iban => {
@@ -39,7 +41,8 @@ impl Check {
             }
             Check::Aba => {
                 let weighted = digits.iter().zip([3, 7, 1].into_iter().cycle());
-                digits.len() == 9 && weighted.map(|(digit, weight)| digit * weight).sum::<u32>() % 10 == 0
+                digits.len() == 9
+                    && weighted.map(|(digit, weight)| digit * weight).sum::<u32>() % 10 == 0
             }
         }
     }
@@ -58,7 +61,9 @@ mod tests {
         assert!(Luhn.passes("4539578763621486", "") && !Luhn.passes("4539578763621487", ""));
         assert!(Mod97.passes("79444", "") && !Mod97.passes("79443", ""));
         // GB82 WEST 1234 5698 7654 32 has letters in it; this is Germany's example.
-        assert!(Iban.passes("89370400440532013000", "DE") && !Iban.passes("89370400440532013001", "DE"));
+        assert!(
+            Iban.passes("89370400440532013000", "DE") && !Iban.passes("89370400440532013001", "DE")
+        );
         assert!(Aba.passes("111000025", "") && !Aba.passes("111000026", ""));
         assert!(!Luhn.passes("", "") && !Iban.passes("12", "DE"));
     }

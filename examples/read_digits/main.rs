@@ -66,8 +66,13 @@ struct Options {
 fn area(text: &str) -> Result<Area, String> {
     let numbers: Result<Vec<usize>, _> = text.split(',').map(|n| n.trim().parse()).collect();
     match numbers.as_deref() {
-        Ok(&[left, top, width, height]) if width > 0 && height > 0 => Ok(Area { top, left, height, width }),
-        _ => Err("wanted four numbers, as 40,120,300,60: column, row, width and height in pixels".into()),
+        Ok(&[left, top, width, height]) if width > 0 && height > 0 => {
+            Ok(Area { top, left, height, width })
+        }
+        _ => {
+            Err("wanted four numbers, as 40,120,300,60: column, row, width and height in pixels"
+                .into())
+        }
     }
 }
 
@@ -96,7 +101,9 @@ fn main() -> Result<()> {
         };
         if let Some(check) = options.check {
             let passes = |text: &str| check.passes(text, &options.country);
-            readings.iter_mut().for_each(|reading| *reading = reading.checked(options.confidence, passes));
+            readings
+                .iter_mut()
+                .for_each(|reading| *reading = reading.checked(options.confidence, passes));
         }
         if let (0, Some(path)) = (index, &options.explain) {
             Reading::explain_all(&readings, &grey).save_png(path)?;
@@ -130,7 +137,10 @@ fn show(reading: &Reading) {
         let Area { top, left, height, width } = digit.area;
         let doubt = digit.rejected.as_deref().map(|_| "  ?").unwrap_or_default();
         let sure = 100.0 * digit.confidence;
-        println!("{}  {sure:5.1} %  at column {left}, row {top}, {width}×{height}{doubt}", digit.digit);
+        println!(
+            "{}  {sure:5.1} %  at column {left}, row {top}, {width}×{height}{doubt}",
+            digit.digit
+        );
     }
     match reading.reason() {
         Some(reason) => println!("rejected: {}, {reason}", reading.text()),

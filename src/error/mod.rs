@@ -11,6 +11,8 @@ mod file;
 mod idx;
 mod intake;
 mod model;
+#[cfg(feature = "onnx")]
+mod onnx;
 #[cfg(feature = "images")]
 mod picture;
 #[cfg(feature = "search")]
@@ -30,6 +32,8 @@ pub use file::FileError;
 pub use idx::IdxError;
 pub use intake::IntakeError;
 pub use model::ModelError;
+#[cfg(feature = "onnx")]
+pub use onnx::OnnxError;
 #[cfg(feature = "images")]
 pub use picture::PictureError;
 #[cfg(feature = "search")]
@@ -64,6 +68,9 @@ pub enum Error {
     Table(#[from] TableError),
     /// A model file is not what it should be, or a model cannot become one.
     File(#[from] FileError),
+    /// A model cannot be written as an ONNX file.
+    #[cfg(feature = "onnx")]
+    Onnx(#[from] OnnxError),
     /// Training could not start or go on.
     Train(#[from] TrainError),
     /// A layer's or a loss's backward pass is not the derivative of its forward pass.

@@ -100,19 +100,25 @@ pub enum ModelError {
         value: String,
     },
     /// A model file that does not say how a picture becomes an input was to read one.
-    #[error("the model file does not say how a picture becomes an input: add `Intake::default()` with `intake` if the \
-             model was trained on images in the form of MNIST's, or bring the picture into its form and use `classify`")]
+    #[error(
+        "the model file does not say how a picture becomes an input: add `Intake::default()` with `intake` if the \
+             model was trained on images in the form of MNIST's, or bring the picture into its form and use `classify`"
+    )]
     NoIntake,
     /// Something that has no probabilities was to be calibrated.
-    #[error("there are no probabilities to calibrate: {what}; calibrate a model that was trained to tell classes apart, \
-             on a data set of classes")]
+    #[error(
+        "there are no probabilities to calibrate: {what}; calibrate a model that was trained to tell classes apart, \
+             on a data set of classes"
+    )]
     NoProbabilities {
         /// What is missing.
         what: &'static str,
     },
     /// A model was to be calibrated on other classes than its own.
-    #[error("a model with {outputs} outputs cannot be calibrated on a data set of {classes} classes: give data of the \
-             classes that it was trained on")]
+    #[error(
+        "a model with {outputs} outputs cannot be calibrated on a data set of {classes} classes: give data of the \
+             classes that it was trained on"
+    )]
     CalibrationClasses {
         /// Number of the classes of the data set.
         classes: usize,

@@ -93,6 +93,9 @@ mod tests {
         let has = |reading: &Reading, colour| reading.explain(&picture).count(colour);
         assert_eq!(has(&reading, SURE), 2 * (20 + 36) * 2 + 8 * 4);
         let doubtful = Reading { rejected: Some("why".into()), ..reading };
-        assert_eq!((has(&doubtful, SURE), has(&doubtful, DOUBTFUL)), (0, 2 * (20 + 36) * 2 + 8 * 4));
+        assert_eq!(
+            (has(&doubtful, SURE), has(&doubtful, DOUBTFUL)),
+            (0, 2 * (20 + 36) * 2 + 8 * 4)
+        );
     }
 }

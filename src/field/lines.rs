@@ -22,10 +22,12 @@ pub(super) fn lines(found: &Components) -> Vec<Vec<usize>> {
     // The tallest components begin lines; small ones join those that are there.
     let (mut tall, small): (Vec<usize>, Vec<usize>) = all.into_iter().partition(is_tall);
     tall.sort_by_key(|&index| (std::cmp::Reverse(found.list[index].area.height), index));
-    for (index, begins) in tall.iter().map(|&i| (i, true)).chain(small.iter().map(|&i| (i, false))) {
+    for (index, begins) in tall.iter().map(|&i| (i, true)).chain(small.iter().map(|&i| (i, false)))
+    {
         let area = found.list[index].area;
         let shared = |line: &Area| line.shared_rows(&area) as f32;
-        let nearest = (0..lines.len()).max_by(|&a, &b| shared(&lines[a].0).total_cmp(&shared(&lines[b].0)));
+        let nearest =
+            (0..lines.len()).max_by(|&a, &b| shared(&lines[a].0).total_cmp(&shared(&lines[b].0)));
         match nearest {
             Some(line) if shared(&lines[line].0) >= SHARED * area.height as f32 => {
                 lines[line].1.push(index);

@@ -71,7 +71,8 @@ pub(super) fn best(steps: &[Step], pieces: usize, expect: Option<usize>) -> Opti
     }
     chosen.reverse();
     let share = |step: &Step| {
-        let through = |(from, to): (usize, usize)| exp(left[from] + step.score + right[to] - left[end]);
+        let through =
+            |(from, to): (usize, usize)| exp(left[from] + step.score + right[to] - left[end]);
         moves(step).map(through).sum::<f32>().min(1.0)
     };
     Some(Path { steps: chosen, shares: steps.iter().map(share).collect() })

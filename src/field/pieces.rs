@@ -50,7 +50,8 @@ impl Pieces {
         let mut labels = vec![0u32; rows * columns];
         for y in 0..rows {
             for x in 0..columns {
-                let Some((first, cuts)) = found.at(y, x).and_then(|index| slices[index].as_ref()) else {
+                let Some((first, cuts)) = found.at(y, x).and_then(|index| slices[index].as_ref())
+                else {
                     continue;
                 };
                 let piece = first + cuts.iter().filter(|&&cut| x >= cut).count();
@@ -60,8 +61,10 @@ impl Pieces {
             }
         }
         // In the order of their middles; what is empty goes.
-        let mut order: Vec<usize> = (0..areas.len()).filter(|&piece| areas[piece].is_some()).collect();
-        let area = |piece: usize| areas[piece].unwrap_or(Area { top: 0, left: 0, height: 0, width: 0 });
+        let mut order: Vec<usize> =
+            (0..areas.len()).filter(|&piece| areas[piece].is_some()).collect();
+        let area =
+            |piece: usize| areas[piece].unwrap_or(Area { top: 0, left: 0, height: 0, width: 0 });
         order.sort_by_key(|&piece| (2 * area(piece).left + area(piece).width, piece));
         let mut place = vec![0u32; areas.len() + 1];
         order.iter().enumerate().for_each(|(at, &piece)| place[piece + 1] = at as u32 + 1);
@@ -118,10 +121,12 @@ fn cuts(found: &Components, index: usize, height: usize) -> Vec<usize> {
         return Vec::new();
     }
     let apart = share(APART).max(2);
-    let ink = |x: usize| (area.top..area.bottom()).filter(|&y| found.at(y, x) == Some(index)).count();
+    let ink =
+        |x: usize| (area.top..area.bottom()).filter(|&y| found.at(y, x) == Some(index)).count();
     let columns: Vec<usize> = (area.left..area.right()).map(ink).collect();
     // Mean of three columns, so that one rough column is no valley.
-    let smooth = |i: usize| columns[i.saturating_sub(1)..(i + 2).min(columns.len())].iter().sum::<usize>();
+    let smooth =
+        |i: usize| columns[i.saturating_sub(1)..(i + 2).min(columns.len())].iter().sum::<usize>();
     let mut valleys: Vec<usize> = (apart..columns.len().saturating_sub(apart))
         .filter(|&i| smooth(i) <= 3 * share(DEEPEST))
         .filter(|&i| {

@@ -95,7 +95,8 @@ impl<'a> FieldReader<'a> {
         };
         let scale = picture.height() as f32 / shrunk.height() as f32;
         let rules = rules::remove(&mut mask);
-        let rules: Vec<Area> = rules.into_iter().map(|rule| original(rule, &turn, scale, picture)).collect();
+        let rules: Vec<Area> =
+            rules.into_iter().map(|rule| original(rule, &turn, scale, picture)).collect();
         let found = Components::of(&mask);
         let mut readings = Vec::new();
         for line in lines::lines(&found) {
@@ -135,7 +136,14 @@ impl<'a> FieldReader<'a> {
             let rejected = self.rejected(&probabilities, p * share);
             let after_separator = std::mem::take(&mut after_separator);
             let (area, confidence) = (candidate.area, p * share);
-            reading.digits.push(ReadDigit { digit, confidence, area, probabilities, after_separator, rejected });
+            reading.digits.push(ReadDigit {
+                digit,
+                confidence,
+                area,
+                probabilities,
+                after_separator,
+                rejected,
+            });
         }
         if lines::is_writing(&reading.digits) {
             return Ok(Reading::default());
@@ -190,8 +198,14 @@ pub(super) fn best_of(probabilities: &[f32; 10]) -> u8 {
 
 /// Rectangle in the picture around a rectangle of the turned and shrunk one.
 fn original(area: Area, turn: &Turn, scale: f32, picture: &Grey) -> Area {
-    let corners = [(area.top, area.left), (area.top, area.right()), (area.bottom(), area.left), (area.bottom(), area.right())];
-    let places = corners.map(|(y, x)| turn.source(y as f32 - 0.5, x as f32 - 0.5).map(|at| (at + 0.5) * scale));
+    let corners = [
+        (area.top, area.left),
+        (area.top, area.right()),
+        (area.bottom(), area.left),
+        (area.bottom(), area.right()),
+    ];
+    let places = corners
+        .map(|(y, x)| turn.source(y as f32 - 0.5, x as f32 - 0.5).map(|at| (at + 0.5) * scale));
     let range = |axis: usize, side: usize| {
         let values = places.iter().map(|place| place[axis].clamp(0.0, side as f32));
         let low = values.clone().fold(f32::INFINITY, f32::min).round() as usize;

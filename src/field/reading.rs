@@ -98,7 +98,9 @@ impl Reading {
             .filter(|(reading, _)| check(&reading.text()))
             .collect();
         let total: f32 = accepted.iter().map(|(_, p)| p).sum();
-        let Some((mut reading, p)) = accepted.into_iter().next().filter(|_| !self.digits.is_empty()) else {
+        let Some((mut reading, p)) =
+            accepted.into_iter().next().filter(|_| !self.digits.is_empty())
+        else {
             let rejected = Some("no likely reading passes the check".to_string());
             return Reading { rejected, ..self.clone() };
         };
@@ -112,8 +114,13 @@ impl Reading {
                 digit.rejected = None;
             }
         });
-        reading.rejected = (!is_sure)
-            .then(|| format!("{:.0} % sure of {}, which passes the check", 100.0 * reading.confidence, reading.text()));
+        reading.rejected = (!is_sure).then(|| {
+            format!(
+                "{:.0} % sure of {}, which passes the check",
+                100.0 * reading.confidence,
+                reading.text()
+            )
+        });
         reading
     }
 }
@@ -128,7 +135,14 @@ mod tests {
             likely.iter().for_each(|&(digit, p)| probabilities[usize::from(digit)] = p);
             let area = Area { top: 0, left: 0, height: 1, width: 1 };
             let (digit, confidence) = likely[0];
-            ReadDigit { digit, confidence, area, probabilities, after_separator: false, rejected: None }
+            ReadDigit {
+                digit,
+                confidence,
+                area,
+                probabilities,
+                after_separator: false,
+                rejected: None,
+            }
         };
         let digits: Vec<ReadDigit> = digits.iter().map(digit).collect();
         let confidence = digits.iter().map(|digit| digit.confidence).product();
@@ -138,7 +152,8 @@ mod tests {
     #[test]
     fn a_check_chooses_between_readings() {
         let doubtful = reading(&[&[(1, 0.6), (7, 0.4)], &[(3, 1.0)]]);
-        let even_sum = |text: &str| text.bytes().map(|b| u32::from(b - b'0')).sum::<u32>() % 10 == 0;
+        let even_sum =
+            |text: &str| text.bytes().map(|b| u32::from(b - b'0')).sum::<u32>() % 10 == 0;
         let chosen = doubtful.checked(0.9, even_sum);
         assert_eq!((chosen.text().as_str(), chosen.reason()), ("73", None));
         assert!((chosen.confidence - 1.0).abs() < 1e-6);

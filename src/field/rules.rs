@@ -39,7 +39,11 @@ fn levels(ink: &Mask) -> Vec<Area> {
     let mut found = rows_of(ink, bounds, least as usize);
     for frame in frames(ink) {
         let more = rows_of(&ink.clone(), frame, (SIDE * frame.width as f32) as usize);
-        found.extend(more.into_iter().filter(|rule| found.iter().all(|other| other.gap(rule) > 0)).collect::<Vec<_>>());
+        found.extend(
+            more.into_iter()
+                .filter(|rule| found.iter().all(|other| other.gap(rule) > 0))
+                .collect::<Vec<_>>(),
+        );
     }
     found
 }
@@ -117,7 +121,8 @@ fn walls(ink: &Mask, levels: &[Area]) -> Vec<Area> {
     let mut walls: Vec<Area> = Vec::new();
     for (index, upper) in levels.iter().enumerate() {
         let below = |lower: &&Area| lower.top > upper.bottom() && upper.shared_columns(lower) > 0;
-        let Some(lower) = levels[index + 1..].iter().filter(below).min_by_key(|lower| lower.top) else {
+        let Some(lower) = levels[index + 1..].iter().filter(below).min_by_key(|lower| lower.top)
+        else {
             continue;
         };
         let (top, bottom) = (upper.bottom(), lower.top);

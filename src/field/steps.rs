@@ -78,11 +78,20 @@ pub(super) fn candidates(
             let cut = |piece: &usize| pieces.cut_from[*piece].is_some_and(|other| other < from);
             let cuts = (from..to).filter(cut).count() as f32;
             let joined = pieces.areas[from..to].windows(2);
-            let gaps: f32 = joined.map(|pair| pair[0].right() as f32).zip(&pieces.areas[from + 1..to]).map(|(right, next)| (next.left as f32 - right).max(0.0) / height).sum();
+            let gaps: f32 = joined
+                .map(|pair| pair[0].right() as f32)
+                .zip(&pieces.areas[from + 1..to])
+                .map(|(right, next)| (next.left as f32 - right).max(0.0) / height)
+                .sum();
             let score = -10.0 * PER_TENTH * beyond + CUT * cuts + GAP * gaps;
             let step = Step { from, to, score, digits: 1 };
             inputs.push(input(intake, darkness, pieces, from..to, area));
-            candidates.push(Candidate { step, area, probabilities: Some([0.0; 10]), is_separator: false });
+            candidates.push(Candidate {
+                step,
+                area,
+                probabilities: Some([0.0; 10]),
+                is_separator: false,
+            });
         }
     }
     let greys: Vec<&Grey> = inputs.iter().collect();

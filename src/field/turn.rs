@@ -26,8 +26,14 @@ impl Turn {
     pub fn new([height, width]: [usize; 2], degrees: f32) -> Self {
         let (sin, cos) = (sin_turns(degrees / 360.0), cos_turns(degrees / 360.0));
         let (h, w) = (height as f32, width as f32);
-        let to = [h * cos + w * sin.abs(), w * cos + h * sin.abs()].map(|side| side.ceil() as usize);
-        Turn { sin, cos, from: [height, width], to: if degrees == 0.0 { [height, width] } else { to } }
+        let to =
+            [h * cos + w * sin.abs(), w * cos + h * sin.abs()].map(|side| side.ceil() as usize);
+        Turn {
+            sin,
+            cos,
+            from: [height, width],
+            to: if degrees == 0.0 { [height, width] } else { to },
+        }
     }
 
     /// Place (row, column) in the original of a place in the turned picture.
@@ -52,7 +58,8 @@ impl Turn {
             let (top, left) = (y.floor(), x.floor());
             let (down, right) = (y - top, x - left);
             let upper = at(top, left) + right * (at(top, left + 1.0) - at(top, left));
-            let lower = at(top + 1.0, left) + right * (at(top + 1.0, left + 1.0) - at(top + 1.0, left));
+            let lower =
+                at(top + 1.0, left) + right * (at(top + 1.0, left + 1.0) - at(top + 1.0, left));
             upper + down * (lower - upper)
         })
     }
@@ -75,7 +82,11 @@ pub(super) fn tilt(ink: &Mask) -> f32 {
     }
     let rows = area.top..area.bottom();
     let pixels: Vec<[f32; 2]> = rows
-        .flat_map(|y| (area.left..area.right()).filter(move |&x| ink.at(y, x)).map(move |x| [y as f32, x as f32]))
+        .flat_map(|y| {
+            (area.left..area.right())
+                .filter(move |&x| ink.at(y, x))
+                .map(move |x| [y as f32, x as f32])
+        })
         .collect();
     let pixels: Vec<[f32; 2]> =
         pixels.iter().step_by(pixels.len().div_ceil(SAMPLES)).copied().collect();
@@ -144,9 +155,12 @@ mod tests {
     #[test]
     fn places_are_found_again() {
         let turn = Turn::new([100, 200], 10.0);
-        let dot = Grey::from_fn(100, 200, |y, x| if y.abs_diff(30) < 2 && x.abs_diff(150) < 2 { 1.0 } else { 0.0 });
+        let dot = Grey::from_fn(100, 200, |y, x| {
+            if y.abs_diff(30) < 2 && x.abs_diff(150) < 2 { 1.0 } else { 0.0 }
+        });
         let turned = turn.of(&dot);
-        let brightest = (0..turned.pixels().len()).max_by(|&a, &b| turned.pixels()[a].total_cmp(&turned.pixels()[b]));
+        let brightest = (0..turned.pixels().len())
+            .max_by(|&a, &b| turned.pixels()[a].total_cmp(&turned.pixels()[b]));
         let at = brightest.unwrap();
         let [y, x] = turn.source((at / turned.width()) as f32, (at % turned.width()) as f32);
         assert!((y - 30.0).abs() < 2.0 && (x - 150.0).abs() < 2.0, "{y} {x}");

@@ -1,7 +1,7 @@
 //! Brightness of a picture.
 
-use super::{Area, Mask};
 use super::resample::resample;
+use super::{Area, Mask};
 use crate::error::IntakeError;
 use crate::shape;
 

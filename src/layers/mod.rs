@@ -46,7 +46,7 @@ mod reshape;
 mod size;
 mod slice;
 mod softmax;
-mod window;
+pub(crate) mod window;
 mod zero_pad2d;
 
 pub use activation::*;

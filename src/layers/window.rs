@@ -52,7 +52,7 @@ impl From<(usize, usize)> for Padding {
 
 /// A window over (h, w, c) images, as a layer describes it: along the height, and the width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Window {
+pub(crate) struct Window {
     pub kernel: [usize; 2],
     pub stride: [usize; 2],
     pub dilation: [usize; 2],
@@ -117,7 +117,7 @@ impl Window {
     }
 
     /// The window over inputs of this shape, or why it does not fit.
-    pub fn over(&self, input: &[usize]) -> Result<Geometry, Mismatch> {
+    pub(super) fn over(&self, input: &[usize]) -> Result<Geometry, Mismatch> {
         let [h, w, channels] = image(input)?;
         Ok(Geometry { rows: self.axis(0, h)?, cols: self.axis(1, w)?, channels })
     }

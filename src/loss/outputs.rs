@@ -66,6 +66,12 @@ impl Outputs {
         true
     }
 
+    /// Returns `true` for logits.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn are_logits(self) -> bool {
+        matches!(self, Outputs::Softmax | Outputs::Sigmoid)
+    }
+
     /// Writes the numbers that target values are compared with: the probabilities of logits, each by
     /// itself for [`Outputs::Sigmoid`], and other outputs unchanged.
     ///

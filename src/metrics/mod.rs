@@ -47,8 +47,8 @@ pub use history::{Epoch, History};
 pub(crate) use judgement::Judgement;
 pub use label_noise::LabelNoise;
 pub use multi_label::MultiLabel;
-pub use risk_coverage::RiskCoverage;
 pub use regression::{Regression, RegressionScores};
+pub use risk_coverage::RiskCoverage;
 pub use roc::{Roc, RocPoint};
 pub use verdict::Verdict;
 

@@ -69,7 +69,8 @@ impl RiskCoverage {
 
     /// Area under the curve: the mean of the risks at all coverages.
     pub fn area(&self) -> f64 {
-        let risks = self.answers.iter().zip(1..).map(|(answer, given)| answer.1 as f64 / given as f64);
+        let risks =
+            self.answers.iter().zip(1..).map(|(answer, given)| answer.1 as f64 / given as f64);
         risks.sum::<f64>() / self.answers.len() as f64
     }
 
@@ -87,8 +88,12 @@ mod tests {
     fn ends_of_the_curve() {
         assert_eq!(RiskCoverage::new([]), None);
         let one = RiskCoverage::new([(f32::NAN, false)]).unwrap();
-        assert_eq!((one.risk(0.0), one.risk(2.0), one.coverage(0.5), one.threshold(1.0)), (1.0, 1.0, 0.0, 0.0));
-        let curve = RiskCoverage::new([(0.5, true), (0.5, false), (0.9, true), (0.1, false)]).unwrap();
+        assert_eq!(
+            (one.risk(0.0), one.risk(2.0), one.coverage(0.5), one.threshold(1.0)),
+            (1.0, 1.0, 0.0, 0.0)
+        );
+        let curve =
+            RiskCoverage::new([(0.5, true), (0.5, false), (0.9, true), (0.1, false)]).unwrap();
         assert_eq!((curve.count(), curve.risk(0.5), curve.risk(0.75)), (4, 0.5, 1.0 / 3.0));
         assert_eq!(curve.coverage(0.4), 0.75);
         assert!((curve.area() - (0.0 + 0.5 + 1.0 / 3.0 + 0.5) / 4.0).abs() < 1e-12);

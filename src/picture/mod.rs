@@ -157,7 +157,12 @@ impl Picture {
     /// Fills a rectangle, given by its first column and row, and its width and height. What does not fit is
     /// cut off.
     #[cfg(feature = "report")]
-    pub(crate) fn fill(&mut self, [left, top]: [usize; 2], [wide, high]: [usize; 2], colour: [u8; 3]) {
+    pub(crate) fn fill(
+        &mut self,
+        [left, top]: [usize; 2],
+        [wide, high]: [usize; 2],
+        colour: [u8; 3],
+    ) {
         let columns = left.min(self.width)..left.saturating_add(wide).min(self.width);
         for row in self.rgb.chunks_exact_mut(self.width).skip(top).take(high) {
             row[columns.clone()].fill(colour);

@@ -17,6 +17,7 @@
 //! build         how it grows; block, branches and residual are what can be added
 //! passes        the two loops, forward and backward; batch_sums is where shards wait for each other
 //! predict, evaluate, gradient, trace, class_names, freeze, truncate, file/: what a model can do
+//! steps         a model step by step, for what translates it
 //! ```
 
 mod batch_sums;
@@ -42,6 +43,8 @@ mod prepared;
 mod residual;
 mod selection;
 mod shard_size;
+#[cfg(feature = "onnx")]
+mod steps;
 pub(crate) mod summary;
 mod trace;
 mod trace_gradient;
@@ -51,12 +54,16 @@ mod workspace;
 pub use block::Block;
 pub use branches::Branches;
 pub(crate) use check::{check_data, check_kind, check_target};
+#[cfg(feature = "onnx")]
+pub(crate) use file::{CLASSES_KEY, TRAINING_KEY, check_finite};
 pub use file::{Candidate, Classification, LoadReport, ModelFile, Rejected, Rejection, WeightFile};
 pub use layers::LayerView;
 pub use model::Sequential;
 pub use params::ParamView;
 pub use residual::Residual;
 pub use selection::Selection;
+#[cfg(feature = "onnx")]
+pub(crate) use steps::Operation;
 pub use trace::{LayerTrace, Trace};
 pub use trace_gradient::{GradientTrace, LayerGradient};
 pub(crate) use workspace::Workspace;

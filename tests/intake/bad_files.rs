@@ -21,12 +21,17 @@ const MIB: u64 = 1 << 20;
 #[test]
 fn a_file_that_is_no_picture_says_so() {
     let dir = tempdir().unwrap();
-    for (name, content) in [("empty.png", &b""[..]), ("text.jpg", b"a digit"), ("half.png", &png(20, 20)[..40])] {
+    for (name, content) in
+        [("empty.png", &b""[..]), ("text.jpg", b"a digit"), ("half.png", &png(20, 20)[..40])]
+    {
         let path = dir.path().join(name);
         fs::write(&path, content).unwrap();
         let error = ModelFile::digits().classify_picture(&path).unwrap_err();
         assert!(matches!(error, Error::Picture(PictureError::Broken { .. })), "{error}");
-        assert!(error.to_string().contains(name) && error.to_string().contains("PNG or JPEG"), "{error}");
+        assert!(
+            error.to_string().contains(name) && error.to_string().contains("PNG or JPEG"),
+            "{error}"
+        );
     }
     let error = Grey::open(dir.path().join("none.png")).unwrap_err().to_string();
     assert!(error.contains("there is no file or folder of this name"), "{error}");
@@ -41,7 +46,12 @@ fn a_limit_to_memory_is_kept() {
     let error = Grey::from_file_bytes(&bytes, 4999).unwrap_err();
     let is_too_large = matches!(
         error,
-        Error::Picture(PictureError::TooLarge { size: [50, 100], bytes: 5000, most_bytes: 4999, .. })
+        Error::Picture(PictureError::TooLarge {
+            size: [50, 100],
+            bytes: 5000,
+            most_bytes: 4999,
+            ..
+        })
     );
     assert!(is_too_large, "{error}");
     // A header of 13000×13000 pixels and a few bytes.
@@ -52,7 +62,9 @@ fn a_limit_to_memory_is_kept() {
     huge[29..33].copy_from_slice(&crc.sum().to_be_bytes());
     let error = Grey::from_file_bytes(&huge, 64 * MIB).unwrap_err().to_string();
     assert!(error.contains("13000×13000") && error.contains("raise the limit"), "{error}");
-    assert!(Grey::from_file_bytes(&huge, 512 * MIB).unwrap_err().to_string().contains("whole picture"));
+    assert!(
+        Grey::from_file_bytes(&huge, 512 * MIB).unwrap_err().to_string().contains("whole picture")
+    );
 }
 
 #[test]
@@ -76,7 +88,9 @@ fn sizes_and_numbers_that_are_none_are_refused() {
     let text = |error: chainrule::error::IntakeError| error.to_string();
     assert!(text(Grey::new(0, 5, vec![]).unwrap_err()).contains("0×5"));
     assert!(text(Grey::new(2, 2, vec![0.5; 3]).unwrap_err()).contains("from 3 values"));
-    assert!(text(Grey::new(1, 2, vec![0.5, f32::NAN]).unwrap_err()).contains("row 0, column 1 is NaN"));
+    assert!(
+        text(Grey::new(1, 2, vec![0.5, f32::NAN]).unwrap_err()).contains("row 0, column 1 is NaN")
+    );
     let grey = Grey::new(2, 3, vec![-1.0, 2.0, 0.5, 0.0, 0.0, 0.0]).unwrap();
     assert_eq!(grey.pixels()[..3], [0.0, 1.0, 0.5]);
     assert!(text(grey.resize(0, 1).unwrap_err()).contains("0×1"));

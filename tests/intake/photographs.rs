@@ -6,7 +6,7 @@ use chainrule::error::{Error, IntakeError};
 use chainrule::intake::{Grey, Intake};
 use chainrule::prelude::*;
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, Rgba, RgbImage, RgbaImage};
+use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba, RgbaImage};
 use tempfile::tempdir;
 
 use super::{digit, unit};
@@ -58,9 +58,7 @@ const CONDITIONS: [(&str, Photograph); 9] = [
             (1.0 - 0.7 * ink) * if y + x > 300 { 0.85 } else { 0.6 }
         })
     }),
-    ("noise", |d| {
-        on_paper(d, [300, 300], 7, |ink, y, x| 0.8 - 0.5 * ink + 0.12 * noise(y, x))
-    }),
+    ("noise", |d| on_paper(d, [300, 300], 7, |ink, y, x| 0.8 - 0.5 * ink + 0.12 * noise(y, x))),
     ("a crop of the digit", |d| on_paper(d, [112, 112], 4, |ink, _, _| 0.9 - 0.8 * ink)),
     ("a stain at the border", |d| {
         on_paper(d, [400, 400], 8, |ink, y, x| {
@@ -119,7 +117,8 @@ fn light_and_ink_change_nothing() {
 #[test]
 fn an_empty_page_is_none() {
     let empty = |noisy: f32| {
-        Grey::new(200, 200, (0..40_000).map(|at| 0.7 + noisy * noise(at / 200, at % 200)).collect()).unwrap()
+        Grey::new(200, 200, (0..40_000).map(|at| 0.7 + noisy * noise(at / 200, at % 200)).collect())
+            .unwrap()
     };
     for noisy in [0.0, 0.02, 0.1] {
         let refused = Intake::default().digit(&empty(noisy)).unwrap_err();

@@ -73,7 +73,7 @@ impl ModelFile {
 
     /// Refuses what does not fit the model: an intake, a scaling, a meaning of outputs, a temperature, a rule
     /// of rejection.
-    pub(super) fn check(&self, path: &Path) -> Result<(), FileError> {
+    pub(crate) fn check(&self, path: &Path) -> Result<(), FileError> {
         for scaling in &self.scalings {
             let fit = scaling.check(self.model.input_shape());
             fit.map_err(|error| bad_fact(path, INPUTS_KEY, error.to_string()))?;

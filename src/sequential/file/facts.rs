@@ -15,8 +15,8 @@ pub(super) const INPUTS_KEY: &str = "chainrule.inputs";
 pub(super) const INTAKE_KEY: &str = "chainrule.intake";
 pub(super) const TEMPERATURE_KEY: &str = "chainrule.temperature";
 pub(super) const REJECTION_KEY: &str = "chainrule.rejection";
-pub(super) const CLASSES_KEY: &str = "chainrule.classes";
-pub(super) const TRAINING_KEY: &str = "chainrule.training";
+pub(crate) const CLASSES_KEY: &str = "chainrule.classes";
+pub(crate) const TRAINING_KEY: &str = "chainrule.training";
 pub(super) const OUTPUTS_KEY: &str = "chainrule.outputs";
 
 /// Adds a fact as JSON.

@@ -28,8 +28,12 @@ pub(crate) mod weights;
 pub use candidate::Candidate;
 pub use classification::Classification;
 pub(crate) use content::put_model;
+#[cfg(feature = "onnx")]
+pub(crate) use facts::{CLASSES_KEY, TRAINING_KEY};
 pub use load_report::LoadReport;
 pub use model_file::ModelFile;
 pub use rejection::{Rejected, Rejection};
 pub use weight_file::WeightFile;
+#[cfg(feature = "onnx")]
+pub(crate) use weights::check_finite;
 pub(crate) use weights::check_format;

@@ -49,7 +49,10 @@ impl ModelFile {
     ///
     /// Those of [`ModelFile::classify_grey`] and of [`Grey::open`].
     #[cfg(feature = "images")]
-    pub fn classify_picture(&self, path: impl AsRef<std::path::Path>) -> Result<Classification<'_>> {
+    pub fn classify_picture(
+        &self,
+        path: impl AsRef<std::path::Path>,
+    ) -> Result<Classification<'_>> {
         Ok(self.classify_grey(&Grey::open(path)?)?.0)
     }
 

@@ -95,7 +95,8 @@ impl Rejection {
         let (Some((_, first)), second) = (likely.next(), likely.next()) else { return None };
         let (_, second) = second?;
         let is_sure = first >= self.confidence && first - second >= self.margin;
-        let named = |class: &Candidate<'_>| (class.name.to_string(), class.probability.unwrap_or(0.0));
+        let named =
+            |class: &Candidate<'_>| (class.name.to_string(), class.probability.unwrap_or(0.0));
         (!is_sure).then(|| Rejected::NotSure([named(best), named(&ranked[1])]))
     }
 

@@ -91,7 +91,7 @@ pub(super) fn take_class_names(model: &mut Sequential, tensors: &Tensors) -> Res
     Ok(())
 }
 
-pub(super) fn check_finite(values: &[f32], tensor: &str, path: &Path) -> Result<(), FileError> {
+pub(crate) fn check_finite(values: &[f32], tensor: &str, path: &Path) -> Result<(), FileError> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(index) => Err(FileError::NotFinite {
