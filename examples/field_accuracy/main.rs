@@ -15,12 +15,13 @@ mod generate;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use chainrule::field::FieldReader;
-use chainrule::intake::Area;
+use chainrule::error::FileError;
+use chainrule::field::{FieldReader, Reading};
+use chainrule::ndarray::Axis;
 use chainrule::prelude::*;
 use chainrule::random::Key;
 use clap::Parser;
-use generate::{Kind, field};
+use generate::{Field, Kind, field};
 use rayon::prelude::*;
 
 /// Counts the generated fields that are read rightly.
@@ -44,9 +45,12 @@ struct Options {
     /// Where MNIST's files are; without them, the sample in the crate
     #[arg(long, default_value = "data")]
     data: PathBuf,
-    /// Fields from this number on: 0 for those that were never looked at
+    /// Number that the fields are drawn from
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Makes the fields of the 5,000 training images that the model was not trained on, to choose by
+    #[arg(long)]
+    held_out: bool,
     /// Saves the first fields that are not right in this folder
     #[arg(long)]
     mistakes: Option<PathBuf>,
@@ -54,7 +58,8 @@ struct Options {
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    let test = Mnist::load(&options.data).unwrap_or_else(|_| Mnist::sample()).test;
+    let mnist = Mnist::load(&options.data).unwrap_or_else(|_| Mnist::sample());
+    let digits = if options.held_out { last(&mnist.train, 5_000)? } else { mnist.test };
     let file = match &options.model {
         Some(path) => ModelFile::load(path)?,
         None => ModelFile::digits(),
@@ -67,12 +72,12 @@ fn main() -> Result<()> {
     for kind in Kind::ALL {
         let key = Key::new(options.seed).fold(kind as u64);
         let read = |index: u64| {
-            let field = field(&test, options.digits, kind, key.fold(index));
+            let field = field(&digits, options.digits, kind, key.fold(index));
             let start = Instant::now();
             let reading = reader.read(&field.picture);
             (field, reading, start.elapsed().as_secs_f64())
         };
-        let results: Vec<_> = (0..options.fields).into_par_iter().map(read).collect();
+        let results: Vec<(Field, Result<Reading>, f64)> = (0..options.fields).into_par_iter().map(read).collect();
         let (mut right, mut rejected, mut wrong, mut time) = (0, 0, 0, 0.0);
         let mut shown = 0;
         for (index, (field, reading, seconds)) in results.into_iter().enumerate() {
@@ -88,22 +93,11 @@ fn main() -> Result<()> {
             let is_right = reading.reason().is_none() && reading.text() == text;
             if let (false, Some(folder), true) = (is_right, &options.mistakes, shown < 12) {
                 shown += 1;
-                let grey = &field.picture;
-                let shape = [grey.height(), grey.width(), 1];
-                let picture = Picture::of_sample(&shape, grey.pixels()).expect("a grey picture");
-                std::fs::create_dir_all(folder).expect("a folder for mistakes");
-                picture.save_png(
-                    folder.join(format!("{kind:?}-{index}-{text}-read-{}.png", reading.text())),
-                )?;
-                let areas: Vec<Area> = reading.digits.iter().map(|digit| digit.area).collect();
-                println!(
-                    "  {kind:?} {index}: {text} read as {} ({:?}) in {} areas, tilt {}, {} rules",
-                    reading.text(),
-                    reading.reason(),
-                    areas.len(),
-                    reading.tilt,
-                    reading.rules.len()
-                );
+                println!("  {kind:?} {index}: {text} read as {} ({:?})", reading.text(), reading.reason());
+                let name = format!("{kind:?}-{index}-{text}.png");
+                std::fs::create_dir_all(folder)
+                    .map_err(|source| FileError::Io { path: folder.clone(), source })?;
+                reading.explain(&field.picture).save_png(folder.join(name))?;
             }
         }
         let share = |count: i32| 100.0 * f64::from(count) / options.fields as f64;
@@ -117,4 +111,11 @@ fn main() -> Result<()> {
         );
     }
     print::check()
+}
+
+/// The last images of a set.
+fn last(images: &Images, count: usize) -> Result<Images> {
+    let from = images.len().saturating_sub(count);
+    let pixels = images.pixels().slice_axis(Axis(0), (from..).into()).to_owned();
+    Ok(Images::new(pixels, images.labels()[from..].to_vec(), images.classes())?)
 }

@@ -37,7 +37,7 @@ struct Options {
     #[arg(long, default_value = "data")]
     data: PathBuf,
     /// Number of times to go through the training images
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 6)]
     epochs: usize,
     /// Where to save the model
     #[arg(long, default_value = "src/sequential/file/pretrained/digits.safetensors")]

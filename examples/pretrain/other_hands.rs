@@ -21,7 +21,9 @@ pub fn draw(key: Key) -> (Grey, u8) {
             if key.unit(7) < 0.8 {
                 // The flag begins at the top of the stem, or a little below.
                 let start = [top[0], top[1] + within(8, 0.0, 8.0)];
-                let end = [top[0] - within(9, 8.0, 34.0), start[1] + within(10, 2.0, 34.0)];
+                // It falls steeply: a level one would make a 7.
+                let across = within(9, 8.0, 28.0);
+                let end = [top[0] - across, start[1] + across * within(10, 0.6, 1.6)];
                 canvas.line(start, end, width);
             }
             if key.unit(11) < 0.35 {

@@ -129,10 +129,6 @@ fn main() -> Result<()> {
 
 /// Prints the digits with their confidences, and the number or the reason why it is not to be trusted.
 fn show(reading: &Reading) {
-    if reading.digits.is_empty() {
-        println!("no digits");
-        return;
-    }
     for digit in &reading.digits {
         let Area { top, left, height, width } = digit.area;
         let doubt = digit.rejected.as_deref().map(|_| "  ?").unwrap_or_default();
@@ -143,6 +139,7 @@ fn show(reading: &Reading) {
         );
     }
     match reading.reason() {
+        Some(reason) if reading.digits.is_empty() => println!("{reason}"),
         Some(reason) => println!("rejected: {}, {reason}", reading.text()),
         None => println!("{}", reading.text()),
     }

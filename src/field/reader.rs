@@ -67,7 +67,7 @@ impl<'a> FieldReader<'a> {
     }
 
     /// Reads the line of digits that has the most ink. A picture without writing, or with none that is a
-    /// digit, gives a reading without digits.
+    /// digit, gives a rejected reading without digits.
     ///
     /// # Errors
     ///
@@ -75,7 +75,8 @@ impl<'a> FieldReader<'a> {
     pub fn read(&self, picture: &Grey) -> Result<Reading> {
         let mut readings = self.read_lines(picture)?;
         readings.sort_by_key(|reading| std::cmp::Reverse(reading.digits.len()));
-        Ok(readings.into_iter().next().unwrap_or_default())
+        let none = || Reading { rejected: Some("no digits were found".into()), ..Reading::default() };
+        Ok(readings.into_iter().next().unwrap_or_else(none))
     }
 
     /// Reads all lines of a picture, from the top. Lines that are no digits, such as those of words, are left out.
