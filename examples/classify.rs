@@ -101,7 +101,7 @@ fn pixels(grey: &Grey) -> Array3<u8> {
     Array3::from_shape_fn((grey.height(), grey.width(), 1), byte)
 }
 
-/// Draws the stages beside each other.
+/// Draws the stages in a row.
 fn save(stages: &Stages, path: &Path) -> Result<(), FileError> {
     let picture = |(_, grey): &(&str, Grey)| {
         let picture = Picture::of_sample(&[grey.height(), grey.width(), 1], grey.pixels());

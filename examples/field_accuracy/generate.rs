@@ -4,7 +4,7 @@ use chainrule::data::Images;
 use chainrule::intake::{Grey, Mask};
 use chainrule::random::Key;
 
-/// What makes a field hard to read.
+/// Difficulty of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Plain,
@@ -134,7 +134,7 @@ fn scaled(digits: &Images, index: usize, height: f32) -> Grey {
         Mask::from_fn(28, 28, |y, x| grey.at(y, x) > 0.2).bounds().expect("a digit has ink");
     let ink = grey.crop(bounds).expect("within the image");
     let width = height * ink.width() as f32 / ink.height() as f32;
-    // What lies flat is not blown up.
+    // A flat stroke is not enlarged.
     let scale = (1.3 * height / width).min(1.0);
     let side = |side: f32| ((scale * side) as usize).max(1);
     ink.resize(side(height), side(width)).expect("a small picture")

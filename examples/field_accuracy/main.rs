@@ -1,4 +1,4 @@
-//! How many fields of digits are read rightly: generated ones, by what makes them hard.
+//! Counts the generated fields of digits that are read rightly, by what makes them hard.
 //!
 //! ```text
 //! cargo run --example field_accuracy -- --fields 1000
@@ -42,7 +42,7 @@ struct Options {
     /// Another model than the one in the crate
     #[arg(long)]
     model: Option<PathBuf>,
-    /// Where MNIST's files are; without them, the sample in the crate
+    /// Folder of MNIST's files; without them, the sample in the crate
     #[arg(long, default_value = "data")]
     data: PathBuf,
     /// Number that the fields are drawn from
@@ -77,7 +77,8 @@ fn main() -> Result<()> {
             let reading = reader.read(&field.picture);
             (field, reading, start.elapsed().as_secs_f64())
         };
-        let results: Vec<(Field, Result<Reading>, f64)> = (0..options.fields).into_par_iter().map(read).collect();
+        let results: Vec<(Field, Result<Reading>, f64)> =
+            (0..options.fields).into_par_iter().map(read).collect();
         let (mut right, mut rejected, mut wrong, mut time) = (0, 0, 0, 0.0);
         let mut shown = 0;
         for (index, (field, reading, seconds)) in results.into_iter().enumerate() {
@@ -93,7 +94,11 @@ fn main() -> Result<()> {
             let is_right = reading.reason().is_none() && reading.text() == text;
             if let (false, Some(folder), true) = (is_right, &options.mistakes, shown < 12) {
                 shown += 1;
-                println!("  {kind:?} {index}: {text} read as {} ({:?})", reading.text(), reading.reason());
+                println!(
+                    "  {kind:?} {index}: {text} read as {} ({:?})",
+                    reading.text(),
+                    reading.reason()
+                );
                 let name = format!("{kind:?}-{index}-{text}.png");
                 std::fs::create_dir_all(folder)
                     .map_err(|source| FileError::Io { path: folder.clone(), source })?;

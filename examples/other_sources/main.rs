@@ -1,4 +1,4 @@
-//! How well the model in the crate reads digits of other sources than MNIST.
+//! Measures the model in the crate on digits of other sources than MNIST.
 //!
 //! ```text
 //! cargo run --example other_sources -- --usps zip.train.gz --optdigits optdigits-orig.tra.gz
@@ -61,7 +61,7 @@ fn main() -> Result<()> {
     print::check()
 }
 
-/// What the model makes of a picture.
+/// Answer of the model to a picture.
 struct Answer {
     actual: usize,
     /// The most probable digit.

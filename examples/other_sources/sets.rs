@@ -29,7 +29,7 @@ pub fn usps(path: &Path) -> Result<Vec<Digit>> {
 }
 
 /// Reads the digits of 30 writers: 32 lines of 0 and 1, where 1 is ink, and a line with the digit
-/// (`optdigits-orig.tra.gz`, E. Alpaydin, C. Kaynak, UCI). The number of digits may stand before them.
+/// (`optdigits-orig.tra.gz`, E. Alpaydin, C. Kaynak, UCI). A line with the number of digits may come first.
 pub fn optdigits(path: &Path) -> Result<Vec<Digit>> {
     let mut digits = Vec::new();
     let mut ink = Vec::new();

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! It is trained so that it carries over to other hands than MNIST's. All images go through the intake
-//! that photographs go through. Beside MNIST's 55,000 images there are the same ones stretched or narrowed, digits as
+//! that photographs go through. To MNIST's 55,000 images come the same ones stretched or narrowed, digits as
 //! Europeans write them, and pictures that are no digit. The other 5,000 images of the training set
 //! calibrate its probabilities. It takes some minutes, and makes the same bytes on every machine.
 
@@ -33,13 +33,13 @@ const SEED: u64 = 1;
 /// Trains the model in the crate that reads digits.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Where MNIST's files are
+    /// Folder of MNIST's files
     #[arg(long, default_value = "data")]
     data: PathBuf,
     /// Number of times to go through the training images
     #[arg(long, default_value_t = 6)]
     epochs: usize,
-    /// Where to save the model
+    /// File of the model
     #[arg(long, default_value = "src/sequential/file/pretrained/digits.safetensors")]
     save: PathBuf,
 }

@@ -1,6 +1,6 @@
 //! Pictures that are no digit: letters, scribbles, blots, rules, and two digits in one.
 //!
-//! A network that has only seen digits takes everything for one. These teach it what is none.
+//! A network that has only seen digits takes everything for one. These show it the rest.
 
 use chainrule::data::Images;
 use chainrule::intake::{Grey, Mask};

@@ -111,7 +111,7 @@ pub enum ModelError {
              on a data set of classes"
     )]
     NoProbabilities {
-        /// What is missing.
+        /// Reason, as a part of a sentence.
         what: &'static str,
     },
     /// A model was to be calibrated on other classes than its own.

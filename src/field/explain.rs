@@ -29,7 +29,7 @@ impl Reading {
         Reading::explain_all(std::slice::from_ref(self), picture)
     }
 
-    /// As [`Reading::explain`], of several lines of a picture.
+    /// Draws several lines of a picture, like [`Reading::explain`].
     pub fn explain_all(readings: &[Reading], picture: &Grey) -> Picture {
         let glyph = (picture.height().min(picture.width()) / 40).clamp(2, 8);
         let head = 7 * glyph;

@@ -20,7 +20,7 @@
 //! use chainrule::intake::Grey;
 //! use chainrule::prelude::*;
 //!
-//! // Digits 0, 1 and 2 of the test set beside each other.
+//! // Digits 0, 1 and 2 of the test set in a row.
 //! let mnist = Mnist::sample();
 //! let pixel = |row: usize, column: usize| mnist.test.image(column / 28)[[row, column % 28, 0]];
 //! let pixels: Vec<u8> = (0..28 * 84).map(|i| pixel(i / 84, i % 84)).collect();

@@ -75,11 +75,12 @@ impl<'a> FieldReader<'a> {
     pub fn read(&self, picture: &Grey) -> Result<Reading> {
         let mut readings = self.read_lines(picture)?;
         readings.sort_by_key(|reading| std::cmp::Reverse(reading.digits.len()));
-        let none = || Reading { rejected: Some("no digits were found".into()), ..Reading::default() };
+        let none =
+            || Reading { rejected: Some("no digits were found".into()), ..Reading::default() };
         Ok(readings.into_iter().next().unwrap_or_else(none))
     }
 
-    /// Reads all lines of a picture, from the top. Lines that are no digits, such as those of words, are left out.
+    /// Reads all lines of a picture, from the top. Lines of other writing, such as words, are left out.
     ///
     /// # Errors
     ///

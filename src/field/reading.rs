@@ -20,7 +20,7 @@ pub struct ReadDigit {
     pub area: Area,
     /// Probability of each digit from 0 to 9. What is missing to 1 is that of no digit.
     pub probabilities: [f32; 10],
-    /// `true` where a separator, such as a decimal point, stands before it.
+    /// `true` if a separator, such as a decimal point, comes before it.
     pub after_separator: bool,
     /// Reason for which it is not to be trusted.
     pub rejected: Option<String>,
@@ -104,7 +104,7 @@ impl Reading {
             let rejected = Some("no likely reading passes the check".to_string());
             return Reading { rejected, ..self.clone() };
         };
-        // How the ink is parted into digits is as sure as it was.
+        // The check says nothing about how the ink is parted into digits.
         let all: f32 = self.digits.iter().map(|d| d.probabilities[usize::from(d.digit)]).product();
         let parted = if all > 0.0 { (self.confidence / all).min(1.0) } else { 0.0 };
         reading.confidence = p / total * parted;

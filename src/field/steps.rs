@@ -1,4 +1,4 @@
-//! What neighbouring pieces may be, and how likely.
+//! Candidates: neighbouring pieces that may be a digit, and how likely.
 
 use super::path::Step;
 use super::pieces::Pieces;

@@ -126,7 +126,7 @@ impl Grey {
         Ok(self.resized(height, width))
     }
 
-    /// As [`Grey::resize`], to sides that were checked.
+    /// Resizes to sides that were checked.
     pub(crate) fn resized(&self, height: usize, width: usize) -> Self {
         let pixels = resample(&self.pixels, [self.height, self.width], [height, width]);
         Grey { height, width, pixels }

@@ -10,9 +10,9 @@ pub(super) const SMALL: usize = 64;
 const LEAST_CONTRAST: f32 = 0.08;
 /// Deviations of the noise that are taken for noise.
 const DEVIATIONS: f32 = 5.0;
-/// Darkness, as a share of the ink's, that is ink whatever is around it.
+/// Darkness, as a share of the ink's, above which a pixel is always ink.
 const FULL: f32 = 0.75;
-/// How far the local threshold lies below paper without writing, as a share of it.
+/// Distance of the local threshold below paper without writing, as a share of it.
 const K: f32 = 0.3;
 
 /// Ink of a picture.
@@ -73,7 +73,7 @@ impl Ink {
     }
 }
 
-/// Median darkness of the ink, or of the paper; 0 where there is none.
+/// Median darkness of the ink, or of the paper; 0 if there is no such pixel.
 fn tone(dark: &Grey, mask: &Mask, is_ink: bool) -> f32 {
     let rows = dark.pixels().chunks_exact(dark.width()).enumerate();
     let mut values: Vec<f32> = rows

@@ -10,7 +10,7 @@ use crate::error::Result;
 const MOST_BYTES: u64 = 256 << 20;
 
 impl Grey {
-    /// Decodes a PNG or JPEG file, whatever its name, of at most 256 MiB when decoded. Colours become
+    /// Decodes a PNG or JPEG file, by its content and not its name, of at most 256 MiB when decoded. Colours become
     /// brightness as Rec. 709 weighs them, what is transparent shows white, and the picture is turned as its
     /// EXIF orientation says.
     ///
@@ -31,24 +31,24 @@ impl Grey {
         Grey::open_within(path, MOST_BYTES)
     }
 
-    /// As [`Grey::open`], with a limit of your own to the bytes of the decoded picture: height times width
+    /// Decodes a file like [`Grey::open`], with a limit of your own to the bytes of the decoded picture: height times width
     /// times 1 for grey, 3 for colours, 4 where it may be transparent, and twice that for 16 bits. The
     /// memory that is used is at most five times as much.
     ///
     /// # Errors
     ///
-    /// As [`Grey::open`].
+    /// Those of [`Grey::open`].
     pub fn open_within(path: impl AsRef<Path>, most_bytes: u64) -> Result<Self> {
         let path = path.as_ref();
         let bytes = decode::read(path, most_bytes)?;
         Grey::decode(path, bytes, most_bytes)
     }
 
-    /// As [`Grey::open_within`], from the bytes of a file, such as one that came over a network.
+    /// Decodes the bytes of a file, such as one that came over a network.
     ///
     /// # Errors
     ///
-    /// As [`Grey::open`]; they speak of `the bytes` instead of a path.
+    /// Those of [`Grey::open`], with `the bytes` in place of a path.
     pub fn from_file_bytes(bytes: &[u8], most_bytes: u64) -> Result<Self> {
         Grey::decode("the bytes".as_ref(), bytes.to_vec(), most_bytes)
     }

@@ -112,7 +112,7 @@ impl Evaluation {
         Calibration::new(self.confidences.iter().copied().zip(right), bins)
     }
 
-    /// How many errors are left when the least sure answers are not given. `None` where there are no
+    /// Returns the share of errors that is left when the least sure answers are not given. `None` without
     /// probabilities.
     pub fn risk_coverage(&self) -> Option<RiskCoverage> {
         let right = self.predicted.iter().zip(&self.actual).map(|(p, a)| p == a);

@@ -33,7 +33,7 @@ impl RiskCoverage {
             .into_iter()
             .map(|(confidence, right)| (confidence.max(0.0), usize::from(!right)))
             .collect();
-        // Of equally sure answers the wrong ones come first: no threshold could take them apart.
+        // Wrong answers come before right ones of the same confidence: no threshold could part them.
         answers.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
         let mut errors = 0;
         for answer in &mut answers {

@@ -1,12 +1,15 @@
 //! Is the model right as often as it believes?
 
 use super::section::{Section, percent};
-use crate::chart::{Bar, Bars};
+use crate::chart::{Bar, Bars, Lines};
 use crate::metrics::{Bin, Calibration, Evaluation};
 use crate::sequential::summary::thousands;
 
 /// As in the paper that the error is from.
 const BINS: usize = 15;
+
+/// Steps of the curve of risk against coverage.
+const POINTS: usize = 200;
 
 /// The calibration that a report speaks of.
 pub(super) fn calibration(evaluation: &Evaluation) -> Option<Calibration> {
@@ -60,5 +63,20 @@ pub(super) fn section(evaluation: &Evaluation) -> Option<Section> {
         ..reliability
     };
     section.charts([("calibration", reliability.svg()), ("confidence", confidence.svg())]);
+    if let Some(curve) = evaluation.risk_coverage() {
+        section.paragraph(&format!(
+            "A model that answers only where it is sure errs less often: of the surest 99 % of the samples \
+             <b>{}</b> are wrong, of the surest 95 % <b>{}</b>, and of all {}. The threshold for 95 % is a probability of {:.3}.",
+            percent(Some(curve.risk(0.99))),
+            percent(Some(curve.risk(0.95))),
+            percent(Some(curve.risk(1.0))),
+            curve.threshold(0.95),
+        ));
+        let share = |i: usize| i as f64 / POINTS as f64;
+        let points =
+            (POINTS / 2..=POINTS).map(|i| (100.0 * share(i), 100.0 * curve.risk(share(i))));
+        let chart = Lines::new("answered, %", "wrong of these, %").line("", points);
+        section.charts([("risk_coverage", chart.svg())]);
+    }
     Some(section)
 }

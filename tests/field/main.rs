@@ -45,7 +45,10 @@ fn fields_are_read_or_rejected() {
             Kind::Touching => (12, 6),
             _ => (28, 2),
         };
-        assert!(right >= least && wrong <= most, "{kind:?}: {right} right, {rejected} rejected, {wrong} wrong");
+        assert!(
+            right >= least && wrong <= most,
+            "{kind:?}: {right} right, {rejected} rejected, {wrong} wrong"
+        );
     }
 }
 
@@ -89,7 +92,11 @@ fn rectangles_are_where_the_digits_are() {
     assert_eq!((reading.text().as_str(), reading.reason()), ("72104", None));
     for (at, digit) in reading.digits.iter().enumerate() {
         let cell = 3 * (6 + at * 34)..3 * (6 + at * 34 + 28);
-        assert!(cell.contains(&digit.area.left) && digit.area.right() <= cell.end, "{:?}", digit.area);
+        assert!(
+            cell.contains(&digit.area.left) && digit.area.right() <= cell.end,
+            "{:?}",
+            digit.area
+        );
         assert!(digit.area.top >= 18 && digit.area.bottom() <= 102, "{:?}", digit.area);
     }
 }

@@ -1,4 +1,4 @@
-//! Files that are no pictures, broken ones, and ones that claim to be huge.
+//! Broken pictures, other files, and headers that claim a huge size.
 
 use std::fs;
 use std::io::Cursor;

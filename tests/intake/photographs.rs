@@ -14,7 +14,7 @@ use super::{digit, unit};
 /// Digits that are tried under each condition.
 const DIGITS: usize = 40;
 
-/// How a digit (1 is ink) becomes a picture.
+/// Function from a digit (1 is ink) to a picture.
 type Photograph = fn(&Grey) -> Grey;
 
 /// Places a digit on paper: enlarged by a factor, somewhere, with the brightness of a function of the

@@ -10,7 +10,7 @@ pub struct Candidate<'a> {
     pub index: usize,
     /// Name of the class, and its number where the file has no names.
     pub name: Cow<'a, str>,
-    /// In 0..1; `None` where outputs are scores, which stand for no probabilities
+    /// In 0..1; `None` where outputs are scores and no probabilities
     /// ([`Outputs::Scores`](crate::loss::Outputs::Scores)).
     pub probability: Option<f32>,
 }

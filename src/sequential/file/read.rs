@@ -7,8 +7,8 @@ use crate::error::{ModelError, Result};
 use crate::intake::{Grey, Intake, Stages};
 
 impl ModelFile {
-    /// Says what the one digit, or whatever the model knows, of a picture is: brings the picture into the
-    /// form of the training set, as the file's [`intake`](ModelFile::intake) tells, and
+    /// Classifies the one digit of a picture, or the one object that the model knows: brings the picture into the
+    /// form of the training set by the file's [`intake`](ModelFile::intake), and
     /// [classifies](ModelFile::classify) it. Returns what each stage made of it, too.
     ///
     /// ```
@@ -36,7 +36,7 @@ impl ModelFile {
         Ok((answers.swap_remove(0), stages))
     }
 
-    /// As [`ModelFile::classify_grey`], of a PNG or JPEG file.
+    /// Classifies a PNG or JPEG file, like [`ModelFile::classify_grey`].
     ///
     /// ```no_run
     /// use chainrule::prelude::*;
