@@ -154,9 +154,9 @@ fn stretched(images: &Images, indices: &[usize], key: Key) -> Vec<Sample> {
 
 /// A drawn digit, a one up to 2.8 times as wide, and another up to 1.8 times.
 fn drawn(key: Key) -> Sample {
-    let (grey, digit) = other_hands::draw(key);
-    let most = if digit == 1 { 2.8 } else { 1.8 };
-    let width = grey.width() as f32 * (0.8 + (most - 0.8) * key.unit(99));
+    let stretch = |digit| 0.8 + if digit == 1 { 2.0 } else { 1.0 } * key.unit(99);
+    let (grey, digit) = other_hands::draw(key, stretch);
+    let width = grey.width() as f32 * stretch(digit);
     (grey.resize(grey.height(), width as usize).expect("a small picture"), digit)
 }
 

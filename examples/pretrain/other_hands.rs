@@ -5,8 +5,8 @@ use chainrule::random::Key;
 
 use super::canvas::{Canvas, SIDE};
 
-/// Draws number `index` of an endless series, and returns it with the digit.
-pub fn draw(key: Key) -> (Grey, u8) {
+/// Draws a digit that will be made `stretch` times as wide, and returns it with its class.
+pub fn draw(key: Key, stretch: impl Fn(u8) -> f32) -> (Grey, u8) {
     let mut canvas = Canvas::new();
     // A number in a range.
     let within = |at: u32, low: f32, high: f32| low + (high - low) * key.unit(at);
@@ -21,9 +21,10 @@ pub fn draw(key: Key) -> (Grey, u8) {
             if key.unit(7) < 0.8 {
                 // The flag begins at the top of the stem, or a little below.
                 let start = [top[0], top[1] + within(8, 0.0, 8.0)];
-                // It falls steeply: a level one would make a 7.
+                // It falls steeply, when stretched too: a level one would make a 7.
                 let across = within(9, 8.0, 28.0);
-                let end = [top[0] - across, start[1] + across * within(10, 0.6, 1.6)];
+                let down = across * within(10, 0.7, 1.6);
+                let end = [top[0] - across / stretch(1), start[1] + down];
                 canvas.line(start, end, width);
             }
             if key.unit(11) < 0.35 {

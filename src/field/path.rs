@@ -22,6 +22,8 @@ pub(super) struct Path {
     pub steps: Vec<usize>,
     /// Share of every step, of this way or not, in all ways, by their probabilities: 1 where all go through it.
     pub shares: Vec<f32>,
+    /// Logarithm of the sum of all ways.
+    pub total: f32,
 }
 
 /// Returns the best way from the first piece to the last; of all ways with `expect` digits, if there are
@@ -75,7 +77,7 @@ pub(super) fn best(steps: &[Step], pieces: usize, expect: Option<usize>) -> Opti
             |(from, to): (usize, usize)| exp(left[from] + step.score + right[to] - left[end]);
         moves(step).map(through).sum::<f32>().min(1.0)
     };
-    Some(Path { steps: chosen, shares: steps.iter().map(share).collect() })
+    Some(Path { steps: chosen, shares: steps.iter().map(share).collect(), total: left[end] })
 }
 
 /// `ln(eᵃ + eᵇ)`.

@@ -3,7 +3,7 @@
 use crate::intake::{Area, Components, Mask};
 
 /// Height below which ink is a speck, as a share of the digits' height.
-const SPECK: f32 = 0.15;
+const SPECK: f32 = 0.1;
 /// Width from which a component may be more than one digit, as a share of the height.
 const WIDE: f32 = 0.7;
 /// Most cuts through a component.

@@ -13,6 +13,8 @@ use crate::sequential::ModelFile;
 const LONGEST: usize = 1600;
 /// Side of the squares that a pixel's threshold comes from.
 const WINDOW: usize = 60;
+/// Logarithm of the share of all ways below which those with the expected number of digits are not taken.
+const UNEXPECTED: f32 = -7.0;
 /// Share of columns in common from which two candidates are at the same place.
 const SAME_PLACE: f32 = 0.6;
 /// Least confidence of a reading, unless another is set.
@@ -119,11 +121,10 @@ impl<'a> FieldReader<'a> {
         let candidates = candidates(self.file, &self.intake, darkness, pieces, self.separators)?;
         let steps: Vec<path::Step> = candidates.iter().map(|candidate| candidate.step).collect();
         let count = pieces.areas.len();
+        let Some(any) = path::best(&steps, count, None) else { return Ok(Reading::default()) };
         let expected = self.expect.and_then(|_| path::best(&steps, count, self.expect));
-        let is_expected = self.expect.is_none() || expected.is_some();
-        let Some(path) = expected.or_else(|| path::best(&steps, count, None)) else {
-            return Ok(Reading::default());
-        };
+        // A way that drops digits to come to the wanted number is not believed.
+        let path = expected.filter(|path| path.total - any.total > UNEXPECTED).unwrap_or(any);
         let mut reading = Reading { confidence: 1.0, ..Reading::default() };
         let (mut after_separator, mut parted, mut sure) = (false, 1.0f32, 1.0f32);
         for candidate in path.steps.iter().map(|&index| &candidates[index]) {
@@ -152,7 +153,7 @@ impl<'a> FieldReader<'a> {
         }
         reading.confidence = sure * parted;
         reading.rejected = match self.expect {
-            Some(expect) if !is_expected || reading.digits.len() != expect => {
+            Some(expect) if reading.digits.len() != expect => {
                 Some(format!("{} digits where {expect} are expected", reading.digits.len()))
             }
             _ if reading.confidence < self.confidence => {

@@ -50,6 +50,8 @@ fn every_public_layer_has_an_entry_and_a_gradient_by_jax() {
         "LoadReport",
         "ModelFile",
         "ParamView",
+        "Rejected",
+        "Rejection",
         "Selection",
         "Sequential",
         "Trace",
@@ -95,6 +97,9 @@ pub fn docs(modules: &[&str], name: &str) -> String {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if path.is_dir() {
                 folders.push(path);
+                continue;
+            }
+            if path.extension().is_none_or(|extension| extension != "rs") {
                 continue;
             }
             let source = std::fs::read_to_string(path).unwrap();

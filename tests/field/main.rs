@@ -153,7 +153,7 @@ fn another_number_of_digits_than_expected_is_rejected() {
 fn a_point_is_read_where_amounts_are_wanted() {
     let file = ModelFile::digits();
     let plain = row(&[1, 2, 3], 10);
-    let point = |y: usize, x: usize| (82..90).contains(&y) && (220..228).contains(&x);
+    let point = |y: usize, x: usize| (82..92).contains(&y) && (220..230).contains(&x);
     let amount = changed(&plain, |y, x, pixel| if point(y, x) { 0.2 } else { pixel });
     let reader = FieldReader::new(&file).unwrap();
     assert_eq!(reader.read(&amount).unwrap().text(), "210");

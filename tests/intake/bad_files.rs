@@ -77,7 +77,9 @@ fn damaged_files_never_panic() {
             bytes[at] ^= flip;
             read += usize::from(Grey::from_file_bytes(&bytes, MIB).is_ok());
         }
-        assert!(Grey::from_file_bytes(&good[..at], MIB).is_err());
+        // Without its last chunk alone, which is empty, a file is whole.
+        let is_cut = Grey::from_file_bytes(&good[..at], MIB).is_err();
+        assert!(is_cut || at + 12 >= good.len(), "{at} of {} bytes", good.len());
     }
     // Some bytes do not matter, most do.
     assert!(read < good.len(), "{read} of {}", 3 * good.len());
