@@ -96,7 +96,8 @@ fn frames(ink: &Mask) -> Vec<Area> {
     let found = Components::of(ink);
     let is_frame = |(index, area): &(usize, Area)| {
         let reach = (area.longer() / 20).max(2);
-        if area.height < 4 * reach || area.width < 4 * reach {
+        let is_hollow = 2 * found.list[*index].count < area.height * area.width;
+        if !is_hollow || area.height < 4 * reach || area.width < 4 * reach {
             return false;
         }
         let own = |y: usize, x: usize| found.at(y, x) == Some(*index);

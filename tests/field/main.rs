@@ -40,6 +40,7 @@ fn fields_are_read_or_rejected() {
     let file = ModelFile::digits();
     let reader = FieldReader::new(&file).unwrap().expect(5);
     for kind in Kind::ALL {
+        let name = kind.name();
         let [right, rejected, wrong] = read(kind, &reader);
         let (least, most) = match kind {
             Kind::Touching => (12, 6),
@@ -47,7 +48,7 @@ fn fields_are_read_or_rejected() {
         };
         assert!(
             right >= least && wrong <= most,
-            "{kind:?}: {right} right, {rejected} rejected, {wrong} wrong"
+            "{name}: {right} right, {rejected} rejected, {wrong} wrong"
         );
     }
 }
@@ -157,7 +158,8 @@ fn a_point_is_read_where_amounts_are_wanted() {
     let amount = changed(&plain, |y, x, pixel| if point(y, x) { 0.2 } else { pixel });
     let reader = FieldReader::new(&file).unwrap();
     assert_eq!(reader.read(&amount).unwrap().text(), "210");
-    assert_eq!(reader.separators().read(&amount).unwrap().text(), "21.0");
+    let reading = reader.separators().read(&amount).unwrap();
+    assert_eq!(reading.text(), "21.0", "{reading:?}");
 }
 
 #[test]
