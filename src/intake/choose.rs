@@ -42,7 +42,7 @@ pub(super) fn digit(ink: &Ink) -> Mask {
             !chosen[index]
                 && component.count as f32 >= least
                 && component.area.gap(&area) as f32 <= widest
-                && !(touches(&component.area) && !touches(&area))
+                && (touches(&area) || !touches(&component.area))
         });
         let Some(next) = next else { break };
         chosen[next] = true;
