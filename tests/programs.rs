@@ -119,16 +119,21 @@ fn a_run_that_learns_nothing_says_so() {
 #[test]
 fn every_example_prints_so() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let files = fs::read_dir(&examples).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(&examples).unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.flat_map(|path| [path.join("main.rs"), path]);
     let mut count = 0;
-    for file in files.chain([examples.join("look_inside/main.rs")]).filter(|path| path.is_file()) {
+    for file in files.filter(|path| path.is_file()) {
         let source = fs::read_to_string(&file).unwrap();
-        let ends = ["print::check()", "common::train_and_report(model, &options)\n}"];
+        let ends = [
+            "print::check()",
+            "print::check, Err)",
+            "common::train_and_report(model, &options)\n}",
+        ];
         assert!(source.contains("\nmod print;"), "{}: no `mod print`", file.display());
         assert!(ends.iter().any(|end| source.contains(end)), "{}: no check", file.display());
         count += 1;
     }
-    assert_eq!(count, 16);
+    assert_eq!(count, 21);
 }
 
 #[test]

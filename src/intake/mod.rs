@@ -24,7 +24,7 @@
 //!
 //! let stages = Intake::default().digit(&Grey::new(90, 60, pixels)?)?;
 //! assert_eq!((stages.input.height(), stages.input.width()), (28, 28));
-//! assert_eq!(stages.input.at(14, 14), 1.0); // ink is 1, as in MNIST
+//! assert!(stages.input.at(14, 14) > 0.9); // ink is 1, as in MNIST
 //! assert_eq!(stages.input.at(14, 4), 0.0);
 //! # Ok::<(), chainrule::error::IntakeError>(())
 //! ```

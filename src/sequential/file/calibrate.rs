@@ -32,7 +32,8 @@ impl ModelFile {
     /// use chainrule::prelude::*;
     ///
     /// let mnist = Mnist::sample();
-    /// let [train, held_out] = split(&mnist.train.take(2000)?, [0.8, 0.2], 0)?;
+    /// let few = mnist.train.take(2000)?;
+    /// let [train, held_out] = split(&few, [0.8, 0.2], 0)?;
     /// let mut model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
     /// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).epochs(20).fit(&mut model, &train)?;
     /// let file = ModelFile::new(model).scaling(Scaling::pixels())?.loss(&SoftmaxCrossEntropy);
