@@ -95,12 +95,15 @@ fn fit<P: Pixel<Subpixel = u8> + 'static>(
     imageops::resize(&picture, width, height, FilterType::Triangle).into_raw()
 }
 
-/// Reads a file, which is at most as large as its picture may be.
+/// Bytes by which a file may be larger than its decoded picture: notes, and noise that cannot be packed.
+const OVERHEAD: u64 = 1 << 20;
+
+/// Reads a file, which is hardly larger than its picture may be.
 pub(crate) fn read(path: &Path, most_bytes: u64) -> Result<Vec<u8>, PictureError> {
     let refused = |source| PictureError::Io { path: path.into(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(refused)?;
-    file.take(most_bytes).read_to_end(&mut bytes).map_err(refused)?;
+    file.take(most_bytes.saturating_add(OVERHEAD)).read_to_end(&mut bytes).map_err(refused)?;
     Ok(bytes)
 }
 

@@ -105,6 +105,15 @@ pub enum ModelError {
              model was trained on images in the form of MNIST's, or bring the picture into its form and use `classify`"
     )]
     NoIntake,
+    /// A model of other classes than digits was to read digits.
+    #[error(
+        "the first ten classes of the model must be the digits, named 0 to 9 or without names, but they are {classes}: \
+             give a model that reads digits, or name its classes so"
+    )]
+    NotDigits {
+        /// The classes, as text.
+        classes: String,
+    },
     /// Something that has no probabilities was to be calibrated.
     #[error(
         "there are no probabilities to calibrate: {what}; calibrate a model that was trained to tell classes apart, \

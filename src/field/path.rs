@@ -38,6 +38,10 @@ pub(super) struct Path {
 ///   algorithm", 1967; Y. LeCun et al., "Gradient-based learning applied to document recognition", 1998,
 ///   section V, which cuts and chooses in this way.
 pub(super) fn best(steps: &[Step], pieces: usize, expect: Option<usize>) -> Option<Path> {
+    // Each digit takes a piece.
+    if expect.is_some_and(|expect| expect > pieces) {
+        return None;
+    }
     // A place is a number of pieces that are behind, and of digits among them if these are counted.
     let counts = expect.map_or(1, |expect| expect + 1);
     let place = |piece: usize, digits: usize| piece * counts + digits;
@@ -104,6 +108,7 @@ mod tests {
         }
         assert_eq!(best(&steps, 3, Some(3)).unwrap().steps, [0, 2, 3]);
         assert_eq!(best(&steps, 3, Some(4)), None);
+        assert_eq!(best(&steps, 3, Some(usize::MAX)), None);
         assert_eq!(best(&steps[..2], 3, None), None);
         assert!(best(&[], 0, None).unwrap().steps.is_empty());
     }

@@ -5,9 +5,11 @@ use super::reading::{ReadDigit, Reading};
 use super::steps::{Candidate, candidates};
 use super::turn::{Turn, tilt};
 use super::{lines, path, rules};
-use crate::error::Result;
+use crate::error::{ModelError, Result};
 use crate::intake::{Area, Components, Grey, Ink, Intake};
 use crate::sequential::ModelFile;
+use crate::shape::len;
+use crate::text::shortened;
 
 /// Longest side in which a field is read, in pixels.
 const LONGEST: usize = 1600;
@@ -38,9 +40,21 @@ impl<'a> FieldReader<'a> {
     ///
     /// # Errors
     ///
-    /// [`ModelError::NoIntake`](crate::error::ModelError::NoIntake) for a file that does not say how a picture becomes an input.
+    /// [`ModelError::NoIntake`] for a file that does not say how a picture becomes an input, and
+    /// [`ModelError::NotDigits`] for a model of other classes.
     pub fn new(file: &'a ModelFile) -> Result<Self> {
         let intake = file.reads_pictures()?;
+        let names = file.model.class_names();
+        let digits = (0..10).map(|digit| digit.to_string());
+        let are_digits = names.len() >= 10 && digits.zip(names).all(|(digit, name)| digit == *name);
+        let outputs = len(file.model.output_shape());
+        if outputs < 10 || !(names.is_empty() || are_digits) {
+            let classes = match names {
+                [] => format!("{outputs} without names"),
+                names => shortened(&names.join(", "), 60),
+            };
+            return Err(ModelError::NotDigits { classes }.into());
+        }
         Ok(FieldReader { file, intake, expect: None, separators: false, confidence: CONFIDENCE })
     }
 
@@ -63,11 +77,6 @@ impl<'a> FieldReader<'a> {
         FieldReader { confidence, ..self }
     }
 
-    /// Returns the confidence below which a reading is rejected.
-    pub fn least_confidence(&self) -> f32 {
-        self.confidence
-    }
-
     /// Reads the line of digits that has the most ink. A picture without writing, or with none that is a
     /// digit, gives a rejected reading without digits.
     ///
@@ -77,8 +86,11 @@ impl<'a> FieldReader<'a> {
     pub fn read(&self, picture: &Grey) -> Result<Reading> {
         let mut readings = self.read_lines(picture)?;
         readings.sort_by_key(|reading| std::cmp::Reverse(reading.digits.len()));
-        let none =
-            || Reading { rejected: Some("no digits were found".into()), ..Reading::default() };
+        let none = || Reading {
+            rejected: Some("no digits were found".into()),
+            expected: self.expect,
+            ..Reading::default()
+        };
         Ok(readings.into_iter().next().unwrap_or_else(none))
     }
 
@@ -88,7 +100,7 @@ impl<'a> FieldReader<'a> {
     ///
     /// Those of [`ModelFile::classify`].
     pub fn read_lines(&self, picture: &Grey) -> Result<Vec<Reading>> {
-        let shrunk = picture.clone().shrunk(LONGEST);
+        let shrunk = picture.shrunk(LONGEST);
         let Ok(ink) = Ink::find(&shrunk, WINDOW) else { return Ok(Vec::new()) };
         let tilt = tilt(&ink.mask);
         let turn = Turn::new([shrunk.height(), shrunk.width()], tilt);
@@ -125,7 +137,7 @@ impl<'a> FieldReader<'a> {
         let expected = self.expect.and_then(|_| path::best(&steps, count, self.expect));
         // A way that drops digits to come to the wanted number is not believed.
         let path = expected.filter(|path| path.total - any.total > UNEXPECTED).unwrap_or(any);
-        let mut reading = Reading { confidence: 1.0, ..Reading::default() };
+        let mut reading = Reading { expected: self.expect, ..Reading::default() };
         let (mut after_separator, mut parted, mut sure) = (false, 1.0f32, 1.0f32);
         for candidate in path.steps.iter().map(|&index| &candidates[index]) {
             if candidate.probabilities.is_none() {
@@ -192,7 +204,7 @@ fn place(candidates: &[Candidate], shares: &[f32], area: &Area) -> ([f32; 10], f
 }
 
 /// The most probable digit.
-pub(super) fn best_of(probabilities: &[f32; 10]) -> u8 {
+fn best_of(probabilities: &[f32; 10]) -> u8 {
     let best = (0u8..10).max_by(|&a, &b| {
         probabilities[usize::from(a)].total_cmp(&probabilities[usize::from(b)]).then(b.cmp(&a))
     });

@@ -6,6 +6,8 @@ use crate::intake::Area;
 
 /// Most readings that are compared when a check chooses among them.
 const BEAM: usize = 256;
+/// Chance that no reading is right.
+const NONE_RIGHT: f32 = 0.01;
 /// Probability below which another digit is not considered.
 const UNLIKELY: f32 = 1e-4;
 
@@ -37,8 +39,18 @@ pub struct Reading {
     pub tilt: f32,
     /// Rules and walls of boxes that were taken away, as rectangles around them in the picture.
     pub rules: Vec<Area>,
+    /// Number of digits that the field should have, if it is known.
+    pub expected: Option<usize>,
     /// Reason for which the reading as a whole is not to be trusted.
     pub rejected: Option<String>,
+}
+
+impl ReadDigit {
+    /// Returns `true` if the ink is more probably this digit than no digit.
+    fn is_one(&self) -> bool {
+        let p = &self.probabilities;
+        p[usize::from(self.digit)] >= 1.0 - p.iter().sum::<f32>()
+    }
 }
 
 impl Reading {
@@ -62,15 +74,21 @@ impl Reading {
     }
 
     /// Chooses among all readings of the same ink the most probable one that a check accepts, such as a
-    /// checksum. Its confidence is its share in all readings that the check accepts:
+    /// checksum. Its confidence is its share in all readings that the check accepts, and in the chance ε of
+    /// 1 % that none of them is right, for example because the number was written wrongly:
     ///
     /// ```text
-    /// P(reading | the check holds) = P(reading) / Σ P(readings for which it holds)
+    /// P(reading | the check holds) = P(reading) / (ε + Σ P(readings for which it holds))
     /// ```
     ///
-    /// It is rejected where that is below `least`, or no reading passes.
+    /// It is rejected where that is below `least`, or no reading passes. A check says nothing about ink that
+    /// is no digit, nor about the number of digits: what is rejected for these stays rejected.
     #[must_use]
     pub fn checked(&self, least: f32, check: impl Fn(&str) -> bool) -> Reading {
+        let has_none = self.digits.iter().any(|digit| !digit.is_one());
+        if has_none || self.expected.is_some_and(|expected| expected != self.digits.len()) {
+            return self.clone();
+        }
         let mut readings: Vec<(Vec<u8>, f32)> = vec![(Vec::new(), 1.0)];
         for digit in &self.digits {
             let mut longer = Vec::new();
@@ -107,7 +125,9 @@ impl Reading {
         // The check says nothing about how the ink is parted into digits.
         let all: f32 = self.digits.iter().map(|d| d.probabilities[usize::from(d.digit)]).product();
         let parted = if all > 0.0 { (self.confidence / all).min(1.0) } else { 0.0 };
-        reading.confidence = p / total * parted;
+        // What is missing to 1 is the probability that there is other ink than digits.
+        let digits: f32 = self.digits.iter().map(|d| d.probabilities.iter().sum::<f32>()).product();
+        reading.confidence = p / (NONE_RIGHT + total) * digits.min(1.0) * parted;
         let is_sure = reading.confidence >= least;
         reading.digits.iter_mut().for_each(|digit| {
             if is_sure {
@@ -156,13 +176,31 @@ mod tests {
             |text: &str| text.bytes().map(|b| u32::from(b - b'0')).sum::<u32>() % 10 == 0;
         let chosen = doubtful.checked(0.9, even_sum);
         assert_eq!((chosen.text().as_str(), chosen.reason()), ("73", None));
-        assert!((chosen.confidence - 1.0).abs() < 1e-6);
+        assert!((chosen.confidence - 0.4 / 0.41).abs() < 1e-6);
         // Both pass: the check decides nothing.
         let open = doubtful.checked(0.9, |_| true);
         assert_eq!(open.text(), "13");
-        assert!(open.reason().unwrap().contains("60 % sure"));
+        assert!(open.reason().unwrap().contains("59 % sure"));
         assert!(doubtful.checked(0.9, |_| false).reason().unwrap().contains("no likely reading"));
         assert!(reading(&[]).checked(0.9, |_| true).reason().is_some());
+    }
+
+    #[test]
+    fn a_check_makes_no_digit_of_other_ink_and_no_number_of_another_length() {
+        // A letter that resembles a 7 a little, and a reading that is improbable but passes.
+        let letter = reading(&[&[(7, 0.05)], &[(3, 1.0)]]);
+        let letter = Reading { rejected: Some("no digit".into()), ..letter };
+        assert_eq!(letter.checked(0.9, |_| true), letter);
+        let improbable = reading(&[&[(1, 0.9995), (7, 0.0005)]]).checked(0.9, |text| text == "7");
+        assert!(improbable.reason().unwrap().contains("sure of 7"), "{improbable:?}");
+        let doubtful = reading(&[&[(1, 0.6)]]).checked(0.5, |_| true);
+        assert!((doubtful.confidence - 0.6 / 0.61 * 0.6).abs() < 1e-6, "{doubtful:?}");
+        let longer = Reading {
+            expected: Some(3),
+            rejected: Some("2 digits where 3 are expected".into()),
+            ..reading(&[&[(1, 1.0)], &[(2, 1.0)]])
+        };
+        assert_eq!(longer.checked(0.9, |_| true), longer);
     }
 
     #[test]

@@ -38,7 +38,7 @@ fn levels(ink: &Mask) -> Vec<Area> {
     let least = (LEAST_SHARE * bounds.width as f32).max(LEAST_HEIGHTS * bounds.height as f32);
     let mut found = rows_of(ink, bounds, least as usize);
     for frame in frames(ink) {
-        let more = rows_of(&ink.clone(), frame, (SIDE * frame.width as f32) as usize);
+        let more = rows_of(ink, frame, (SIDE * frame.width as f32) as usize);
         found.extend(
             more.into_iter()
                 .filter(|rule| found.iter().all(|other| other.gap(rule) > 0))

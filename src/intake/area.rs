@@ -18,12 +18,12 @@ pub struct Area {
 impl Area {
     /// Returns the row after the last.
     pub fn bottom(&self) -> usize {
-        self.top + self.height
+        self.top.saturating_add(self.height)
     }
 
     /// Returns the column after the last.
     pub fn right(&self) -> usize {
-        self.left + self.width
+        self.left.saturating_add(self.width)
     }
 
     /// Returns the larger of height and width.

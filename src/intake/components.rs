@@ -69,7 +69,12 @@ impl Components {
     }
 
     /// Number of the component of a pixel; `None` for paper.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such pixel, as indexing a slice does.
     pub fn at(&self, row: usize, column: usize) -> Option<usize> {
+        assert!(column < self.width, "column {column} of {}", self.width);
         (self.labels[row * self.width + column] as usize).checked_sub(1)
     }
 

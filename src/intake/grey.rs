@@ -133,10 +133,10 @@ impl Grey {
     }
 
     /// The picture no longer or wider than `longest`, in proportion.
-    pub(crate) fn shrunk(self, longest: usize) -> Self {
+    pub(crate) fn shrunk(&self, longest: usize) -> Self {
         let longer = self.height.max(self.width);
         if longer <= longest {
-            return self;
+            return self.clone();
         }
         let side = |side: usize| ((side * longest + longer / 2) / longer).max(1);
         self.resized(side(self.height), side(self.width))

@@ -109,7 +109,7 @@ impl Intake {
     ///
     /// [`IntakeError::NoInk`] where nothing is written.
     pub fn digit(&self, picture: &Grey) -> Result<Stages, IntakeError> {
-        let grey = picture.clone().shrunk(LONGEST);
+        let grey = picture.shrunk(LONGEST);
         let ink = Ink::find(&grey, grey.height().max(grey.width()) / 4)?;
         let digit = choose::digit(&ink);
         let (strokes, input) = self.input(&ink.darkness, &digit);

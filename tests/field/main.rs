@@ -151,6 +151,26 @@ fn another_number_of_digits_than_expected_is_rejected() {
 }
 
 #[test]
+fn ends_of_the_type_and_models_of_other_classes() {
+    let file = ModelFile::digits();
+    let reading =
+        FieldReader::new(&file).unwrap().expect(usize::MAX).read(&row(&DIGITS, 6)).unwrap();
+    assert!(reading.reason().unwrap().contains("5 digits where"), "{reading:?}");
+    let model = |outputs| {
+        Sequential::new([28, 28, 1]).add(Flatten).unwrap().add(Dense::new(outputs)).unwrap()
+    };
+    let refusal = |model| {
+        let file = ModelFile::new(model).intake(Default::default()).unwrap();
+        FieldReader::new(&file).map(|_| ()).unwrap_err().to_string()
+    };
+    let letters: Vec<String> = ('a'..='z').map(String::from).collect();
+    assert!(refusal(model(26).with_class_names(letters).unwrap()).contains("they are a, b, c"));
+    assert!(refusal(model(3)).contains("they are 3 without names"));
+    let error = FieldReader::new(&ModelFile::new(model(10))).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("add `Intake::default()`"), "{error}");
+}
+
+#[test]
 fn a_point_is_read_where_amounts_are_wanted() {
     let file = ModelFile::digits();
     let plain = row(&[1, 2, 3], 10);
