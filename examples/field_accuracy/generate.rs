@@ -128,8 +128,7 @@ pub fn field(digits: &Images, count: usize, kind: Kind, key: Key) -> Field {
 
 /// Ink of a digit, cut out, of this height.
 fn scaled(digits: &Images, index: usize, height: f32) -> Grey {
-    let pixels: Vec<u8> = digits.image(index).iter().copied().collect();
-    let grey = Grey::from_bytes(28, 28, &pixels).expect("an image of MNIST");
+    let grey = Grey::from_image(digits.image(index)).expect("an image of MNIST");
     let bounds =
         Mask::from_fn(28, 28, |y, x| grey.at(y, x) > 0.2).bounds().expect("a digit has ink");
     let ink = grey.crop(bounds).expect("within the image");

@@ -132,8 +132,7 @@ type Sample = (Grey, u8);
 /// Images of MNIST as pictures.
 fn digits(images: &Images, indices: &[usize]) -> Vec<Sample> {
     let picture = |&index: &usize| {
-        let pixels: Vec<u8> = images.image(index).iter().copied().collect();
-        let grey = Grey::from_bytes(28, 28, &pixels).expect("an image of MNIST");
+        let grey = Grey::from_image(images.image(index)).expect("an image of MNIST");
         (grey, images.label(index))
     };
     indices.iter().map(picture).collect()

@@ -85,8 +85,7 @@ pub fn draw(key: Key, digits: &Images) -> Grey {
 
 /// Returns the ink of a digit of MNIST, enlarged twice.
 fn digit(digits: &Images, index: usize) -> Grey {
-    let image: Vec<u8> = digits.image(index).iter().copied().collect();
-    let grey = Grey::from_bytes(28, 28, &image).expect("an image of MNIST");
+    let grey = Grey::from_image(digits.image(index)).expect("an image of MNIST");
     let ink = Mask::from_fn(28, 28, |y, x| grey.at(y, x) > 0.3);
     let ink = ink.bounds().and_then(|area| grey.crop(area).ok()).unwrap_or(grey);
     ink.resize(2 * ink.height(), 2 * ink.width()).expect("a small picture")

@@ -32,6 +32,10 @@ pub(crate) struct Tensors {
     tensors: Vec<(String, Tensor)>,
 }
 
+/// Name, type, shape and bytes of a tensor in a file of another program.
+#[cfg(any(feature = "keras", feature = "pytorch"))]
+pub(super) type Part = (String, Dtype, Vec<usize>, Vec<u8>);
+
 #[derive(Debug)]
 struct Tensor {
     dtype: Dtype,
@@ -73,10 +77,7 @@ impl Tensors {
     /// Returns the tensors of a file in another format, in its order. Each has a name, a type, a shape
     /// and its numbers, the lowest byte first.
     #[cfg(any(feature = "keras", feature = "pytorch"))]
-    pub fn of_parts(
-        path: &Path,
-        parts: Vec<(String, Dtype, Vec<usize>, Vec<u8>)>,
-    ) -> Result<Self, FileError> {
+    pub fn of_parts(path: &Path, parts: Vec<Part>) -> Result<Self, FileError> {
         let mut seen = std::collections::BTreeSet::new();
         if let Some((name, ..)) = parts.iter().find(|(name, ..)| !seen.insert(name)) {
             return Err(FileError::DuplicateTensor { path: path.into(), tensor: name.clone() });

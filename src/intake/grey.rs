@@ -1,5 +1,7 @@
 //! Brightness of a picture.
 
+use ndarray::ArrayView3;
+
 use super::resample::resample;
 use super::{Area, Mask};
 use crate::error::IntakeError;
@@ -54,6 +56,17 @@ impl Grey {
         check_size(height, width, bytes.len())?;
         let pixels = bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect();
         Ok(Grey { height, width, pixels })
+    }
+
+    /// Picture of an image (h, w, 1) of a data set, such as [`Images::image`](crate::data::Images::image).
+    ///
+    /// # Errors
+    ///
+    /// [`IntakeError::Size`], as [`Grey::new`], and for an image of several channels.
+    pub fn from_image(image: ArrayView3<'_, u8>) -> Result<Self, IntakeError> {
+        let (height, width, _) = image.dim();
+        let bytes: Vec<u8> = image.iter().copied().collect();
+        Grey::from_bytes(height, width, &bytes)
     }
 
     /// Number of rows, at least 1.

@@ -93,6 +93,8 @@ fn sizes_and_numbers_that_are_none_are_refused() {
     assert!(
         text(Grey::new(1, 2, vec![0.5, f32::NAN]).unwrap_err()).contains("row 0, column 1 is NaN")
     );
+    let colours = ndarray::Array3::zeros((2, 2, 3));
+    assert!(text(Grey::from_image(colours.view()).unwrap_err()).contains("from 12 values"));
     let grey = Grey::new(2, 3, vec![-1.0, 2.0, 0.5, 0.0, 0.0, 0.0]).unwrap();
     assert_eq!(grey.pixels()[..3], [0.0, 1.0, 0.5]);
     assert!(text(grey.resize(0, 1).unwrap_err()).contains("0×1"));

@@ -11,8 +11,7 @@ use chainrule::prelude::*;
 /// Digit of MNIST's test set: 1 is ink.
 fn digit(index: usize) -> (Grey, usize) {
     let test = Mnist::sample().test;
-    let pixels: Vec<u8> = test.image(index).iter().copied().collect();
-    (Grey::from_bytes(28, 28, &pixels).unwrap(), usize::from(test.label(index)))
+    (Grey::from_image(test.image(index)).unwrap(), usize::from(test.label(index)))
 }
 
 /// A random number in 0..1 for each counter.

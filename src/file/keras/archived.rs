@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use hdf5_reader::group::Group;
 use serde_json::Value;
 
-use super::hdf5::{Part, damaged, open, part};
+use super::hdf5::{UNPACKED, damaged, open, part};
 use crate::file::archive::Archive;
+use crate::file::tensors::Part;
 
 /// Reads the tensors in the order of the layers, and the model's description. An error is a reason.
 pub(super) fn read(mut archive: Archive) -> Result<(Vec<Part>, Value), String> {
@@ -15,7 +16,7 @@ pub(super) fn read(mut archive: Archive) -> Result<(Vec<Part>, Value), String> {
     let bytes = archive.read("model.weights.h5")?;
     let file = open(&bytes)?;
     let mut groups = groups(&file.root_group().map_err(damaged)?)?;
-    let (mut parts, mut left) = (Vec::new(), bytes.len().saturating_mul(4));
+    let (mut parts, mut left) = (Vec::new(), bytes.len().saturating_mul(UNPACKED));
     let layers =
         config["config"]["layers"].as_array().ok_or("its `config.json` lists no layers")?;
     for layer in layers {

@@ -6,11 +6,10 @@ use hdf5_reader::{Dataset, Hdf5File, OpenOptions};
 use safetensors::Dtype;
 use serde_json::Value;
 
-/// Name, type, shape and bytes of a tensor.
-pub(super) type Part = (String, Dtype, Vec<usize>, Vec<u8>);
+use crate::file::tensors::Part;
 
 /// Most bytes of tensors in a file, as a multiple of its own.
-const UNPACKED: usize = 4;
+pub(super) const UNPACKED: usize = 4;
 
 /// Opens a file in memory. An error is a reason, a clause without its capital.
 pub(super) fn open(bytes: &[u8]) -> Result<Hdf5File, String> {

@@ -17,7 +17,7 @@ mod views;
 use std::path::Path;
 
 use super::archive::Archive;
-use super::tensors::Tensors;
+use super::tensors::{Part, Tensors};
 use crate::error::FileError;
 
 /// Returns the tensors of a state dict, in its order.
@@ -26,7 +26,7 @@ pub(super) fn read(mut archive: Archive, path: &Path) -> Result<Tensors, FileErr
     Tensors::of_parts(path, parts(&mut archive).map_err(refused)?)
 }
 
-fn parts(archive: &mut Archive) -> Result<Vec<views::Part>, String> {
+fn parts(archive: &mut Archive) -> Result<Vec<Part>, String> {
     let [entry] = &archive.ending_with("/data.pkl")[..] else {
         return Err("it has more than one `data.pkl`; save it again".into());
     };

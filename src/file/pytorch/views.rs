@@ -2,13 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use safetensors::Dtype;
-
 use super::object::View;
 use crate::file::archive::Archive;
-
-/// Name, type, shape and bytes of a tensor.
-pub(super) type Part = (String, Dtype, Vec<usize>, Vec<u8>);
+use crate::file::tensors::Part;
 
 /// Most bytes of all tensors, as a multiple of those of the storages: tied weights share one.
 const SHARED: usize = 4;
