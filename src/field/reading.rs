@@ -125,7 +125,7 @@ impl Reading {
         // The check says nothing about how the ink is parted into digits.
         let all: f32 = self.digits.iter().map(|d| d.probabilities[usize::from(d.digit)]).product();
         let parted = if all > 0.0 { (self.confidence / all).min(1.0) } else { 0.0 };
-        // What is missing to 1 is the probability that there is other ink than digits.
+        // The sum of a digit falls short of 1 by the probability of other ink.
         let digits: f32 = self.digits.iter().map(|d| d.probabilities.iter().sum::<f32>()).product();
         reading.confidence = p / (NONE_RIGHT + total) * digits.min(1.0) * parted;
         let is_sure = reading.confidence >= least;
