@@ -1,6 +1,7 @@
 //! Ink of a picture: where it is, and how dark.
 
-use super::light::{darkness, is_light_on_dark, noise, quantile};
+use super::light::{darkness, noise, quantile};
+use super::polarity::is_light_on_dark;
 use super::{Grey, Mask, otsu, sauvola};
 use crate::error::IntakeError;
 
@@ -37,9 +38,9 @@ impl Ink {
     ///
     /// [`IntakeError::NoInk`] where nothing differs from the paper by more than the noise does.
     pub fn find(picture: &Grey, window: usize) -> Result<Self, IntakeError> {
-        let light_on_dark = is_light_on_dark(picture);
-        let picture = if light_on_dark { picture.map(|x| 1.0 - x) } else { picture.clone() };
         let is_small = picture.height().max(picture.width()) <= SMALL;
+        let light_on_dark = is_light_on_dark(picture, is_small);
+        let picture = if light_on_dark { picture.map(|x| 1.0 - x) } else { picture.clone() };
         let (dark, noise) = if is_small {
             let brightest = picture.pixels().iter().fold(0.0f32, |most, &x| most.max(x));
             (picture.map(|x| if brightest > 0.0 { 1.0 - x / brightest } else { 0.0 }), 0.0)

@@ -1,69 +1,26 @@
-//! Paper and light: which brightness is paper, how bright it is where, and how noisy.
+//! Light: how bright the paper is where, and how noisy.
 
-use super::{Grey, otsu};
+use super::Grey;
+use super::closing::closing;
 
-/// Smallest side of a tile within which the paper is taken to be of one brightness, in pixels.
-const LEAST_TILE: usize = 24;
-/// Number of tiles along the shorter side: three of them are wider than the strokes of a digit.
-const TILES: usize = 6;
-/// Share of a tile's pixels that are darker than what is taken for its paper.
-const PAPER: f32 = 0.75;
+/// Strokes are narrower than half of this part of the shorter side.
+pub(super) const STROKES: usize = 6;
+/// Least distance from the middle of a stroke to paper that is looked for, in pixels.
+const LEAST_REACH: usize = 12;
 /// Brightness below which paper is not divided by.
-const DARKEST: f32 = 0.05;
+pub(super) const DARKEST: f32 = 0.05;
 /// Deviation of a normal distribution over its median distance from the mean.
 const OF_MEDIAN: f32 = 1.4826;
 
-/// Returns `true` if the picture is light ink on dark paper. Ink is the rarer brightness, at the
-/// border above all: a frame is taken around the writing.
-pub(super) fn is_light_on_dark(picture: &Grey) -> bool {
-    let threshold = otsu(picture);
-    let (height, width) = (picture.height(), picture.width());
-    let (mut light, mut border, mut light_border) = (0usize, 0usize, 0usize);
-    for y in 0..height {
-        for x in 0..width {
-            let is_light = picture.at(y, x) > threshold;
-            light += usize::from(is_light);
-            if y == 0 || x == 0 || y + 1 == height || x + 1 == width {
-                border += 1;
-                light_border += usize::from(is_light);
-            }
-        }
-    }
-    let share = light as f32 / (height * width) as f32;
-    share + light_border as f32 / border as f32 <= 1.0
-}
-
-/// Returns how much darker each pixel is than the paper around it: `1 - x/paper`, in 0..1, which is the
-/// same in light and in shadow.
+/// Returns how much darker each pixel is than the paper around it: `1 - x/paper`, in 0..1, which is the same in
+/// light and in shadow.
+///
+/// The brightness of the paper is the closing: strokes are filled, and the edges of shadows stay.
 pub(super) fn darkness(picture: &Grey) -> Grey {
-    let paper = paper(picture);
-    Grey::from_fn(picture.height(), picture.width(), |y, x| {
-        (1.0 - picture.at(y, x) / paper.at(y, x)).max(0.0)
-    })
-}
-
-/// Returns the brightness of the paper under each pixel: a high quantile of each tile, of these the
-/// largest around it, as a tile may be full of ink, and between the tiles an interpolation.
-fn paper(picture: &Grey) -> Grey {
-    let tile = (picture.height().min(picture.width()) / TILES).max(LEAST_TILE);
-    let (rows, columns) = (picture.height().div_ceil(tile), picture.width().div_ceil(tile));
-    let span =
-        |tile: usize, tiles: usize, side: usize| tile * side / tiles..(tile + 1) * side / tiles;
-    let mut values = Vec::new();
-    let level = Grey::from_fn(rows, columns, |row, column| {
-        values.clear();
-        for y in span(row, rows, picture.height()) {
-            values.extend(span(column, columns, picture.width()).map(|x| picture.at(y, x)));
-        }
-        quantile(&mut values, PAPER)
-    });
-    let around = |i: usize, count: usize| i.saturating_sub(1)..(i + 2).min(count);
-    let largest = Grey::from_fn(rows, columns, |row, column| {
-        let rows = around(row, rows);
-        let tiles = rows.flat_map(|row| around(column, columns).map(move |column| (row, column)));
-        tiles.map(|(row, column)| level.at(row, column)).fold(DARKEST, f32::max)
-    });
-    largest.resized(picture.height(), picture.width())
+    let (height, width) = (picture.height(), picture.width());
+    let paper = closing(picture, (height.min(width) / STROKES).max(LEAST_REACH));
+    let dark = |y: usize, x: usize| 1.0 - picture.at(y, x) / paper.at(y, x).max(DARKEST);
+    Grey::from_fn(height, width, |y, x| dark(y, x).max(0.0))
 }
 
 /// Returns the standard deviation of the noise, from the median difference of neighbours in a row,
@@ -91,13 +48,17 @@ mod tests {
 
     #[test]
     fn a_shadow_is_no_ink() {
-        let shaded =
-            |y: usize, x: usize| if (20..30).contains(&y) { 0.3 } else { 0.9 - 0.002 * x as f32 };
-        let picture = Grey::from_fn(120, 120, shaded);
+        // A stroke crosses the sharp edge of a shadow.
+        let shadow = |x: usize| if x < 30 { 0.9 } else { 0.4 };
+        let is_ink = |y: usize| (50..56).contains(&y);
+        let picture = Grey::from_fn(120, 120, |y, x| shadow(x) * if is_ink(y) { 0.3 } else { 1.0 });
         let dark = darkness(&picture);
-        assert!(dark.at(100, 5) < 0.2 && dark.at(100, 115) < 0.2, "{}", dark.at(100, 115));
-        assert!(dark.at(25, 60) > 0.4);
-        assert!(!is_light_on_dark(&picture) && is_light_on_dark(&picture.map(|x| 1.0 - x)));
+        for y in 0..120 {
+            for x in 0..120 {
+                let wanted = if is_ink(y) { 0.7 } else { 0.0 };
+                assert!((dark.at(y, x) - wanted).abs() < 1e-5, "{y} {x}: {}", dark.at(y, x));
+            }
+        }
     }
 
     #[test]

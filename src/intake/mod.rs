@@ -33,6 +33,7 @@
 
 mod area;
 mod choose;
+mod closing;
 mod components;
 mod frame;
 mod grey;
@@ -42,6 +43,7 @@ mod mask;
 #[cfg(feature = "images")]
 mod open;
 mod otsu;
+mod polarity;
 mod resample;
 mod sauvola;
 mod stages;

@@ -43,7 +43,7 @@ fn noise(y: usize, x: usize) -> f32 {
     unit(2 * at) + unit(2 * at + 1) - 1.0
 }
 
-const CONDITIONS: [(&str, Photograph); 8] = [
+const CONDITIONS: [(&str, Photograph); 10] = [
     ("dark on light", |d| on_paper(d, [400, 300], 8, |ink, _, _| 0.85 - 0.6 * ink)),
     ("light on dark", |d| on_paper(d, [400, 300], 8, |ink, _, _| 0.1 + 0.8 * ink)),
     ("small in a large picture", |d| on_paper(d, [300, 400], 2, |ink, _, _| 0.9 - 0.7 * ink)),
@@ -51,6 +51,17 @@ const CONDITIONS: [(&str, Photograph); 8] = [
     ("uneven light", |d| {
         on_paper(d, [300, 300], 7, |ink, y, x| {
             (1.0 - 0.6 * ink) * (0.95 - 0.35 * y as f32 / 300.0 - 0.35 * x as f32 / 300.0)
+        })
+    }),
+    ("a shadow with a sharp edge", |d| {
+        on_paper(d, [300, 300], 7, |ink, y, x| {
+            (1.0 - 0.7 * ink) * if 2 * x + y < 420 { 0.85 } else { 0.5 }
+        })
+    }),
+    ("the edge of a soft shadow", |d| {
+        on_paper(d, [300, 300], 7, |ink, y, x| {
+            let into = (2.0 * x as f32 + y as f32 - 420.0) / 120.0;
+            (1.0 - 0.7 * ink) * (0.85 - 0.4 * into.clamp(0.0, 1.0))
         })
     }),
     ("noise", |d| on_paper(d, [300, 300], 7, |ink, y, x| 0.8 - 0.5 * ink + 0.12 * noise(y, x))),
