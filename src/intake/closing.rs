@@ -46,7 +46,7 @@ fn padded(values: &[f32], reach: usize) -> Vec<f32> {
 ///
 /// In blocks of that length, the running maximum is kept from the left and from the right: consecutive values
 /// are the end of one block and the start of the next.
-fn running(values: &[f32], reach: usize, pick: fn(f32, f32) -> f32) -> Vec<f32> {
+fn running(values: &[f32], reach: usize, pick: impl Fn(f32, f32) -> f32) -> Vec<f32> {
     let window = 2 * reach + 1;
     let (mut from_left, mut from_right) = (values.to_vec(), values.to_vec());
     for (left, right) in from_left.chunks_mut(window).zip(from_right.chunks_mut(window)) {

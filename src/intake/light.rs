@@ -4,7 +4,7 @@ use super::Grey;
 use super::closing::closing;
 
 /// Strokes are narrower than half of this part of the shorter side.
-pub(super) const STROKES: usize = 6;
+const STROKES: usize = 6;
 /// Least distance from the middle of a stroke to paper that is looked for, in pixels.
 const LEAST_REACH: usize = 12;
 /// Brightness below which paper is not divided by.

@@ -48,6 +48,7 @@ mod resample;
 mod sauvola;
 mod stages;
 mod stroke;
+mod sums;
 
 pub use area::Area;
 pub use components::{Component, Components};

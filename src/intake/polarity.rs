@@ -1,58 +1,38 @@
 //! Polarity: dark ink on light paper, or light ink on dark paper.
 
-use super::closing::closing;
-use super::light::{DARKEST, STROKES};
+use super::light::DARKEST;
+use super::sums::Sums;
 use super::{Grey, otsu};
-
-/// Longest side in which strokes are searched, in pixels.
-const LONGEST: usize = 300;
-/// Share of the largest contrast from which a pixel stands out.
-const CLEAR: f32 = 0.5;
+use crate::kernels::math::ln;
 
 /// Returns `true` if the ink is lighter than the paper.
 ///
-/// In a small picture, cut out and clean, ink is the rarer brightness. In a large one, most of which may lie in
-/// a shadow, it is the brightness of the longer strokes:
+/// Of two tones, the rarer is further from their mean. In a small picture, cut out and clean, the mean is that of
+/// the picture. Most of a large one may lie in a shadow, so that the mean is that around each pixel, of the
+/// logarithms of the brightness, which light and shadow change by a constant:
 ///
 /// ```text
-/// length = Σ over squares of growing width w of (number of pixels that stand out for the first time)/w
+/// ink is light where Σ (l - m)³ > 0        l = ln x, m: mean of l in a square around the pixel
 /// ```
-///
-/// A dark pixel stands out where the closing by the square is lighter, a light one where the opening is darker.
-/// A stroke does so from the first square on that is wider. Holes and gaps of paper may be as large as the ink,
-/// but they are wide and short. The edge of a shadow never stands out.
-///
-/// - **Source**: P. Maragos, "Pattern spectrum and multiscale shape representation", 1989.
 pub(super) fn is_light_on_dark(picture: &Grey, is_small: bool) -> bool {
     if is_small {
         return light_is_rarer(picture);
     }
-    let picture = picture.shrunk(LONGEST);
-    let widest = (picture.height().min(picture.width()) / STROKES).max(1);
-    let largest = contrasts(&picture, widest).into_iter().flatten().fold(0.0, f32::max);
-    let clear = CLEAR * largest;
-    let (mut lengths, mut before) = ([0.0; 2], [0usize; 2]);
-    for reach in (0..).map(|power| 1 << power).take_while(|&reach| reach <= widest) {
-        for (tone, contrast) in contrasts(&picture, reach).iter().enumerate() {
-            let count = contrast.iter().filter(|&&contrast| contrast > clear).count();
-            lengths[tone] += count.saturating_sub(before[tone]) as f32 / (2 * reach + 1) as f32;
-            before[tone] = count;
+    let (height, width) = (picture.height(), picture.width());
+    let reach = height.min(width);
+    let logarithms = picture.map(|x| ln(x.max(DARKEST)));
+    let sums = Sums::of(&logarithms, |l| l);
+    let mut sum = 0.0;
+    for y in 0..height {
+        let (top, bottom) = (y.saturating_sub(reach), (y + reach + 1).min(height));
+        for x in 0..width {
+            let (left, right) = (x.saturating_sub(reach), (x + reach + 1).min(width));
+            let n = ((bottom - top) * (right - left)) as f64;
+            let off = f64::from(logarithms.at(y, x)) - sums.within(top, left, bottom, right) / n;
+            sum += off * off * off;
         }
     }
-    let [dark, light] = lengths;
-    light > dark
-}
-
-/// Shares by which pixels are darker than the closing by a square, and by which the opening is darker than they
-/// are: the same in light and in shadow.
-fn contrasts(picture: &Grey, reach: usize) -> [Vec<f32>; 2] {
-    let closed = closing(picture, reach);
-    let opened = closing(&picture.map(|x| 1.0 - x), reach).map(|x| 1.0 - x);
-    let share = |dark: &Grey, light: &Grey| {
-        let pairs = dark.pixels().iter().zip(light.pixels());
-        pairs.map(|(dark, light)| 1.0 - dark / light.max(DARKEST)).collect()
-    };
-    [share(picture, &closed), share(&opened, picture)]
+    sum > 0.0
 }
 
 /// Returns `true` if the light pixels are rarer than the dark ones, where the border counts as much as all of
@@ -80,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ink_is_what_is_long_and_thin() {
+    fn ink_is_the_rarer_tone_in_any_shadow() {
         let ring = |y: usize, x: usize| {
             let square = (y as f32 - 60.0).powi(2) + (x as f32 - 60.0).powi(2);
             (900.0..1200.0).contains(&square)

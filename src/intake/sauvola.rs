@@ -1,5 +1,6 @@
 //! A threshold for each pixel, from the brightness around it.
 
+use super::sums::Sums;
 use super::{Grey, Mask};
 
 /// Returns the pixels that are darker than what is around them.
@@ -46,30 +47,4 @@ pub fn sauvola(picture: &Grey, window: usize, k: f32) -> Mask {
         let (mean, std) = statistics[y * width + x];
         picture.at(y, x) < mean * (1.0 + k * (std / largest - 1.0))
     })
-}
-
-/// Sums over all rectangles that begin at the first pixel: four of them give any other's.
-struct Sums {
-    stride: usize,
-    sums: Vec<f64>,
-}
-
-impl Sums {
-    fn of(picture: &Grey, value: impl Fn(f64) -> f64) -> Self {
-        let stride = picture.width() + 1;
-        let mut sums = vec![0.0; (picture.height() + 1) * stride];
-        for y in 0..picture.height() {
-            let mut row = 0.0;
-            for x in 0..picture.width() {
-                row += value(f64::from(picture.at(y, x)));
-                sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + row;
-            }
-        }
-        Sums { stride, sums }
-    }
-
-    fn within(&self, top: usize, left: usize, bottom: usize, right: usize) -> f64 {
-        let at = |row: usize, column: usize| self.sums[row * self.stride + column];
-        at(bottom, right) - at(top, right) - at(bottom, left) + at(top, left)
-    }
 }
