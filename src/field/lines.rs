@@ -13,9 +13,8 @@ const LEAST: usize = 8;
 /// Share of doubtful digits from which a line is writing of another kind.
 const DOUBTFUL: f32 = 0.34;
 
-/// Returns the components of each line, from the top.
-pub(super) fn lines(found: &Components) -> Vec<Vec<usize>> {
-    let all: Vec<usize> = (0..found.list.len()).collect();
+/// Returns those of these components that form a line, for each line from the top.
+pub(super) fn lines(found: &Components, all: Vec<usize>) -> Vec<Vec<usize>> {
     let height = usual_height(found, &all);
     let is_tall = |index: &usize| found.list[*index].area.height as f32 >= LOW * height as f32;
     let mut lines: Vec<(Area, Vec<usize>)> = Vec::new();

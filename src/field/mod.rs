@@ -34,6 +34,7 @@
 
 #[cfg(feature = "report")]
 mod explain;
+mod frames;
 mod lines;
 mod path;
 mod pieces;

@@ -4,7 +4,7 @@ use super::pieces::Pieces;
 use super::reading::{ReadDigit, Reading};
 use super::steps::{Candidate, candidates};
 use super::turn::{Turn, tilt};
-use super::{lines, path, rules};
+use super::{frames, lines, path, rules};
 use crate::error::{ModelError, Result};
 use crate::intake::{Area, Components, Grey, Ink, Intake};
 use crate::sequential::ModelFile;
@@ -110,12 +110,13 @@ impl<'a> FieldReader<'a> {
             _ => turn.of(&ink.mask.to_grey()).above(0.5),
         };
         let scale = picture.height() as f32 / shrunk.height() as f32;
-        let rules = rules::remove(&mut mask);
-        let rules: Vec<Area> =
-            rules.into_iter().map(|rule| original(rule, &turn, scale, picture)).collect();
+        let frames = frames::remove(&mut mask);
+        let rules = frames.iter().copied().chain(rules::remove(&mut mask));
+        let rules: Vec<Area> = rules.map(|rule| original(rule, &turn, scale, picture)).collect();
         let found = Components::of(&mask);
         let mut readings = Vec::new();
-        for line in lines::lines(&found) {
+        let groups = frames::groups(&found, &frames).into_iter();
+        for line in groups.flat_map(|group| lines::lines(&found, group)) {
             let pieces = Pieces::of(&found, &line, &mask);
             let mut reading = self.read_line(&darkness, &pieces)?;
             if reading.digits.is_empty() {
@@ -126,6 +127,7 @@ impl<'a> FieldReader<'a> {
             }
             readings.push(Reading { tilt, rules: rules.clone(), ..reading });
         }
+        readings.sort_by_key(|reading| reading.digits[0].area.top);
         Ok(readings)
     }
 
