@@ -10,6 +10,8 @@ const WIDE: f32 = 0.7;
 const MOST_CUTS: usize = 6;
 /// Least distance of a cut from an edge or another cut, as a share of the height.
 const APART: f32 = 0.18;
+/// Columns by which cuts move to the right with each row, the likeliest first.
+const SLOPES: [f32; 5] = [0.0, -0.25, 0.25, -0.5, 0.5];
 /// Height of a cut's ink up to which it is tried, as a share of the height.
 const DEEPEST: f32 = 0.6;
 
@@ -54,7 +56,8 @@ impl Pieces {
                 else {
                     continue;
                 };
-                let piece = first + cuts.iter().filter(|&&cut| x >= cut).count();
+                let is_behind = |cut: &&Cut| x as f32 >= cut.column(y).round();
+                let piece = first + cuts.iter().filter(is_behind).count();
                 labels[y * columns + x] = piece as u32 + 1;
                 let pixel = Area { top: y, left: x, height: 1, width: 1 };
                 areas[piece] = Some(areas[piece].map_or(pixel, |area| area.union(&pixel)));
@@ -113,28 +116,55 @@ pub(super) fn usual_height(found: &Components, members: &[usize]) -> usize {
     median.map_or(1, |&(height, _)| height.max(1))
 }
 
-/// Columns at which a component may be cut: where it has the least ink of all columns nearby.
-fn cuts(found: &Components, index: usize, height: usize) -> Vec<usize> {
+/// A straight cut from the top of a component to its bottom.
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    /// Row half-way down, and the first column right of the cut there.
+    middle: [f32; 2],
+    /// Columns by which it moves to the right with each row further down.
+    slope: f32,
+}
+
+impl Cut {
+    /// First column right of the cut.
+    fn column(&self, row: usize) -> f32 {
+        self.middle[1] + self.slope * (row as f32 - self.middle[0])
+    }
+}
+
+/// Cuts of a component: where it has the least ink of all places nearby, in the slope with the least.
+fn cuts(found: &Components, index: usize, height: usize) -> Vec<Cut> {
     let area = found.list[index].area;
     let share = |share: f32| (share * height as f32) as usize;
     if area.width <= share(WIDE) {
         return Vec::new();
     }
     let apart = share(APART).max(2);
-    let ink =
-        |x: usize| (area.top..area.bottom()).filter(|&y| found.at(y, x) == Some(index)).count();
-    let columns: Vec<usize> = (area.left..area.right()).map(ink).collect();
-    // Mean of three columns, so that one rough column is no valley.
-    let smooth =
-        |i: usize| columns[i.saturating_sub(1)..(i + 2).min(columns.len())].iter().sum::<usize>();
-    let mut valleys: Vec<usize> = (apart..columns.len().saturating_sub(apart))
-        .filter(|&i| smooth(i) <= 3 * share(DEEPEST))
+    let row = area.top as f32 + 0.5 * (area.height - 1) as f32;
+    let own = |y: usize, x: f32| {
+        let x = x.round();
+        x >= area.left as f32 && x < area.right() as f32 && found.at(y, x as usize) == Some(index)
+    };
+    let ink = |cut: &Cut| (area.top..area.bottom()).filter(|&y| own(y, cut.column(y))).count();
+    // Three columns together, so that one rough column is no valley.
+    let cost = |cut: &Cut| -> usize {
+        let beside = |offset: f32| Cut { middle: [row, cut.middle[1] + offset], ..*cut };
+        [-1.0, 0.0, 1.0].iter().map(|&offset| ink(&beside(offset))).sum()
+    };
+    let best = |x: usize| {
+        let cuts = SLOPES.map(|slope| Cut { middle: [row, x as f32], slope });
+        // Upright ones come first, of equal ones.
+        cuts.into_iter().map(|cut| (cost(&cut), cut)).min_by_key(|&(cost, _)| cost)
+    };
+    let places: Vec<(usize, Cut)> = (area.left..area.right()).filter_map(best).collect();
+    let mut valleys: Vec<usize> = (apart..places.len().saturating_sub(apart))
+        .filter(|&i| places[i].0 <= 3 * share(DEEPEST))
         .filter(|&i| {
-            let around = i - apart.div_ceil(2)..(i + apart.div_ceil(2) + 1).min(columns.len());
-            around.clone().all(|other| smooth(i) <= smooth(other))
+            let around = i - apart.div_ceil(2)..(i + apart.div_ceil(2) + 1).min(places.len());
+            around.clone().all(|other| places[i].0 <= places[other].0)
         })
         .collect();
-    valleys.sort_by_key(|&i| (smooth(i), i));
+    valleys.sort_by_key(|&i| (places[i].0, i));
     let mut chosen: Vec<usize> = Vec::new();
     for valley in valleys {
         if chosen.len() < MOST_CUTS && chosen.iter().all(|&other| other.abs_diff(valley) >= apart) {
@@ -142,5 +172,5 @@ fn cuts(found: &Components, index: usize, height: usize) -> Vec<usize> {
         }
     }
     chosen.sort_unstable();
-    chosen.into_iter().map(|i| area.left + i).collect()
+    chosen.into_iter().map(|i| places[i].1).collect()
 }
