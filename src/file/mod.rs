@@ -36,6 +36,7 @@
 //! | `chainrule.inputs` | JSON: how raw inputs become the model's, if it is known: each [`Scaling`](crate::data::Scaling) in order |
 //! | `chainrule.intake` | JSON: how a picture becomes a raw input, if it is known: [`Intake`](crate::intake::Intake) |
 //! | `chainrule.temperature` | JSON: what logits are divided by, unless it is 1 |
+//! | `chainrule.prototypes` | JSON: means and spreads of the outputs for each class, if they are known |
 //! | `chainrule.rejection` | JSON: when an answer is not good enough, if it is known |
 //! | `chainrule.classes` | JSON: the names of the classes, if they are known |
 //! | `chainrule.outputs` | JSON: how outputs become probabilities, if it is known: [`Outputs`](crate::loss::Outputs) |

@@ -56,7 +56,9 @@ pub use branches::Branches;
 pub(crate) use check::{check_data, check_kind, check_target};
 #[cfg(feature = "onnx")]
 pub(crate) use file::{CLASSES_KEY, TRAINING_KEY, check_finite};
-pub use file::{Candidate, Classification, LoadReport, ModelFile, Rejected, Rejection, WeightFile};
+pub use file::{
+    Candidate, Classification, LoadReport, ModelFile, Prototypes, Rejected, Rejection, WeightFile,
+};
 pub use layers::LayerView;
 pub use model::Sequential;
 pub use params::ParamView;

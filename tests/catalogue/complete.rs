@@ -51,6 +51,7 @@ fn every_public_layer_has_an_entry_and_a_gradient_by_jax() {
         "ModelFile",
         "ParamView",
         "Rejected",
+        "Prototypes",
         "Rejection",
         "Selection",
         "Sequential",

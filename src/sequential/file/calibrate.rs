@@ -5,7 +5,6 @@ use crate::data::{ByName, Dataset, Target, TargetKind, inputs};
 use crate::error::{DataError, ModelError, Result};
 use crate::kernels::math::exp;
 use crate::loss::{Outputs, temper};
-use crate::sequential::Sequential;
 use crate::shape::len;
 
 /// Range of the logarithms of temperatures: from 1/16 to 16.
@@ -49,14 +48,13 @@ impl ModelFile {
     /// Those of [`Sequential::evaluate`] for a data set that does not fit, [`DataError::NoImages`] for an empty one, and
     /// [`ModelError::NoProbabilities`] where outputs are scores or targets no classes.
     pub fn calibrate(self, held_out: &dyn Dataset) -> Result<Self> {
-        let outputs = self.meaning(len(self.model.output_shape()));
-        if outputs == Outputs::Scores {
-            return Err(ModelError::NoProbabilities { what: "the outputs are scores" }.into());
-        }
-        if held_out.is_empty() {
-            return Err(DataError::NoImages.into());
-        }
-        let samples = log_probabilities(&self.model, outputs, held_out)?;
+        let meaning = self.meaning(len(self.model.output_shape()));
+        let mut samples = Vec::with_capacity(held_out.len());
+        self.each_output(held_out, |class, classes, y| {
+            let mut log_p = vec![0.0; classes];
+            meaning.log_probabilities(y, &mut log_p);
+            samples.push((class, log_p));
+        })?;
         let mut scratch = Vec::new();
         let mut loss = |ln_t: f32| {
             let mut sum = 0.0;
@@ -72,34 +70,40 @@ impl ModelFile {
     }
 }
 
-/// Class and logarithms of the probabilities of each sample.
-fn log_probabilities(
-    model: &Sequential,
-    outputs: Outputs,
-    data: &dyn Dataset,
-) -> Result<Vec<(usize, Vec<f32>)>> {
-    let by_name = ByName::new(data, model.class_names(), "calibration")?;
-    let data = by_name.dataset();
-    let TargetKind::Classes(classes) = data.target_kind() else {
-        return Err(ModelError::NoProbabilities { what: "the targets are no classes" }.into());
-    };
-    let outputs_len = len(model.output_shape());
-    if classes != outputs_len.max(2) {
-        return Err(ModelError::CalibrationClasses { classes, outputs: outputs_len }.into());
-    }
-    let all: Vec<usize> = (0..data.len()).collect();
-    let mut samples = Vec::with_capacity(all.len());
-    for chunk in all.chunks(CHUNK) {
-        let y = model.predict(&inputs(data, chunk)?)?;
-        let y = y.as_slice().expect("a prediction is contiguous");
-        for (&index, y) in chunk.iter().zip(y.chunks_exact(outputs_len)) {
-            let Target::Class(class) = data.target(index) else { continue };
-            let mut log_p = vec![0.0; classes];
-            outputs.log_probabilities(y, &mut log_p);
-            samples.push((class, log_p));
+impl ModelFile {
+    /// Calls a function with the class of each sample, the number of classes, and the model's outputs.
+    pub(super) fn each_output(
+        &self,
+        data: &dyn Dataset,
+        mut with: impl FnMut(usize, usize, &[f32]),
+    ) -> Result<()> {
+        let outputs_len = len(self.model.output_shape());
+        if self.meaning(outputs_len) == Outputs::Scores {
+            return Err(ModelError::NoProbabilities { what: "the outputs are scores" }.into());
         }
+        if data.is_empty() {
+            return Err(DataError::NoImages.into());
+        }
+        let by_name = ByName::new(data, self.model.class_names(), "calibration")?;
+        let data = by_name.dataset();
+        let TargetKind::Classes(classes) = data.target_kind() else {
+            return Err(ModelError::NoProbabilities { what: "the targets are no classes" }.into());
+        };
+        if classes != outputs_len.max(2) {
+            return Err(ModelError::CalibrationClasses { classes, outputs: outputs_len }.into());
+        }
+        let all: Vec<usize> = (0..data.len()).collect();
+        for chunk in all.chunks(CHUNK) {
+            let y = self.model.predict(&inputs(data, chunk)?)?;
+            let y = y.as_slice().expect("a prediction is contiguous");
+            for (&index, y) in chunk.iter().zip(y.chunks_exact(outputs_len)) {
+                if let Target::Class(class) = data.target(index) {
+                    with(class, classes, y);
+                }
+            }
+        }
+        Ok(())
     }
-    Ok(samples)
 }
 
 /// Place of the minimum of a function that falls and then rises.

@@ -137,8 +137,10 @@ impl ModelFile {
             },
             probability: known.then(|| exp(scores[index])),
         };
-        let ranked: Vec<_> = order.into_iter().map(candidate).collect();
-        let rejected = self.rejection.as_ref().and_then(|rule| rule.of(&ranked));
+        let ranked: Vec<Candidate<'_>> = order.into_iter().map(candidate).collect();
+        let best = ranked[0].index;
+        let distance = self.prototypes.as_ref().and_then(|all| all.distance(best, y));
+        let rejected = self.rejection.as_ref().and_then(|rule| rule.of(&ranked, distance));
         Classification { ranked, rejected }
     }
 

@@ -29,6 +29,9 @@ impl ModelFile {
         if self.temperature != 1.0 {
             put_json(&mut tensors, TEMPERATURE_KEY, &self.temperature, path)?;
         }
+        if let Some(prototypes) = &self.prototypes {
+            put_json(&mut tensors, PROTOTYPES_KEY, prototypes, path)?;
+        }
         if let Some(rejection) = &self.rejection {
             put_json(&mut tensors, REJECTION_KEY, rejection, path)?;
         }
@@ -63,6 +66,7 @@ impl ModelFile {
             intake: json(&tensors, INTAKE_KEY)?,
             outputs: json(&tensors, OUTPUTS_KEY)?,
             temperature: json(&tensors, TEMPERATURE_KEY)?.unwrap_or(1.0),
+            prototypes: json(&tensors, PROTOTYPES_KEY)?,
             rejection: json(&tensors, REJECTION_KEY)?,
             training: json(&tensors, TRAINING_KEY)?.unwrap_or_default(),
         };
@@ -71,8 +75,8 @@ impl ModelFile {
         Ok(file)
     }
 
-    /// Refuses what does not fit the model: an intake, a scaling, a meaning of outputs, a temperature, a rule
-    /// of rejection.
+    /// Refuses what does not fit the model: an intake, a scaling, a meaning of outputs, a temperature,
+    /// prototypes, a rule of rejection.
     pub(crate) fn check(&self, path: &Path) -> Result<(), FileError> {
         for scaling in &self.scalings {
             let fit = scaling.check(self.model.input_shape());
@@ -86,8 +90,12 @@ impl ModelFile {
             let reason = format!("{} is no temperature: it must be above 0", self.temperature);
             return Err(bad_fact(path, TEMPERATURE_KEY, reason));
         }
+        if let Some(prototypes) = &self.prototypes {
+            let fit = prototypes.check(len(self.model.output_shape()));
+            fit.map_err(|reason| bad_fact(path, PROTOTYPES_KEY, reason))?;
+        }
         if let Some(rejection) = &self.rejection {
-            let fit = rejection.check(self.model.class_names());
+            let fit = rejection.check(self.model.class_names(), self.prototypes.is_some());
             fit.map_err(|reason| bad_fact(path, REJECTION_KEY, reason))?;
         }
         if len(self.model.output_shape()) == 1 && self.outputs == Some(Outputs::Softmax) {

@@ -14,6 +14,7 @@ pub(super) const MODEL_KEY: &str = "chainrule.model";
 pub(super) const INPUTS_KEY: &str = "chainrule.inputs";
 pub(super) const INTAKE_KEY: &str = "chainrule.intake";
 pub(super) const TEMPERATURE_KEY: &str = "chainrule.temperature";
+pub(super) const PROTOTYPES_KEY: &str = "chainrule.prototypes";
 pub(super) const REJECTION_KEY: &str = "chainrule.rejection";
 pub(crate) const CLASSES_KEY: &str = "chainrule.classes";
 pub(crate) const TRAINING_KEY: &str = "chainrule.training";

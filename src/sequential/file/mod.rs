@@ -18,6 +18,7 @@ mod load_report;
 mod model_file;
 #[cfg(feature = "pretrained")]
 mod pretrained;
+mod prototypes;
 mod read;
 mod rejection;
 mod save;
@@ -32,6 +33,7 @@ pub(crate) use content::put_model;
 pub(crate) use facts::{CLASSES_KEY, TRAINING_KEY};
 pub use load_report::LoadReport;
 pub use model_file::ModelFile;
+pub use prototypes::Prototypes;
 pub use rejection::{Rejected, Rejection};
 pub use weight_file::WeightFile;
 #[cfg(feature = "onnx")]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::prototypes::Prototypes;
 use super::rejection::Rejection;
 use crate::data::Scaling;
 use crate::error::Result;
@@ -51,6 +52,8 @@ pub struct ModelFile {
     /// Number by which logits are divided before they become probabilities: 1, unless
     /// [`ModelFile::calibrate`] found another.
     pub temperature: f32,
+    /// What the inputs of each class look like; `None` where [`ModelFile::prototypes`] did not measure it.
+    pub prototypes: Option<Prototypes>,
     /// When an answer is not good enough; `None` where each is.
     pub rejection: Option<Rejection>,
     /// Facts about its training, in the order in which they were told.
@@ -66,6 +69,7 @@ impl ModelFile {
             intake: None,
             outputs: None,
             temperature: 1.0,
+            prototypes: None,
             rejection: None,
             training: Map::new(),
         }

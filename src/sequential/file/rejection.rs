@@ -15,9 +15,10 @@ use super::candidate::Candidate;
 /// | it is of no class | the class for all that is of none, if the model has one, is the most probable |
 /// | the model is not sure | `p₁ <` [`confidence`](Rejection::confidence) |
 /// | two classes are close | `p₁ - p₂ <` [`margin`](Rejection::margin) |
+/// | it does not look like its class | its distance from the class's [prototype](super::Prototypes) is above [`distance`](Rejection::distance) |
 ///
 /// A model learns what is of no class from samples of such: letters, blots, two digits in one. Without
-/// them a network is as sure of a letter as of a digit. The limits are chosen on data that was held out of
+/// them a network is as sure of a letter as of a digit. The distance finds what is unlike all samples, too. The limits are chosen on data that was held out of
 /// training, by what an error costs: [`RiskCoverage`](crate::metrics::RiskCoverage).
 ///
 /// - **Source**: C. K. Chow, "On optimum recognition error and reject tradeoff", 1970; D. Hendrycks et al.,
@@ -43,6 +44,8 @@ pub struct Rejection {
     confidence: f32,
     margin: f32,
     no_class: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    distance: Option<f32>,
 }
 
 /// Reason for which an answer is rejected.
@@ -53,6 +56,13 @@ pub enum Rejected {
     NoClass(f32),
     /// Neither class is probable enough, or not more so than the other: their names and probabilities.
     NotSure([(String, f32); 2]),
+    /// The input is unlike the samples of the class that it resembles most.
+    Unlike {
+        /// Name of the class.
+        class: String,
+        /// Distance from its prototype, where 1 is usual.
+        distance: f32,
+    },
 }
 
 impl Rejection {
@@ -79,17 +89,29 @@ impl Rejection {
         Rejection { no_class: Some(name.into()), ..self }
     }
 
+    /// Sets the largest distance from the prototype of the best class, where 1 is usual for its samples. The
+    /// file must have [prototypes](super::ModelFile::prototypes).
+    #[must_use]
+    pub fn distance(self, distance: f32) -> Self {
+        Rejection { distance: Some(distance), ..self }
+    }
+
     /// Returns the name of the class for all that is of no class.
     pub fn no_class_name(&self) -> Option<&str> {
         self.no_class.as_deref()
     }
 
-    /// Returns the reason to reject these classes, the most probable first. Scores, which are no
-    /// probabilities, are rejected only as of no class.
-    pub(super) fn of(&self, ranked: &[Candidate<'_>]) -> Option<Rejected> {
+    /// Returns the reason to reject these classes, the most probable first, with the distance from the first's
+    /// prototype. Scores, which are no probabilities, are rejected only as of no class or by the distance.
+    pub(super) fn of(&self, ranked: &[Candidate<'_>], distance: Option<f32>) -> Option<Rejected> {
         let best = ranked.first()?;
         if self.no_class.as_deref() == Some(&best.name) {
             return Some(Rejected::NoClass(best.probability.unwrap_or(1.0)));
+        }
+        if let (Some(distance), Some(most)) = (distance, self.distance)
+            && distance > most
+        {
+            return Some(Rejected::Unlike { class: best.name.to_string(), distance });
         }
         let mut likely = ranked.iter().filter_map(|class| Some((class, class.probability?)));
         let (Some((_, first)), second) = (likely.next(), likely.next()) else { return None };
@@ -101,7 +123,20 @@ impl Rejection {
     }
 
     /// Says what is wrong with a rule for a model with these classes.
-    pub(super) fn check(&self, classes: &[String]) -> Result<(), String> {
+    pub(super) fn check(&self, classes: &[String], has_prototypes: bool) -> Result<(), String> {
+        match self.distance {
+            Some(_) if !has_prototypes => {
+                return Err(
+                    "the file has no prototypes to which the distance could be measured: call \
+                            `ModelFile::prototypes` first"
+                        .into(),
+                );
+            }
+            Some(distance) if distance.is_nan() || distance <= 0.0 => {
+                return Err(format!("the largest distance is {distance}: it must be above 0"));
+            }
+            _ => {}
+        }
         for (name, limit) in [("confidence", self.confidence), ("margin", self.margin)] {
             if !(0.0..=1.0).contains(&limit) {
                 return Err(format!("the least {name} is {limit}: it must be from 0 to 1"));
@@ -124,6 +159,12 @@ impl fmt::Display for Rejected {
             Rejected::NoClass(p) => write!(f, "of no class ({:.0} %)", 100.0 * p),
             Rejected::NotSure([(best, p), (second, q)]) => {
                 write!(f, "not sure: {best} ({:.0} %) or {second} ({:.0} %)", 100.0 * p, 100.0 * q)
+            }
+            Rejected::Unlike { class, distance } => {
+                write!(
+                    f,
+                    "unlike any {class}: {distance:.1} times as far from them as they are usually"
+                )
             }
         }
     }

@@ -1,0 +1,107 @@
+//! What the inputs of a class look like to a model.
+
+use serde::{Deserialize, Serialize};
+
+use super::model_file::ModelFile;
+use crate::data::Dataset;
+use crate::error::Result;
+
+/// What the inputs of each class look like: the mean of the model's outputs, and how far from it they usually
+/// are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Prototypes {
+    /// Of each class; `None` for one of which no sample was seen.
+    classes: Vec<Option<Prototype>>,
+}
+
+/// Mean of the outputs for samples of a class, and the root of their mean squared distance from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Prototype {
+    mean: Vec<f32>,
+    spread: f32,
+}
+
+impl Prototypes {
+    /// Distance of the outputs for an input from those that are usual for a class:
+    ///
+    /// ```text
+    /// d = |y - m|/s        m: mean of the class's outputs        s² = mean of |y - m|² over its samples
+    /// ```
+    ///
+    /// `None` where no samples of the class were seen, or all of them gave the same outputs.
+    pub fn distance(&self, class: usize, y: &[f32]) -> Option<f32> {
+        let Prototype { mean, spread } = self.classes.get(class)?.as_ref()?;
+        let square: f32 = mean.iter().zip(y).map(|(m, y)| (y - m) * (y - m)).sum();
+        (*spread > 0.0).then(|| square.sqrt() / spread)
+    }
+
+    /// Says what is wrong with prototypes that came from a file, for a model of this many outputs.
+    pub(super) fn check(&self, outputs: usize) -> Result<(), String> {
+        if self.classes.len() != outputs.max(2) {
+            let count = self.classes.len();
+            return Err(format!("prototypes of {count} classes for a model of {}", outputs.max(2)));
+        }
+        let is_right = |class: &Prototype| {
+            class.mean.len() == outputs
+                && class.mean.iter().chain([&class.spread]).all(|x| x.is_finite())
+        };
+        match self.classes.iter().flatten().all(is_right) {
+            true => Ok(()),
+            false => Err(format!("a prototype is not {outputs} finite numbers and a spread")),
+        }
+    }
+}
+
+impl ModelFile {
+    /// Measures what the inputs of each class look like to the model, on data that was held out of training.
+    /// [`Rejection::distance`](super::Rejection::distance) then rejects what looks otherwise.
+    ///
+    /// - **Source**: T. Mensink et al., "Distance-based image classification", 2013, for the nearest mean; K.
+    ///   Lee et al., "A simple unified framework for detecting out-of-distribution samples", 2018.
+    ///
+    /// ```
+    /// use chainrule::prelude::*;
+    /// use chainrule::sequential::{Rejected, Rejection};
+    ///
+    /// let mnist = Mnist::sample();
+    /// let [train, held_out] = split(&mnist.train.take(3000)?, [0.7, 0.3], 0)?;
+    /// let mut model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
+    /// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).epochs(3).fit(&mut model, &train)?;
+    /// let file = ModelFile::new(model).scaling(Scaling::pixels())?.loss(&SoftmaxCrossEntropy);
+    /// let file = file.prototypes(&held_out)?.rejection(Rejection::new().distance(3.0))?;
+    ///
+    /// let stripes: Vec<u8> = (0..784).map(|at| if at / 28 % 4 < 2 { 255 } else { 0 }).collect();
+    /// let answer = file.classify(&stripes)?;
+    /// assert!(matches!(answer.rejected(), Some(Rejected::Unlike { .. })), "{answer}");
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ModelFile::calibrate`].
+    pub fn prototypes(self, held_out: &dyn Dataset) -> Result<Self> {
+        let mut samples: Vec<Vec<Vec<f32>>> = Vec::new();
+        self.each_output(held_out, |class, classes, y| {
+            samples.resize(classes, Vec::new());
+            samples[class].push(y.to_vec());
+        })?;
+        let classes = samples.iter().map(|samples| prototype(samples)).collect();
+        Ok(ModelFile { prototypes: Some(Prototypes { classes }), ..self })
+    }
+}
+
+/// Prototype of these outputs, if there are any.
+fn prototype(samples: &[Vec<f32>]) -> Option<Prototype> {
+    let n = samples.len() as f64;
+    let mut mean = vec![0.0f64; samples.first()?.len()];
+    for y in samples {
+        mean.iter_mut().zip(y).for_each(|(mean, &y)| *mean += f64::from(y) / n);
+    }
+    let square = |y: &Vec<f32>| -> f64 {
+        mean.iter().zip(y).map(|(mean, &y)| (f64::from(y) - mean).powi(2)).sum()
+    };
+    let spread = (samples.iter().map(square).sum::<f64>() / n).sqrt() as f32;
+    Some(Prototype { mean: mean.into_iter().map(|mean| mean as f32).collect(), spread })
+}
