@@ -3,10 +3,10 @@
 //! A network that has only seen digits takes everything for one. These show it the rest.
 
 use chainrule::data::Images;
-use chainrule::intake::{Grey, Mask};
+use chainrule::intake::{Area, Grey, Mask};
 use chainrule::random::Key;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, SIDE};
 
 /// Capital and small letters that resemble no digit, as strokes through points of a grid of 4 columns and 6
 /// rows, `xy` each.
@@ -70,17 +70,46 @@ pub fn draw(key: Key, digits: &Images) -> Grey {
             let first = (unit(4) * 2.0) as usize;
             walls[..3 + first].iter().for_each(|&[from, to]| canvas.line(from, to, 0.6 * width));
         }
-        _ => {
-            // Two digits that touch.
-            let pick = |at: u32| digit(digits, (unit(at) * digits.len() as f32) as usize);
-            let [first, second] = [pick(2), pick(3)];
-            let (top, left) = ((10.0 * unit(5)) as usize, 4);
-            canvas.paste(&first, 24, left);
-            let overlap = 1 + (4.0 * unit(4)) as usize;
-            canvas.paste(&second, 20 + top, left + first.width() - overlap);
-        }
+        _ => return pair(key, digits).picture,
     }
     canvas.picture()
+}
+
+/// Two digits that touch.
+struct Pair {
+    picture: Grey,
+    /// Numbers of both images.
+    indices: [usize; 2],
+    /// Column of the second digit's first ink.
+    second: usize,
+    /// Column after the second digit's last ink.
+    right: usize,
+}
+
+fn pair(key: Key, digits: &Images) -> Pair {
+    let mut canvas = Canvas::new();
+    let indices = [2, 3].map(|at| (key.unit(at) * digits.len() as f32) as usize);
+    let [first, second] = indices.map(|index| digit(digits, index));
+    let (top, left) = ((10.0 * key.unit(5)) as usize, 4);
+    canvas.paste(&first, 24, left);
+    let overlap = 1 + (4.0 * key.unit(4)) as usize;
+    let start = left + first.width() - overlap;
+    canvas.paste(&second, 20 + top, start);
+    Pair { picture: canvas.picture(), indices, second: start, right: start + second.width() }
+}
+
+/// One of two digits that touch, cut off nearly where they do: it has some of the other's ink, or lacks some of
+/// its own. Returns it with its class.
+pub fn cut(key: Key, digits: &Images) -> (Grey, u8) {
+    let pair = pair(key, digits);
+    let at = pair.second.saturating_add_signed((9.0 * key.unit(6)) as isize - 3);
+    // At least four columns remain of each.
+    let at = at.clamp(8, pair.right - 4);
+    let is_first = key.unit(7) < 0.5;
+    let (left, right) = if is_first { (0, at) } else { (at, pair.right) };
+    let area = Area { top: 0, left, height: SIDE, width: right - left };
+    let part = pair.picture.crop(area).expect("within the picture");
+    (part, digits.label(pair.indices[usize::from(!is_first)]))
 }
 
 /// Returns the ink of a digit of MNIST, enlarged twice.
