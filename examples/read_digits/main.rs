@@ -12,7 +12,7 @@
 mod print; // its `println!` survives a closed pipe
 mod check;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chainrule::field::{FieldReader, Reading};
 use chainrule::intake::{Area, Grey};
@@ -89,25 +89,22 @@ fn main() -> Result<()> {
     if options.amount {
         reader = reader.separators();
     }
-    let (mut read, mut rejected) = (0, 0);
+    let (mut read, mut rejected, mut failed) = (0, 0, None);
     for (index, path) in options.pictures.iter().enumerate() {
-        let mut grey = Grey::open_within(path, options.most_mib << 20)?;
-        if let Some(area) = options.field {
-            grey = grey.crop(area)?;
-        }
-        let mut readings = match options.lines {
-            true => reader.read_lines(&grey)?,
-            false => vec![reader.read(&grey)?],
+        let readings = match readings(&reader, path, index == 0, &options) {
+            Ok(readings) => readings,
+            // The others are read all the same; the program fails at its end.
+            Err(error) => {
+                if options.json {
+                    let picture = path.display().to_string();
+                    println!("{}", json!({ "picture": picture, "error": error.to_string() }));
+                } else if options.pictures.len() > 1 {
+                    println!("{error}");
+                }
+                failed.get_or_insert(error);
+                continue;
+            }
         };
-        if let Some(check) = options.check {
-            let passes = |text: &str| check.passes(text, &options.country);
-            readings
-                .iter_mut()
-                .for_each(|reading| *reading = reading.checked(options.confidence, passes));
-        }
-        if let (0, Some(path)) = (index, &options.explain) {
-            Reading::explain_all(&readings, &grey).save_png(path)?;
-        }
         if options.json {
             println!("{}", json!({ "picture": path.display().to_string(), "readings": readings }));
         }
@@ -124,7 +121,34 @@ fn main() -> Result<()> {
     if options.pictures.len() > 1 && !options.json {
         println!("{read} read, {rejected} rejected");
     }
-    print::check()
+    failed.map_or_else(print::check, Err)
+}
+
+/// Reads a picture, and draws what was read where if it is the first.
+fn readings(
+    reader: &FieldReader<'_>,
+    path: &Path,
+    is_first: bool,
+    options: &Options,
+) -> Result<Vec<Reading>> {
+    let mut grey = Grey::open_within(path, options.most_mib << 20)?;
+    if let Some(area) = options.field {
+        grey = grey.crop(area)?;
+    }
+    let mut readings = match options.lines {
+        true => reader.read_lines(&grey)?,
+        false => vec![reader.read(&grey)?],
+    };
+    if let Some(check) = options.check {
+        let passes = |text: &str| check.passes(text, &options.country);
+        for reading in &mut readings {
+            *reading = reading.checked(options.confidence, passes);
+        }
+    }
+    if let (true, Some(path)) = (is_first, &options.explain) {
+        Reading::explain_all(&readings, &grey).save_png(path)?;
+    }
+    Ok(readings)
 }
 
 /// Prints the digits with their confidences, and the number or the reason why it is not to be trusted.

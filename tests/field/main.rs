@@ -3,6 +3,8 @@
 
 #[path = "../../examples/field_accuracy/generate.rs"]
 mod generate;
+mod hands;
+mod pages;
 
 use chainrule::field::{FieldReader, Reading};
 use chainrule::intake::Grey;

@@ -1,0 +1,54 @@
+//! Photographs and scans of pages, where a copy stands beside the checkout: digits where there are any, and
+//! none where there are none.
+
+use std::path::{Path, PathBuf};
+
+use chainrule::field::{FieldReader, Reading};
+use chainrule::intake::Grey;
+use chainrule::prelude::*;
+
+/// Folder of the pages.
+fn folder() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/pages");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: {} is not there", folder.display());
+    None
+}
+
+fn lines(path: &Path) -> Vec<Reading> {
+    let file = ModelFile::digits();
+    let reader = FieldReader::new(&file).unwrap();
+    reader.read_lines(&Grey::open(path).unwrap()).unwrap()
+}
+
+/// Text, a drawing, a dog, a grid without digits, and digits that lie on their side.
+#[test]
+fn nothing_is_invented() {
+    let Some(folder) = folder() else { return };
+    let mut count = 0;
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.ends_with("warped_sudoku.jpg") {
+            continue;
+        }
+        for reading in lines(&path) {
+            assert!(reading.reason().is_some(), "{}: {}", path.display(), reading.text());
+        }
+        count += 1;
+    }
+    assert!(count >= 9);
+}
+
+/// Printed digits in a grid on paper that bends.
+#[test]
+fn the_digits_of_a_sudoku_are_read() {
+    let Some(folder) = folder() else { return };
+    let readings = lines(&folder.join("warped_sudoku.jpg"));
+    let texts: Vec<String> = readings.iter().map(Reading::text).collect();
+    println!("{texts:?}");
+    let rows = ["647", "769", "58", "7293", "85", "4317", "52", "328", "231"];
+    let found = rows.iter().filter(|row| texts.iter().any(|text| text == *row)).count();
+    assert!(found >= 7, "{texts:?}");
+}
