@@ -151,8 +151,8 @@ impl Connection {
         }
     }
 
-    /// Sends an answer, with its body or, for `HEAD`, without, and ends the connection.
-    pub fn send(mut self, response: &Response, with_body: bool) -> io::Result<()> {
+    /// Sends an answer, with its body or, for `HEAD`, without.
+    pub fn send(&mut self, response: &Response, with_body: bool) -> io::Result<()> {
         let reason = REASONS.iter().find(|(status, _)| *status == response.status);
         let mut head = format!("HTTP/1.1 {} {}\r\n", response.status, reason.map_or("", |r| r.1));
         let fixed = [
@@ -172,12 +172,11 @@ impl Connection {
         if with_body {
             self.stream.write_all(&response.body)?;
         }
-        self.linger()
+        self.stream.shutdown(Shutdown::Write)
     }
 
     /// Reads what still comes: to close on unread bytes would reset the connection, and the answer be lost.
-    fn linger(&mut self) -> io::Result<()> {
-        self.stream.shutdown(Shutdown::Write)?;
+    pub fn linger(mut self) -> io::Result<()> {
         let (time, most) = LINGER;
         let deadline = Instant::now() + time;
         let (mut bytes, mut count) = ([0; 8 << 10], 0);

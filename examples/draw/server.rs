@@ -69,10 +69,13 @@ impl Server {
                     thread::sleep(Duration::from_millis(50));
                     continue;
                 };
-                let count = self.open.fetch_add(1, Ordering::Relaxed);
                 let counted = Counted(&self.open);
+                if self.open.fetch_add(1, Ordering::Relaxed) >= MOST_CONNECTIONS {
+                    too_many(stream);
+                    continue;
+                }
                 let answer = move || {
-                    self.connection(stream, count >= MOST_CONNECTIONS);
+                    self.connection(stream);
                     drop(counted);
                 };
                 // Without a thread the connection is closed, and the next may have one.
@@ -83,22 +86,20 @@ impl Server {
     }
 
     /// Answers one request.
-    fn connection(&self, stream: TcpStream, too_many: bool) {
+    fn connection(&self, stream: TcpStream) {
         let Ok(mut connection) = Connection::new(stream) else { return };
-        let (response, with_body) = if too_many {
-            (Response::text(503, "too many connections at once"), true)
-        } else {
-            match connection.head() {
-                None => return,
-                Some(Err(refusal)) => (refusal, true),
-                Some(Ok(head)) => {
-                    let answer = self.answer(&head, &mut connection);
-                    (answer.unwrap_or_else(|refusal| refusal), head.method != "HEAD")
-                }
+        let (response, with_body) = match connection.head() {
+            None => return,
+            Some(Err(refusal)) => (refusal, true),
+            Some(Ok(head)) => {
+                let answer = self.answer(&head, &mut connection);
+                (answer.unwrap_or_else(|refusal| refusal), head.method != "HEAD")
             }
         };
         // A client that has left misses its answer, and nothing else.
-        let _ = connection.send(&response, with_body);
+        if connection.send(&response, with_body).is_ok() {
+            let _ = connection.linger();
+        }
     }
 
     /// Returns the answer to a request, or the refusal.
@@ -140,6 +141,13 @@ impl Server {
             let text = format!("more than {RATE} drawings a second: wait a little");
             Response::text(429, text).with("Retry-After", wait.as_secs_f64().ceil())
         })
+    }
+}
+
+/// Refuses a connection without a thread of its own.
+fn too_many(stream: TcpStream) {
+    if let Ok(mut connection) = Connection::new(stream) {
+        let _ = connection.send(&Response::text(503, "too many connections at once"), true);
     }
 }
 

@@ -88,7 +88,8 @@ class Show {
   /* Shows an answer of /read. */
   read(answer) {
     byId("verdict").textContent = sentence(answer);
-    byId("best").textContent = answer.nothing ? "–" : answer.classes[answer.best].name;
+    const name = answer.nothing ? "–" : answer.classes[answer.best].name;
+    byId("best").textContent = name.length === 1 ? name : "?";
     byId("best").classList.toggle("unsure", answer.nothing || answer.rejected !== null);
     this.bars(answer);
     if (answer.nothing) {

@@ -90,7 +90,7 @@ fn digits_are_read_with_all_that_the_page_shows() {
                 assert_eq!(!is_off, bytes.iter().any(|&byte| byte == 255 || byte == 1));
             }
         }
-        assert_eq!(layers[0]["name"], "Conv2d(24, 3×3)");
+        assert_eq!(layers[0]["name"], "Conv2d(24, 3×3, same)");
         assert_eq!(layers[13]["maps"][0]["height"], 7);
     }
 }

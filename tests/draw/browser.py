@@ -150,6 +150,8 @@ def mouse(browser, address):
     view.draw("1")
     check(view.page.evaluate("paper.strokes[0].width"), 40, "the width of the pen")
 
+    view.page.locator("#width").fill("22")
+
     # A busy program is asked again.
     busy = {"status": 429, "headers": {"Retry-After": "1"}, "body": "more than 60 drawings a second: wait a little\n"}
     view.page.route("**/read", lambda route: route.fulfill(**busy), times=1)
@@ -157,7 +159,11 @@ def mouse(browser, address):
     view.page.locator("#message").get_by_text("wait a little").wait_for(timeout=3_000)
     view.rest()
     check(view.page.locator("#message").is_visible(), False, "the message afterwards")
-    check([error for error in view.errors if "429" not in error], [], "errors in the console")
+    # So is one that was away for a moment.
+    view.page.route("**/read", lambda route: route.abort(), times=1)
+    view.draw("4")
+    check([view.page.locator("#message").is_visible(), view.text("#best")], [False, "4"], "afterwards")
+    check([error for error in view.errors if "Failed to load" not in error], [], "errors in the console")
 
 
 def keyboard(browser, address):

@@ -1,6 +1,6 @@
 //! The example as a program, and a client of HTTP as small as can be.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Cursor, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -49,9 +49,10 @@ impl Program {
         stream
     }
 
-    /// Sends bytes, and returns the answer. A server that has answered may read no further.
+    /// Sends bytes, and returns the answer.
     pub fn send(&self, request: &[u8]) -> Answer {
         let mut stream = self.connect();
+        // A server that has answered may read no further.
         let _ = stream.write_all(request);
         Answer::read(stream)
     }
@@ -62,7 +63,7 @@ impl Program {
         self.send(&[head.as_bytes(), body].concat())
     }
 
-    /// Posts a drawing. A full minute's worth may be refused for a while: it is asked again.
+    /// Posts a drawing.
     pub fn draw(&self, path: &str, drawing: &[u8]) -> Answer {
         let headers = format!("Content-Type: image/png\r\nContent-Length: {}\r\n", drawing.len());
         self.ask(&format!("POST {path}"), &headers, drawing)
@@ -103,12 +104,19 @@ impl Answer {
 /// PNG of a digit of the test set, dark on light and ten times as large, as one would draw it.
 pub fn digit(class: u8) -> Vec<u8> {
     let test = Mnist::sample().test;
-    let index = (0..test.len()).find(|&index| test.label(index) == class).unwrap();
+    // The first 5 of the set is hard to read.
+    let index = (0..test.len()).filter(|&index| test.label(index) == class).nth(1).unwrap();
     let image = test.image(index).mapv(|ink| 255 - ink);
     let grey = Grey::from_bytes(28, 28, image.as_slice().unwrap()).unwrap();
     png(&grey.resize(280, 280).unwrap())
 }
 
+/// PNG of a picture, in its own size.
 pub fn png(grey: &Grey) -> Vec<u8> {
-    Picture::of_sample(&[grey.height(), grey.width(), 1], grey.pixels()).unwrap().png()
+    let (height, width) = (grey.height() as u32, grey.width() as u32);
+    let bytes = grey.pixels().iter().map(|pixel| (255.0 * pixel).round() as u8).collect();
+    let image = image::GrayImage::from_raw(width, height, bytes).unwrap();
+    let mut file = Cursor::new(Vec::new());
+    image.write_to(&mut file, image::ImageFormat::Png).unwrap();
+    file.into_inner()
 }

@@ -2,6 +2,7 @@
 //!
 //! `cargo test` builds the examples before it runs the tests.
 
+#![cfg(unix)]
 #![cfg(all(feature = "images", feature = "pretrained", feature = "report", feature = "sample"))]
 
 mod answers;

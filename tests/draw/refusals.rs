@@ -1,9 +1,10 @@
 //! Refusals: each with a status and one line of text, and the program goes on.
 
 use std::io::Write;
-use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::Stdio;
 use std::thread;
+use std::time::Duration;
 
 use chainrule::intake::Grey;
 use chainrule::random::Key;
@@ -53,13 +54,9 @@ fn what_is_no_drawing_is_refused() {
 #[test]
 fn a_small_file_that_decodes_to_a_large_picture_is_refused() {
     let program = Program::start();
-    let huge = png_of(5000);
+    let huge = png(&Grey::new(5000, 5000, vec![1.0; 5000 * 5000]).unwrap());
     assert!(huge.len() < 1 << 20);
     refused(&program.draw("/read", &huge), 413, "5000×5000 pixels");
-}
-
-fn png_of(side: usize) -> Vec<u8> {
-    png(&Grey::new(side, side, vec![1.0; side * side]).unwrap())
 }
 
 #[test]
@@ -156,7 +153,7 @@ fn more_drawings_than_sixty_a_second_are_refused() {
     refused(refusal, 429, "more than 60 drawings a second");
     assert!(refusal.head.contains("\r\nretry-after: 1\r\n"), "{}", refusal.head);
     assert_eq!(program.ask("GET /", "", b"").status, 200, "the page itself is no drawing");
-    thread::sleep(std::time::Duration::from_secs(1));
+    thread::sleep(Duration::from_secs(1));
     assert_eq!(program.json("/read", &digit(0))["best"], 0);
 }
 
@@ -172,10 +169,10 @@ fn two_thousand_requests_of_garbage_leave_it_alive() {
     let whole = [head.as_bytes(), &drawing].concat();
     for index in 0..2000u64 {
         let key = Key::new(9).fold(index);
-        let byte = |k: u64| (key.unit(k) * 256.0) as u8;
-        let below = |k: u64, end: usize| (key.unit(k) * end as f32) as usize;
+        let byte = |k: u32| (key.unit(k) * 256.0) as u8;
+        let below = |k: u32, end: usize| (key.unit(k) * end as f32) as usize;
         let request = match index % 4 {
-            0 => (2..2 + below(1, 300) as u64).map(byte).collect(),
+            0 => (2..2 + below(1, 300) as u32).map(byte).collect(),
             // A whole request, cut off.
             1 => whole[..below(1, whole.len())].to_vec(),
             // A few bytes of a whole request are others: of its head, or anywhere.
@@ -198,8 +195,22 @@ fn two_thousand_requests_of_garbage_leave_it_alive() {
             assert!(!internal, "{}", String::from_utf8_lossy(&answer));
         }
     }
-    thread::sleep(std::time::Duration::from_secs(1));
+    thread::sleep(Duration::from_secs(1));
     assert_eq!(program.json("/read", &drawing)["best"], 5);
+}
+
+#[test]
+fn more_connections_than_it_holds_are_refused() {
+    let program = Program::start();
+    let silent: Vec<TcpStream> = (0..64).map(|_| program.connect()).collect();
+    refused(&Answer::read(program.connect()), 503, "too many connections");
+    drop(silent);
+    // They are noticed to be closed in a moment.
+    let mut answers = (0..100).map(|_| {
+        thread::sleep(Duration::from_millis(20));
+        program.send(b"GET / HTTP/1.1\r\n\r\n").status
+    });
+    assert!(answers.any(|status| status == 421));
 }
 
 #[test]
@@ -208,10 +219,12 @@ fn only_this_machine_reaches_it() {
     // No packet is sent: the system says by which address it would be.
     let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
     let own = socket.connect("192.0.2.1:9").and_then(|()| socket.local_addr());
-    let others = own.map(|address| address.ip().to_string()).ok().into_iter();
-    for address in others.chain(["127.0.0.2".into(), "::1".into()]) {
-        let reached = TcpStream::connect((address.as_str(), program.port));
-        assert!(address == "127.0.0.1" || reached.is_err(), "{address} is reached");
+    let own = own.map(|address| address.ip()).ok().filter(|own| !own.is_loopback());
+    let others = ["127.0.0.2", "::1"].map(|address| address.parse().unwrap());
+    for address in own.into_iter().chain(others) {
+        let to = SocketAddr::new(address, program.port);
+        let reached = TcpStream::connect_timeout(&to, Duration::from_secs(1));
+        assert!(reached.is_err(), "{address} is reached");
     }
 }
 
