@@ -66,7 +66,7 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     })?;
     let server = Server::new(&listener, reader)?;
     println!("http://127.0.0.1:{}/", server.port());
-    // The address is all that is printed: nobody can draw without it.
+    // The address is all that is printed, and the page cannot be found without it.
     print::check()?;
-    server.serve(&listener)
+    match server.serve(&listener) {}
 }

@@ -80,7 +80,7 @@ function speak(text) {
 
 function choose(digit) {
   target = digit;
-  byId("target").textContent = digit;
+  byId("target").textContent = aDigit(digit);
   byId("targets").querySelector(`[value="${digit}"]`).checked = true;
   ask();
 }

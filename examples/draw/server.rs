@@ -1,7 +1,6 @@
 //! Routes and threads of the page's server.
 
 use std::convert::Infallible;
-use std::error::Error;
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -61,8 +60,8 @@ impl Server {
     }
 
     /// Answers until the program is ended.
-    pub fn serve(&self, listener: &TcpListener) -> Result<(), Box<dyn Error>> {
-        let Err(error) = thread::scope(|scope| -> io::Result<Infallible> {
+    pub fn serve(&self, listener: &TcpListener) -> Infallible {
+        thread::scope(|scope| {
             loop {
                 let Ok((stream, _)) = listener.accept() else {
                     // Too many open files, or a client that has left again.
@@ -81,8 +80,7 @@ impl Server {
                 // Without a thread the connection is closed, and the next may have one.
                 let _ = thread::Builder::new().spawn_scoped(scope, answer);
             }
-        });
-        Err(error.into())
+        })
     }
 
     /// Answers one request.

@@ -68,6 +68,7 @@ function signedColours() {
   });
 }
 
+const aDigit = (name) => `${String(name) === "8" ? "an" : "a"} ${name}`;
 const percent = (p) => `${(100 * (p ?? 0)).toFixed(1)}\u00a0%`;
 
 class Show {
@@ -105,7 +106,7 @@ class Show {
     paint(this.input.canvas, input, input.pixels, GREYS);
     const colours = signedColours();
     paint(this.saliency.canvas, answer.saliency, answer.saliency.values, colours);
-    this.saliency.note.textContent = `For the answer, ${answer.saliency.class}.`;
+    this.saliency.note.textContent = `For ${aDigit(answer.saliency.class)}, the answer.`;
     this.layers(answer.layers, colours);
   }
 
@@ -156,13 +157,15 @@ class Show {
     paint(this.before.canvas, answer, answer.before, GREYS);
     paint(this.change.canvas, answer.change, answer.change.values, colours);
     paint(this.after.canvas, answer, answer.after, GREYS);
-    this.change.note.textContent = `At most ${(100 * answer.change.largest).toFixed(0)}\u00a0% of full ink.`;
+    const most = (100 * answer.change.largest).toFixed(0);
+    this.change.note.textContent = answer.steps ? `At most ${most}\u00a0% of full ink.` : "Nothing to change.";
     const [first, last] = [answer.path[0], answer.path.at(-1)].map(percent);
     byId("way").textContent =
-      answer.steps === 0 ? `It is a ${answer.class} already: ${first}.`
+      answer.steps === 0 ? `It is ${aDigit(answer.class)} already: ${first}.`
       : answer.reached ? `From ${first} to ${last} in ${answer.steps} ${answer.steps === 1 ? "step" : "steps"}.`
       : `Only from ${first} to ${last}: ${answer.steps} steps were not enough.`;
-    this.away.note.textContent = `For a ${answer.class}.`;
+    const name = aDigit(answer.class);
+    this.away.note.textContent = answer.saliency ? `For ${name}.` : `It is ${name} already.`;
     if (answer.saliency) paint(this.away.canvas, answer.saliency, answer.saliency.values, colours);
     else blank(this.away.canvas);
   }
