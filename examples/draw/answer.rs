@@ -1,4 +1,4 @@
-//! What the network makes of a drawing.
+//! The reading of a drawing: stages, probabilities, saliency and maps.
 
 use chainrule::error::IntakeError;
 use chainrule::field::FieldReader;
@@ -28,7 +28,7 @@ impl Reader {
         FieldReader::new(&file)?; // says what is wrong with a model that does not read digits
         let count = file.model.input_shape().iter().product();
         let mut reader = Reader { file, slopes: vec![1.0; count] };
-        // Scalings are affine, so two inputs tell the slope.
+        // Scalings are affine, so two inputs give the slope.
         let [blank, full] = [0.0, 1.0].map(|ink| reader.input(&vec![ink; count]));
         reader.slopes = full.iter().zip(&blank).map(|(full, blank)| full - blank).collect();
         // A model that ends in a softmax has another loss: better known now than at the first drawing.

@@ -1,4 +1,4 @@
-//! What a request must be before its drawing is looked at.
+//! Conditions on a request before its drawing is decoded.
 
 use std::time::{Duration, Instant};
 

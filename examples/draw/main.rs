@@ -68,5 +68,5 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     println!("http://127.0.0.1:{}/", server.port());
     // The address is all that is printed, and the page cannot be found without it.
     print::check()?;
-    match server.serve(&listener) {}
+    server.serve(&listener)
 }

@@ -1,6 +1,5 @@
 //! Routes and threads of the page's server.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -60,7 +59,7 @@ impl Server {
     }
 
     /// Answers until the program is ended.
-    pub fn serve(&self, listener: &TcpListener) -> Infallible {
+    pub fn serve(&self, listener: &TcpListener) -> ! {
         thread::scope(|scope| {
             loop {
                 let Ok((stream, _)) = listener.accept() else {

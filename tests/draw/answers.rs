@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::client::{Program, digit, png};
 
-/// Bytes of a picture or a map, as many as its height and width say.
+/// Bytes of a picture or a map. Their number is its height times its width.
 #[track_caller]
 fn bytes(picture: &Value, name: &str) -> Vec<u8> {
     let bytes = BASE64_STANDARD.decode(picture[name].as_str().unwrap()).unwrap();

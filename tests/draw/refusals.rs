@@ -1,4 +1,4 @@
-//! Refusals: each with a status and one line of text, and the program goes on.
+//! Refusals: each with a status and one line of text, and the program answers the next request.
 
 use std::io::Write;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
