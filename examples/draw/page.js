@@ -67,6 +67,8 @@ async function post(path, drawing) {
 function say(text) {
   if (byId("message").textContent !== text) byId("message").textContent = text;
   byId("message").hidden = text === "";
+  // What is shown belongs to an older drawing.
+  document.body.classList.toggle("old", text !== "");
 }
 
 /* Tells screen readers the answer once the drawing has rested. */
