@@ -63,6 +63,7 @@ impl Ink {
         let [ink, paper] = [true, false].map(|is_ink| tone(&dark, &mask, is_ink));
         let contrast = ink - paper;
         if contrast < least {
+            let contrast = contrast.max(0.0);
             return Err(IntakeError::NoInk { contrast, noise: least });
         }
         let darkness = dark.map(|x| ((x - paper) / contrast).clamp(0.0, 1.0));
