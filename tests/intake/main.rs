@@ -4,6 +4,7 @@
 mod bad_files;
 mod peers;
 mod photographs;
+mod unlike;
 
 use chainrule::intake::Grey;
 use chainrule::prelude::*;
