@@ -67,8 +67,8 @@ mod tests {
         };
         let form = |y: usize, x: usize| y % 30 < 2 || x % 30 < 2;
         let shadow = |y: usize, x: usize| if 2 * x + y < 90 { 0.9 } else { 0.45 };
-        let kinds: [(&str, fn(usize, usize) -> bool); 2] = [("ring", ring), ("form", form)];
-        for (name, is_ink) in kinds {
+        for name in ["ring", "form"] {
+            let is_ink = |y, x| if name == "ring" { ring(y, x) } else { form(y, x) };
             for (ink, paper) in [(0.3, 1.0), (1.0, 0.3)] {
                 let tone = |y: usize, x: usize| if is_ink(y, x) { ink } else { paper };
                 let picture = Grey::from_fn(120, 120, |y, x| shadow(y, x) * tone(y, x));

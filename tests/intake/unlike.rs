@@ -21,7 +21,7 @@ fn what_is_unlike_all_classes_is_rejected_by_its_distance() {
     assert!(digits <= 8, "{digits} of 500 digits");
     // Noise in the place of an input, which is no picture of a class, `none` among them.
     let side = Intake::default().side();
-    let noise: Vec<u8> = (0..side * side).map(|at| (at * at * 2_654_435 >> 9) as u8).collect();
+    let noise: Vec<u8> = (0..side * side).map(|at| ((at * at * 2_654_435) >> 9) as u8).collect();
     let answer = file.classify(&noise).unwrap();
     assert!(answer.rejected().is_some(), "{answer}");
 }
