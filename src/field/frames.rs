@@ -8,9 +8,9 @@ use crate::intake::{Area, Component, Components, Mask};
 /// Least number of components within a frame.
 const LEAST: usize = 4;
 /// Heights of those, as shares of the frame's.
-const HEIGHTS: Range<f32> = 1.0 / 15.0..0.5;
+const HEIGHTS: Range<f32> = 1.0 / 30.0..0.5;
 /// Length from which thin ink is a line and no stroke, in heights of what is within.
-const LINE: f32 = 1.5;
+const LINE: f32 = 2.0;
 
 /// Takes away the lines of frames, and returns the frames.
 ///
@@ -75,10 +75,10 @@ fn erase_lines(ink: &mut Mask, area: Area, least: usize) {
     let thin = 2 * all.get(all.len() / 2).copied().unwrap_or(1);
     let columns = (0..area.width).map(|x| runs(area.height, thin, |y| own.at(y, x))).collect();
     let rows = (0..area.height).map(|y| runs(area.width, thin, |x| own.at(y, x))).collect();
-    for (x, run) in long(columns, 2 * thin, least) {
+    for (x, run) in long(columns, thin, least) {
         run.for_each(|y| ink.set(area.top + y, area.left + x, false));
     }
-    for (y, run) in long(rows, 2 * thin, least) {
+    for (y, run) in long(rows, thin, least) {
         run.for_each(|x| ink.set(area.top + y, area.left + x, false));
     }
 }
@@ -113,10 +113,9 @@ fn long(lines: Vec<Vec<Range<usize>>>, gap: usize, least: usize) -> Vec<(usize, 
             for (at, run) in lines[line].iter().enumerate() {
                 let before = order[step.saturating_sub(gap + 1)..step].iter();
                 let chains = before.flat_map(|&other| {
-                    let away = other.abs_diff(line);
                     let near = |from: &Range<usize>| from.start <= run.end && run.start <= from.end;
                     let chains = lines[other].iter().zip(&lengths[other]);
-                    chains.filter(move |(from, _)| near(from)).map(move |(_, length)| length + away)
+                    chains.filter(move |(from, _)| near(from)).map(|(_, length)| length + 1)
                 });
                 lengths[line][at] = chains.max().unwrap_or(1);
             }

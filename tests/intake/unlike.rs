@@ -1,6 +1,6 @@
 //! What is unlike all that a model was trained on.
 
-use chainrule::intake::{Grey, Intake};
+use chainrule::intake::Intake;
 use chainrule::prelude::*;
 use chainrule::sequential::{Rejected, Rejection};
 
@@ -10,20 +10,25 @@ use super::digit;
 #[test]
 fn what_is_unlike_all_classes_is_rejected_by_its_distance() {
     let file = ModelFile::digits();
-    let only_distance = Rejection::new().distance(3.0);
-    let file = ModelFile { rejection: Some(only_distance), ..file };
-    let far = |grey: &Grey| match file.classify_grey(grey).unwrap().0.rejected() {
-        Some(Rejected::Unlike { distance, .. }) => *distance > 3.0,
-        Some(other) => panic!("{other}"),
-        None => false,
-    };
-    let digits = (0..500).filter(|&index| far(&digit(index).0)).count();
-    assert!(digits <= 8, "{digits} of 500 digits");
-    // Noise in the place of an input, which is no picture of a class, `none` among them.
+    let rule = Rejection::new().distance(3.0).no_class("none");
+    let file = ModelFile { rejection: Some(rule), ..file };
+    let far = (0..500).filter(|&index| {
+        let answer = file.classify_grey(&digit(index).0).unwrap().0;
+        matches!(answer.rejected(), Some(Rejected::Unlike { distance, .. }) if *distance > 3.0)
+    });
+    let far = far.count();
+    assert!((1..=8).contains(&far), "{far} of 500 digits");
+    // What is no picture at all, by the whole rule.
+    let file = ModelFile::digits();
     let side = Intake::default().side();
-    let noise: Vec<u8> = (0..side * side).map(|at| ((at * at * 2_654_435) >> 9) as u8).collect();
-    let answer = file.classify(&noise).unwrap();
-    assert!(answer.rejected().is_some(), "{answer}");
+    let all = 0..side * side;
+    let noise: Vec<u8> = all.clone().map(|at| ((at * at * 2_654_435) >> 9) as u8).collect();
+    let full = vec![255u8; side * side];
+    let stripes: Vec<u8> = all.map(|at| if at / side % 4 < 2 { 255 } else { 0 }).collect();
+    for input in [noise, full, stripes] {
+        let answer = file.classify(&input).unwrap();
+        assert!(answer.rejected().is_some(), "{answer}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! Probabilities that mean what they say.
+//! Measured on data that was held out: probabilities that mean what they say, and what classes look like.
 
 use super::model_file::ModelFile;
+use super::prototypes::Prototypes;
 use crate::data::{ByName, Dataset, Target, TargetKind, inputs};
 use crate::error::{DataError, ModelError, Result};
 use crate::kernels::math::exp;
@@ -67,6 +68,43 @@ impl ModelFile {
         };
         let temperature = exp(golden_section(LOGARITHMS, &mut loss));
         Ok(ModelFile { temperature, ..self })
+    }
+}
+
+impl ModelFile {
+    /// Measures what the inputs of each class look like to the model, on data that was held out of training.
+    /// [`Rejection::distance`](super::Rejection::distance) then rejects what looks otherwise.
+    ///
+    /// - **Source**: T. Mensink et al., "Distance-based image classification", 2013, for the nearest mean; K.
+    ///   Lee et al., "A simple unified framework for detecting out-of-distribution samples", 2018.
+    ///
+    /// ```
+    /// use chainrule::prelude::*;
+    /// use chainrule::sequential::{Rejected, Rejection};
+    ///
+    /// let mnist = Mnist::sample();
+    /// let [train, held_out] = split(&mnist.train.take(3000)?, [0.7, 0.3], 0)?;
+    /// let mut model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
+    /// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).epochs(3).fit(&mut model, &train)?;
+    /// let file = ModelFile::new(model).scaling(Scaling::pixels())?.loss(&SoftmaxCrossEntropy);
+    /// let file = file.prototypes(&held_out)?.rejection(Rejection::new().distance(3.0))?;
+    ///
+    /// let stripes: Vec<u8> = (0..784).map(|at| if at / 28 % 4 < 2 { 255 } else { 0 }).collect();
+    /// let answer = file.classify(&stripes)?;
+    /// assert!(matches!(answer.rejected(), Some(Rejected::Unlike { .. })), "{answer}");
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ModelFile::calibrate`].
+    pub fn prototypes(self, held_out: &dyn Dataset) -> Result<Self> {
+        let mut samples: Vec<Vec<Vec<f32>>> = Vec::new();
+        self.each_output(held_out, |class, classes, y| {
+            samples.resize(classes, Vec::new());
+            samples[class].push(y.to_vec());
+        })?;
+        Ok(ModelFile { prototypes: Some(Prototypes::of(&samples)), ..self })
     }
 }
 
