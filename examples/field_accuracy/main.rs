@@ -100,7 +100,10 @@ fn main() -> Result<()> {
                 None => &mut wrong,
             };
             *outcome += 1;
-            answers.push((reading.confidence, reading.text() == text));
+            // What is rejected in spite of its confidence is never read.
+            let is_sure = reading.confidence >= options.confidence;
+            let never = is_sure && reading.reason().is_some();
+            answers.push((if never { 0.0 } else { reading.confidence }, reading.text() == text));
             let is_right = reading.reason().is_none() && reading.text() == text;
             if let (false, Some(folder), true) = (is_right, &options.mistakes, shown < 12) {
                 shown += 1;

@@ -6,6 +6,9 @@ mod canvas;
 #[path = "../../examples/pretrain/other_hands.rs"]
 mod other_hands;
 
+use std::sync::OnceLock;
+
+use chainrule::data::Images;
 use chainrule::field::FieldReader;
 use chainrule::intake::Grey;
 use chainrule::prelude::*;
@@ -20,7 +23,8 @@ const FIELDS: u64 = 40;
 
 /// A field of three digits of MNIST's test set with a drawing in their midst, all of a height.
 fn around(drawing: &Grey, key: Key) -> (Grey, [u8; 3]) {
-    let test = Mnist::sample().test;
+    static TEST: OnceLock<Images> = OnceLock::new();
+    let test = TEST.get_or_init(|| Mnist::sample().test);
     let indices = [0, 1, 2].map(|at| (key.unit(at) * test.len() as f32) as usize);
     let digit =
         |index: usize| Grey::from_image(test.image(index)).unwrap().resize(SIDE, SIDE).unwrap();

@@ -6,12 +6,16 @@ mod peers;
 mod photographs;
 mod unlike;
 
+use std::sync::OnceLock;
+
+use chainrule::data::Images;
 use chainrule::intake::Grey;
 use chainrule::prelude::*;
 
 /// Digit of MNIST's test set: 1 is ink.
 fn digit(index: usize) -> (Grey, usize) {
-    let test = Mnist::sample().test;
+    static TEST: OnceLock<Images> = OnceLock::new();
+    let test = TEST.get_or_init(|| Mnist::sample().test);
     (Grey::from_image(test.image(index)).unwrap(), usize::from(test.label(index)))
 }
 
