@@ -100,7 +100,7 @@ fn main() -> Result<()> {
                 None => &mut wrong,
             };
             *outcome += 1;
-            // What is rejected in spite of its confidence is never read.
+            // A field that is rejected in spite of its confidence is never read.
             let is_sure = reading.confidence >= options.confidence;
             let never = is_sure && reading.reason().is_some();
             answers.push((if never { 0.0 } else { reading.confidence }, reading.text() == text));

@@ -6,7 +6,7 @@
 //!
 //! 1. The ink is found as for a single digit: [`Ink`](crate::intake::Ink).
 //! 2. The tilt at which the rows of ink are sharpest is taken away.
-//! 3. Ruling lines and boxes go; where a stroke crosses them, it stays.
+//! 3. The lines of grids, ruling lines and boxes go; where a stroke crosses them, it stays.
 //! 4. The ink is parted into pieces, from left to right: connected components, and parts of wide ones.
 //! 5. Up to five neighbouring pieces may be a digit: the model judges all such candidates, in one batch.
 //! 6. The best way from the first piece to the last is the reading; how many other ways there are that are

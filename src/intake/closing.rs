@@ -9,7 +9,7 @@ use super::Grey;
 /// closed(p) = min over squares S that hold p of max over q in S of x(q)
 /// ```
 ///
-/// What is darker than its surroundings and narrower than the square vanishes, as strokes do on paper. The edge
+/// Dark parts that are narrower than the square vanish, as strokes do on paper. The edge
 /// of a wide dark region, such as a shadow, stays as sharp as it was. At the border a square counts as far as it
 /// lies within the picture, so that what is dark along the border stays.
 ///

@@ -7,7 +7,7 @@ use crate::kernels::math::ln;
 
 /// Returns `true` if the ink is lighter than the paper.
 ///
-/// Of two tones, the rarer is further from their mean. In a small picture, cut out and clean, the mean is that of
+/// The rarer of two tones is further from their mean. In a small picture, cut out and clean, the mean is that of
 /// the picture. Most of a large one may lie in a shadow, so that the mean is that around each pixel, of the
 /// logarithms of the brightness, which light and shadow change by a constant:
 ///

@@ -1,5 +1,5 @@
-//! Photographs and scans of pages, where a copy stands beside the checkout: digits where there are any, and
-//! none where there are none.
+//! Photographs and scans of pages, if they are in `../shared`: digits where there are any, and none where
+//! there are none.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! What is unlike all that a model was trained on.
+//! Inputs that are unlike all that a model was trained on.
 
 use chainrule::intake::Intake;
 use chainrule::prelude::*;
@@ -18,7 +18,7 @@ fn what_is_unlike_all_classes_is_rejected_by_its_distance() {
     });
     let far = far.count();
     assert!((1..=8).contains(&far), "{far} of 500 digits");
-    // What is no picture at all, by the whole rule.
+    // Noise, a full square and stripes, by the whole rule.
     let file = ModelFile::digits();
     let side = Intake::default().side();
     let all = 0..side * side;

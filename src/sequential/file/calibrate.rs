@@ -1,4 +1,4 @@
-//! Measured on data that was held out: probabilities that mean what they say, and what classes look like.
+//! Measurements on data that was held out: the temperature of the probabilities, and prototypes.
 
 use super::model_file::ModelFile;
 use super::prototypes::Prototypes;
@@ -72,7 +72,7 @@ impl ModelFile {
 }
 
 impl ModelFile {
-    /// Measures what the inputs of each class look like to the model, on data that was held out of training.
+    /// Measures the [`Prototypes`] of the classes, on data that was held out of training.
     /// [`Rejection::distance`](super::Rejection::distance) then rejects what looks otherwise.
     ///
     /// - **Source**: T. Mensink et al., "Distance-based image classification", 2013, for the nearest mean; K.

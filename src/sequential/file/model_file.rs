@@ -52,7 +52,7 @@ pub struct ModelFile {
     /// Number by which logits are divided before they become probabilities: 1, unless
     /// [`ModelFile::calibrate`] found another.
     pub temperature: f32,
-    /// What the inputs of each class look like; `None` where [`ModelFile::prototypes`] did not measure it.
+    /// Usual outputs for each class; `None` where [`ModelFile::prototypes`] did not measure them.
     pub prototypes: Option<Prototypes>,
     /// When an answer is not good enough; `None` where each is.
     pub rejection: Option<Rejection>,

@@ -1,13 +1,12 @@
-//! What the inputs of a class look like to a model.
+//! Prototypes: the usual outputs of a model for the inputs of each class.
 
 use serde::{Deserialize, Serialize};
 
-/// What the inputs of each class look like: the mean of the model's outputs, and how far from it they usually
-/// are.
+/// Usual outputs of a model for the inputs of each class: their mean, and their distance from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Prototypes {
-    /// Of each class; `None` for one of which no sample was seen.
+    /// Prototype of each class; `None` for one of which no sample was seen.
     classes: Vec<Option<Prototype>>,
 }
 

@@ -102,7 +102,7 @@ impl Rejection {
     }
 
     /// Returns the reason to reject these classes, the most probable first, with the distance from the first's
-    /// prototype. Scores, which are no probabilities, are rejected only as of no class or by the distance.
+    /// prototype. Scores, unlike probabilities, are rejected only as of no class or by the distance.
     pub(super) fn of(&self, ranked: &[Candidate<'_>], distance: Option<f32>) -> Option<Rejected> {
         let best = ranked.first()?;
         if self.no_class.as_deref() == Some(&best.name) {

@@ -10,8 +10,8 @@ impl ModelFile {
     /// and `none` for what is no digit.
     ///
     /// It is a small convolutional network, trained on MNIST as [`Intake`](crate::intake::Intake) makes it,
-    /// with digits that are turned, slanted, stretched, thick and thin, on drawn ones with a flag, crossed
-    /// sevens and slashed zeros, and on letters, scribbles, blots and pairs of digits as `none`. The
+    /// on photographs of its digits, turned, slanted, stretched, thick and thin, on digits cut off from a neighbour, on drawn
+    /// ones with a flag, crossed sevens and slashed zeros, and on letters, scribbles, blots and pairs of digits as `none`. The
     /// [training facts](ModelFile::training) list the settings. `cargo run --example pretrain` makes the same bytes
     /// again, on any machine. `cargo run --example other_sources` measures it on digits of other sources.
     ///
