@@ -46,7 +46,7 @@ impl ModelFile {
     ///
     /// # Errors
     ///
-    /// Those of [`Sequential::evaluate`] for a data set that does not fit, [`DataError::NoImages`] for an empty one, and
+    /// Those of [`Sequential::evaluate`](crate::sequential::Sequential::evaluate) for a data set that does not fit, [`DataError::NoImages`] for an empty one, and
     /// [`ModelError::NoProbabilities`] where outputs are scores or targets no classes.
     pub fn calibrate(self, held_out: &dyn Dataset) -> Result<Self> {
         let meaning = self.meaning(len(self.model.output_shape()));
