@@ -116,7 +116,7 @@ def mouse(browser, address):
         way = view.text("#way")
         assert way.startswith("From ") and " % to " in way, way
         pictures = {group: view.pictures(group) for group in GROUPS}
-        check([len(list) for list in pictures.values()], [6, 3, 3, 112], "the number of pictures")
+        check([len(list) for list in pictures.values()], [6, 3, 3, 160], "the number of pictures")
         for group, list in pictures.items():
             same = [a == b for a, b in zip(list, before[group])] if before else []
             assert not any(same[:6]), f"{group} is that of the digit before {digit}"

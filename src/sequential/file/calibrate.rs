@@ -82,8 +82,8 @@ impl ModelFile {
     /// use chainrule::prelude::*;
     /// use chainrule::sequential::{Rejected, Rejection};
     ///
-    /// let mnist = Mnist::sample();
-    /// let [train, held_out] = split(&mnist.train.take(3000)?, [0.7, 0.3], 0)?;
+    /// let few = Mnist::sample().train.take(3000)?;
+    /// let [train, held_out] = split(&few, [0.7, 0.3], 0)?;
     /// let mut model = Sequential::new([28, 28, 1]).add(Flatten)?.add(Dense::new(10))?;
     /// Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).epochs(3).fit(&mut model, &train)?;
     /// let file = ModelFile::new(model).scaling(Scaling::pixels())?.loss(&SoftmaxCrossEntropy);
