@@ -9,6 +9,7 @@
 
 #[macro_use]
 mod print; // its `println!` survives a closed pipe
+mod verdict;
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,6 @@ use chainrule::error::{FileError, IntakeError};
 use chainrule::intake::{Grey, Stages};
 use chainrule::ndarray::Array3;
 use chainrule::prelude::*;
-use chainrule::sequential::{Classification, Rejected};
 use clap::Parser;
 
 /// Widest bar of a probability, in characters.
@@ -80,19 +80,8 @@ fn classify(file: &ModelFile, path: &Path, most_bytes: u64, drawing: Option<&Pat
         let p = answer.probability(class).unwrap_or(0.0);
         println!("{name:>5} {:>6.1} % {}", 100.0 * p, "█".repeat((BAR * p).round() as usize));
     }
-    println!("{}", last_line(&answer));
+    println!("{}", verdict::verdict(&answer));
     Ok(())
-}
-
-fn last_line(answer: &Classification<'_>) -> String {
-    match answer.rejected() {
-        Some(Rejected::NoClass(p)) => format!("no digit ({:.1} %)", 100.0 * p),
-        Some(reason) => reason.to_string(),
-        None => {
-            let best = answer.best();
-            format!("digit {} ({:.1} %)", best.name, 100.0 * best.probability.unwrap_or(1.0))
-        }
-    }
 }
 
 /// A grey picture as bytes.

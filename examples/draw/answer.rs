@@ -5,10 +5,11 @@ use chainrule::field::FieldReader;
 use chainrule::intake::Grey;
 use chainrule::ndarray::{ArrayD, ArrayView2, Ix4, s};
 use chainrule::prelude::*;
-use chainrule::sequential::{Classification, GradientTrace, LayerTrace, Rejected};
+use chainrule::sequential::{Classification, GradientTrace, LayerTrace};
 use serde_json::{Value, json};
 
 use crate::pixels;
+use crate::verdict::verdict;
 
 /// Maps shown of each layer.
 const MAPS: usize = 8;
@@ -138,18 +139,6 @@ impl Reader {
 
 /// Answer and stages of a drawing.
 pub type Read<'a> = (Classification<'a>, chainrule::intake::Stages);
-
-/// The last line of `cargo run --example classify`.
-pub fn verdict(answer: &Classification<'_>) -> String {
-    match answer.rejected() {
-        Some(Rejected::NoClass(p)) => format!("no digit ({:.1} %)", 100.0 * p),
-        Some(reason) => reason.to_string(),
-        None => {
-            let best = answer.best();
-            format!("digit {} ({:.1} %)", best.name, 100.0 * best.probability.unwrap_or(1.0))
-        }
-    }
-}
 
 /// The first maps of a layer.
 fn maps(layer: &LayerTrace) -> Value {

@@ -18,6 +18,8 @@ mod page;
 mod pixels;
 mod server;
 mod towards;
+#[path = "../verdict/mod.rs"]
+mod verdict;
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener};

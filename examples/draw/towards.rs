@@ -3,8 +3,9 @@
 use chainrule::prelude::*;
 use serde_json::{Value, json};
 
-use crate::answer::{Reader, verdict};
+use crate::answer::Reader;
 use crate::pixels;
+use crate::verdict::verdict;
 
 /// Largest number of steps.
 const STEPS: usize = 100;
