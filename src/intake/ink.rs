@@ -30,8 +30,8 @@ pub struct Ink {
 impl Ink {
     /// Finds the ink.
     ///
-    /// A small picture, no side longer than 64 pixels, has one threshold ([`otsu`]). In a larger one the
-    /// brightness is divided by that of the paper around it, and each pixel has a threshold of its own
+    /// The brightness is divided by that of the paper around it. A small picture, no side longer than 64
+    /// pixels, then has one threshold ([`otsu`]); in a larger one each pixel has a threshold of its own
     /// ([`sauvola`], in squares of `window` pixels).
     ///
     /// # Errors
@@ -42,8 +42,7 @@ impl Ink {
         let light_on_dark = is_light_on_dark(picture, is_small);
         let picture = if light_on_dark { picture.map(|x| 1.0 - x) } else { picture.clone() };
         let (dark, noise) = if is_small {
-            let brightest = picture.pixels().iter().fold(0.0f32, |most, &x| most.max(x));
-            (picture.map(|x| if brightest > 0.0 { 1.0 - x / brightest } else { 0.0 }), 0.0)
+            (darkness(&picture), 0.0)
         } else {
             let dark = darkness(&picture.smoothed());
             let noise = noise(&dark);

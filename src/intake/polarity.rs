@@ -1,63 +1,79 @@
 //! Polarity: dark ink on light paper, or light ink on dark paper.
 
+use super::Grey;
 use super::light::DARKEST;
 use super::sums::Sums;
-use super::{Grey, otsu};
 use crate::kernels::math::ln;
 
 /// Returns `true` if the ink is lighter than the paper.
 ///
-/// The rarer of two tones is further from their mean. In a small picture, cut out and clean, the mean is that of
-/// the picture. Most of a large one may lie in a shadow, so that the mean is that around each pixel, of the
-/// logarithms of the brightness, which light and shadow change by a constant:
+/// The rarer of two tones is further from their mean: light ink has a positive third moment. The mean is that of
+/// a square around each pixel, so that a shadow on a part of the picture does not count as ink.
 ///
 /// ```text
-/// ink is light where Σ (l - m)³ > 0        l = ln x, m: mean of l in a square around the pixel
+/// ink is light where Σ (l - m)³ > 0        m: mean of l in the square
 /// ```
+///
+/// In a photograph `l` is the logarithm of the brightness, which light and shadow change by a constant. In a
+/// small picture it is the brightness, and the squares are smaller. The picture gets a margin in which its border
+/// is repeated: paper is at the border, and may be less than the ink where a digit is cut out tight.
 pub(super) fn is_light_on_dark(picture: &Grey, is_small: bool) -> bool {
-    if is_small {
-        return light_is_rarer(picture);
-    }
+    let shorter = picture.height().min(picture.width());
+    let (tones, reach) = match is_small {
+        true => (picture.clone(), shorter / 2),
+        false => (picture.map(|x| ln(x.max(DARKEST))), shorter),
+    };
+    third_moment(&with_margin(&tones, shorter / 2), reach) > 0.0
+}
+
+/// Sum of the third powers of the distances from the mean of the square around each pixel, which reaches this
+/// far from it.
+fn third_moment(picture: &Grey, reach: usize) -> f64 {
     let (height, width) = (picture.height(), picture.width());
-    let reach = height.min(width);
-    let logarithms = picture.map(|x| ln(x.max(DARKEST)));
-    let sums = Sums::of(&logarithms, |l| l);
+    let sums = Sums::of(picture, |l| l);
     let mut sum = 0.0;
     for y in 0..height {
         let (top, bottom) = (y.saturating_sub(reach), (y + reach + 1).min(height));
         for x in 0..width {
             let (left, right) = (x.saturating_sub(reach), (x + reach + 1).min(width));
             let n = ((bottom - top) * (right - left)) as f64;
-            let off = f64::from(logarithms.at(y, x)) - sums.within(top, left, bottom, right) / n;
+            let off = f64::from(picture.at(y, x)) - sums.within(top, left, bottom, right) / n;
             sum += off * off * off;
         }
     }
-    sum > 0.0
+    sum
 }
 
-/// Returns `true` if the light pixels are rarer than the dark ones, where the border counts as much as all of
-/// it: a frame is taken around the writing.
-fn light_is_rarer(picture: &Grey) -> bool {
-    let threshold = otsu(picture);
+/// The picture with a margin of this width, in which its border is repeated.
+fn with_margin(picture: &Grey, margin: usize) -> Grey {
+    let inside = |at: usize, side: usize| at.saturating_sub(margin).min(side - 1);
     let (height, width) = (picture.height(), picture.width());
-    let (mut light, mut border, mut light_border) = (0usize, 0usize, 0usize);
-    for y in 0..height {
-        for x in 0..width {
-            let is_light = picture.at(y, x) > threshold;
-            light += usize::from(is_light);
-            if y == 0 || x == 0 || y + 1 == height || x + 1 == width {
-                border += 1;
-                light_border += usize::from(is_light);
-            }
-        }
-    }
-    let share = light as f32 / (height * width) as f32;
-    share + light_border as f32 / border as f32 <= 1.0
+    Grey::from_fn(height + 2 * margin, width + 2 * margin, |y, x| {
+        picture.at(inside(y, height), inside(x, width))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_pictures_may_be_cut_tight_or_shaded() {
+        // A zero that fills its picture: more ink than paper.
+        let is_ink = |y: usize, x: usize| {
+            let square = ((y as f32 - 9.5) / 9.9).powi(2) + ((x as f32 - 6.5) / 6.9).powi(2);
+            (0.1..=1.0).contains(&square)
+        };
+        for (ink, paper) in [(0.0, 1.0), (1.0, 0.0), (0.3, 0.8)] {
+            let tight = Grey::from_fn(20, 14, |y, x| if is_ink(y, x) { ink } else { paper });
+            assert_eq!(is_light_on_dark(&tight, true), ink > paper, "{ink} on {paper}");
+        }
+        let shaded = Grey::from_fn(40, 36, |y, x| {
+            let light = if x < 20 { 0.9 } else { 0.5 };
+            light * if (10..30).contains(&y) && (16..19).contains(&x) { 0.3 } else { 1.0 }
+        });
+        assert!(!is_light_on_dark(&shaded, true));
+    }
 
     #[test]
     fn ink_is_the_rarer_tone_in_any_shadow() {

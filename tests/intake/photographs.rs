@@ -3,7 +3,7 @@
 use std::fs;
 
 use chainrule::error::{Error, IntakeError};
-use chainrule::intake::{Grey, Intake};
+use chainrule::intake::{Area, Grey, Intake, Mask};
 use chainrule::prelude::*;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba, RgbaImage};
@@ -43,7 +43,18 @@ fn noise(y: usize, x: usize) -> f32 {
     unit(2 * at) + unit(2 * at + 1) - 1.0
 }
 
-const CONDITIONS: [(&str, Photograph); 10] = [
+/// The digit cut out with this many pixels of paper around it, enlarged, dark on light.
+fn cut_out(digit: &Grey, margin: usize, times: usize) -> Grey {
+    let ink = Mask::from_fn(28, 28, |y, x| digit.at(y, x) > 0.3).bounds().unwrap();
+    let (top, left) = (ink.top.saturating_sub(margin), ink.left.saturating_sub(margin));
+    let (bottom, right) = ((ink.bottom() + margin).min(28), (ink.right() + margin).min(28));
+    let area = Area { top, left, height: bottom - top, width: right - left };
+    let cut = digit.crop(area).unwrap().resize(times * area.height, times * area.width).unwrap();
+    let pixels = cut.pixels().iter().map(|ink| 0.9 - 0.7 * ink).collect();
+    Grey::new(cut.height(), cut.width(), pixels).unwrap()
+}
+
+const CONDITIONS: [(&str, Photograph); 13] = [
     ("dark on light", |d| on_paper(d, [400, 300], 8, |ink, _, _| 0.85 - 0.6 * ink)),
     ("light on dark", |d| on_paper(d, [400, 300], 8, |ink, _, _| 0.1 + 0.8 * ink)),
     ("small in a large picture", |d| on_paper(d, [300, 400], 2, |ink, _, _| 0.9 - 0.7 * ink)),
@@ -66,6 +77,13 @@ const CONDITIONS: [(&str, Photograph); 10] = [
     }),
     ("noise", |d| on_paper(d, [300, 300], 7, |ink, y, x| 0.8 - 0.5 * ink + 0.12 * noise(y, x))),
     ("a crop of the digit", |d| on_paper(d, [112, 112], 4, |ink, _, _| 0.9 - 0.8 * ink)),
+    ("a small picture in a shadow", |d| {
+        on_paper(d, [40, 36], 1, |ink, y, x| {
+            (1.0 - 0.7 * ink) * if 2 * x + y < 60 { 0.85 } else { 0.5 }
+        })
+    }),
+    ("a small picture cut out tight", |d| cut_out(d, 0, 1)),
+    ("a picture cut out tight", |d| cut_out(d, 1, 4)),
     ("a stain at the border", |d| {
         on_paper(d, [400, 400], 8, |ink, y, x| {
             let is_stain = x < 30 && y > 100;
