@@ -38,12 +38,9 @@ pub(super) fn remove(ink: &mut Mask) -> Vec<Area> {
 pub(super) fn groups(found: &Components, frames: &[Area]) -> Vec<Vec<usize>> {
     let mut groups = vec![Vec::new(); frames.len() + 1];
     for (index, component) in found.list.iter().enumerate() {
-        let area = &component.area;
-        let holds = |frame: &&Area| {
-            area.shared_rows(frame) == area.height && area.shared_columns(frame) == area.width
-        };
         // The innermost of frames in frames.
-        let around = frames.iter().filter(holds).min_by_key(|frame| frame.height * frame.width);
+        let around = frames.iter().filter(|frame| frame.holds(&component.area));
+        let around = around.min_by_key(|frame| frame.height * frame.width);
         let group = around.and_then(|frame| frames.iter().position(|other| other == frame));
         groups[group.unwrap_or(frames.len())].push(index);
     }
@@ -54,9 +51,7 @@ pub(super) fn groups(found: &Components, frames: &[Area]) -> Vec<Vec<usize>> {
 fn within(found: &Components, outer: &Component) -> Vec<Area> {
     let outer = &outer.area;
     let is_within = |area: &Area| {
-        area.shared_rows(outer) == area.height
-            && area.shared_columns(outer) == area.width
-            && HEIGHTS.contains(&(area.height as f32 / outer.height as f32))
+        outer.holds(area) && HEIGHTS.contains(&(area.height as f32 / outer.height as f32))
     };
     found.list.iter().map(|component| component.area).filter(is_within).collect()
 }

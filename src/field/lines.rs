@@ -10,11 +10,14 @@ const SHARED: f32 = 0.4;
 const LOW: f32 = 0.5;
 /// Height of a line's digits below which it is not read, in pixels.
 const LEAST: usize = 8;
+/// Height of a component from which it is no writing, in heights of most components: a shadow at the edge of a scan.
+const TALLEST: usize = 6;
 /// Share of doubtful digits from which a line is writing of another kind.
 const DOUBTFUL: f32 = 0.34;
 
 /// Returns those of these components that form a line, for each line from the top.
 pub(super) fn lines(found: &Components, all: Vec<usize>) -> Vec<Vec<usize>> {
+    let all = without_tallest(found, all);
     let height = usual_height(found, &all);
     let is_tall = |index: &usize| found.list[*index].area.height as f32 >= LOW * height as f32;
     let mut lines: Vec<(Area, Vec<usize>)> = Vec::new();
@@ -39,6 +42,16 @@ pub(super) fn lines(found: &Components, all: Vec<usize>) -> Vec<Vec<usize>> {
     lines.retain(|(area, _)| area.height >= LEAST);
     lines.sort_by_key(|(area, _)| area.top);
     lines.into_iter().map(|(_, members)| members).collect()
+}
+
+/// Those of these components that are not far taller than most; specks do not count.
+fn without_tallest(found: &Components, all: Vec<usize>) -> Vec<usize> {
+    let height = |index: &usize| found.list[*index].area.height;
+    let mut heights: Vec<usize> =
+        all.iter().map(height).filter(|&height| height >= LEAST).collect();
+    heights.sort_unstable();
+    let Some(median) = heights.get(heights.len() / 2).copied() else { return all };
+    all.into_iter().filter(|index| height(index) < TALLEST * median).collect()
 }
 
 /// Returns `true` if too many of what was read is doubtful: then none of it is a number.

@@ -23,6 +23,8 @@ const PER_TENTH: f32 = 0.8;
 const CUT: f32 = -4.0;
 /// Logarithm of the likelihood that is lost by a gap within a digit as wide as it is high.
 const GAP: f32 = -15.0;
+/// Logarithm of a likelihood from which the model is asked.
+const LEAST: f32 = -8.0;
 /// Largest side of a separator.
 const SEPARATOR: f32 = 0.3;
 /// Logarithm of the likelihood of ink that is part of no digit: a speck, and a piece as long as a digit.
@@ -84,6 +86,10 @@ pub(super) fn candidates(
                 .map(|(right, next)| (next.left as f32 - right).max(0.0) / height)
                 .sum();
             let score = -10.0 * PER_TENTH * beyond + CUT * cuts + GAP * gaps;
+            // A piece by itself stays: there is a way past it.
+            if score < LEAST && to > from + 1 {
+                continue;
+            }
             let step = Step { from, to, score, digits: 1 };
             inputs.push(input(intake, darkness, pieces, from..to, area));
             candidates.push(Candidate {

@@ -49,6 +49,11 @@ impl Area {
         self.bottom().min(other.bottom()).saturating_sub(self.top.max(other.top))
     }
 
+    /// Returns `true` if all of another rectangle lies within this one.
+    pub fn holds(&self, other: &Area) -> bool {
+        self.shared_rows(other) == other.height && self.shared_columns(other) == other.width
+    }
+
     /// Returns the number of rows or columns between two rectangles, the larger of the two; 0 where
     /// they touch or overlap.
     pub fn gap(&self, other: &Area) -> usize {
@@ -71,5 +76,6 @@ mod tests {
         assert_eq!((a.gap(&b), b.gap(&a), a.gap(&a)), (3, 3, 0));
         assert_eq!(a.union(&b), Area { top: 2, left: 3, height: 8, width: 13 });
         assert_eq!((a.shared_columns(&b), a.shared_rows(&b)), (2, 0));
+        assert!(a.holds(&a) && a.union(&b).holds(&b) && !a.holds(&b) && !a.holds(&a.union(&b)));
     }
 }

@@ -38,18 +38,17 @@ pub(super) fn with_strokes(digit: &Grey, range: (f32, f32), side: usize) -> Grey
 }
 
 /// Largest or smallest of each pixel and its four or eight neighbours.
-fn extreme(picture: &Grey, corners: bool, better: fn(f32, f32) -> f32) -> Grey {
-    let (last_row, last_column) = (picture.height() - 1, picture.width() - 1);
-    Grey::from_fn(picture.height(), picture.width(), |y, x| {
-        let mut best = picture.at(y, x);
-        for row in y.saturating_sub(1)..=(y + 1).min(last_row) {
-            for column in x.saturating_sub(1)..=(x + 1).min(last_column) {
-                if corners || row == y || column == x {
-                    best = better(best, picture.at(row, column));
-                }
-            }
-        }
-        best
+fn extreme(picture: &Grey, corners: bool, better: impl Fn(f32, f32) -> f32) -> Grey {
+    let (height, width) = (picture.height(), picture.width());
+    let along = |row: &[f32], x: usize| {
+        better(better(row[x.saturating_sub(1)], row[x]), row[(x + 1).min(width - 1)])
+    };
+    let rows = picture.pixels().chunks_exact(width);
+    let wide: Vec<f32> = rows.flat_map(|row| (0..width).map(|x| along(row, x))).collect();
+    let beside = if corners { &wide } else { picture.pixels() };
+    Grey::from_fn(height, width, |y, x| {
+        let (above, below) = (y.saturating_sub(1), (y + 1).min(height - 1));
+        better(better(beside[above * width + x], wide[y * width + x]), beside[below * width + x])
     })
 }
 
