@@ -2,7 +2,7 @@
 
 use super::pieces::Pieces;
 use super::reading::{ReadDigit, Reading};
-use super::steps::{Candidate, candidates};
+use super::steps::{Candidate, proposed};
 use super::turn::{Turn, tilt};
 use super::{frames, lines, path, rules};
 use crate::error::{ModelError, Result};
@@ -19,6 +19,8 @@ const WINDOW: usize = 60;
 const UNEXPECTED: f32 = -7.0;
 /// Share of columns in common from which two candidates are at the same place.
 const SAME_PLACE: f32 = 0.6;
+/// Share in all ways from which a candidate is judged by all of its views.
+const LIKELY: f32 = 0.001;
 /// Least confidence of a reading, unless another is set.
 const CONFIDENCE: f32 = 0.9;
 
@@ -114,11 +116,18 @@ impl<'a> FieldReader<'a> {
         let rules = frames.iter().copied().chain(rules::remove(&mut mask));
         let rules: Vec<Area> = rules.map(|rule| original(rule, &turn, scale, picture)).collect();
         let found = Components::of(&mask);
+        let mut lines = Vec::new();
+        for group in frames::groups(&found, &frames) {
+            for line in lines::lines(&found, group) {
+                let pieces = Pieces::of(&found, &line, &mask);
+                let candidates = proposed(&self.intake, &darkness, &pieces, self.separators);
+                lines.push(Line { candidates, pieces: pieces.areas.len() });
+            }
+        }
+        self.judge(&mut lines)?;
         let mut readings = Vec::new();
-        let groups = frames::groups(&found, &frames).into_iter();
-        for line in groups.flat_map(|group| lines::lines(&found, group)) {
-            let pieces = Pieces::of(&found, &line, &mask);
-            let mut reading = self.read_line(&darkness, &pieces)?;
+        for line in &lines {
+            let mut reading = self.read_line(line);
             if reading.digits.is_empty() {
                 continue;
             }
@@ -131,12 +140,31 @@ impl<'a> FieldReader<'a> {
         Ok(readings)
     }
 
-    fn read_line(&self, darkness: &Grey, pieces: &Pieces) -> Result<Reading> {
-        let candidates = candidates(self.file, &self.intake, darkness, pieces, self.separators)?;
-        let steps: Vec<path::Step> = candidates.iter().map(|candidate| candidate.step).collect();
-        let count = pieces.areas.len();
-        let Some(any) = path::best(&steps, count, None) else { return Ok(Reading::default()) };
-        let expected = self.expect.and_then(|_| path::best(&steps, count, self.expect));
+    /// Asks the model about all candidates at once, and about the likely ones again, by all of their views.
+    fn judge(&self, lines: &mut [Line]) -> Result<()> {
+        let mut all: Vec<&mut Candidate> =
+            lines.iter_mut().flat_map(|line| &mut line.candidates).collect();
+        all.retain(|candidate| candidate.input.is_some());
+        let inputs: Vec<&Grey> = all.iter().filter_map(|one| one.input.as_ref()).collect();
+        let answers = self.file.classify_inputs_once(&inputs)?;
+        all.iter_mut().zip(&answers).for_each(|(candidate, answer)| candidate.judge(answer));
+        let mut likely = Vec::new();
+        for line in lines {
+            let shares = line.best(None).map(|path| path.shares).unwrap_or_default();
+            let candidates = line.candidates.iter_mut().zip(shares);
+            likely.extend(candidates.filter(|(_, share)| *share > LIKELY).map(|(one, _)| one));
+        }
+        likely.retain(|candidate| candidate.input.is_some());
+        let inputs: Vec<&Grey> = likely.iter().filter_map(|one| one.input.as_ref()).collect();
+        let answers = self.file.classify_inputs(&inputs)?;
+        likely.iter_mut().zip(&answers).for_each(|(candidate, answer)| candidate.judge(answer));
+        Ok(())
+    }
+
+    fn read_line(&self, line: &Line) -> Reading {
+        let candidates = &line.candidates;
+        let Some(any) = line.best(None) else { return Reading::default() };
+        let expected = self.expect.and_then(|_| line.best(self.expect));
         // A way that drops digits to come to the wanted number is not believed.
         let path = expected.filter(|path| path.total - any.total > UNEXPECTED).unwrap_or(any);
         let mut reading = Reading { expected: self.expect, ..Reading::default() };
@@ -146,7 +174,7 @@ impl<'a> FieldReader<'a> {
                 after_separator |= candidate.is_separator;
                 continue;
             }
-            let (probabilities, share) = place(&candidates, &path.shares, &candidate.area);
+            let (probabilities, share) = place(candidates, &path.shares, &candidate.area);
             let digit = best_of(&probabilities);
             let p = probabilities[usize::from(digit)];
             (parted, sure) = (parted.min(share), sure * p);
@@ -163,7 +191,7 @@ impl<'a> FieldReader<'a> {
             });
         }
         if lines::is_writing(&reading.digits) {
-            return Ok(Reading::default());
+            return Reading::default();
         }
         reading.confidence = sure * parted;
         reading.rejected = match self.expect {
@@ -175,7 +203,7 @@ impl<'a> FieldReader<'a> {
             }
             _ => None,
         };
-        Ok(reading)
+        reading
     }
 
     /// Reason not to trust a digit.
@@ -186,6 +214,20 @@ impl<'a> FieldReader<'a> {
             return Some(format!("no digit ({:.0} %)", 100.0 * none));
         }
         (confidence < self.confidence).then(|| format!("{best} ({:.0} %)", 100.0 * confidence))
+    }
+}
+
+/// A line of writing, in pieces.
+struct Line {
+    candidates: Vec<Candidate>,
+    pieces: usize,
+}
+
+impl Line {
+    /// The best way through its pieces.
+    fn best(&self, expect: Option<usize>) -> Option<path::Path> {
+        let steps: Vec<path::Step> = self.candidates.iter().map(|one| one.step).collect();
+        path::best(&steps, self.pieces, expect)
     }
 }
 

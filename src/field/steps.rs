@@ -2,10 +2,9 @@
 
 use super::path::Step;
 use super::pieces::Pieces;
-use crate::error::Result;
 use crate::intake::{Area, Grey, Intake};
 use crate::kernels::math::ln;
-use crate::sequential::ModelFile;
+use crate::sequential::Classification;
 
 /// Most pieces of a digit.
 const MOST_PIECES: usize = 5;
@@ -35,37 +34,40 @@ const IGNORED: (f32, f32) = (-1.0, -10.0);
 pub(super) struct Candidate {
     pub step: Step,
     pub area: Area,
+    /// Input of the model; `None` if it is to be no digit.
+    pub input: Option<Grey>,
+    /// Logarithm of its likelihood, before the model is asked.
+    prior: f32,
     /// Probabilities of the digits; `None` if it is to be none.
     pub probabilities: Option<[f32; 10]>,
     pub is_separator: bool,
 }
 
-/// Returns all candidates, by their first pieces. The model sees those that may be digits in one batch.
-pub(super) fn candidates(
-    file: &ModelFile,
+/// Returns all candidates, by their first pieces, before the model is asked.
+pub(super) fn proposed(
     intake: &Intake,
     darkness: &Grey,
     pieces: &Pieces,
     separators: bool,
-) -> Result<Vec<Candidate>> {
+) -> Vec<Candidate> {
     let height = pieces.height as f32;
     let count = pieces.areas.len();
     let bottom = pieces.areas.iter().filter(|area| area.height as f32 > LOW * height);
     let mut bottoms: Vec<usize> = bottom.map(|area| area.bottom()).collect();
     bottoms.sort_unstable();
     let baseline = bottoms.get(bottoms.len() / 2).copied().unwrap_or(0) as f32;
-    let (mut inputs, mut candidates) = (Vec::new(), Vec::new());
+    let mut candidates = Vec::new();
     for from in 0..count {
         let area = pieces.areas[from];
         let size = area.longer() as f32 / height;
         let (speck, digit) = IGNORED;
         let score = speck + (digit - speck) * size.min(1.0);
         let step = Step { from, to: from + 1, score, digits: 0 };
-        candidates.push(Candidate { step, area, probabilities: None, is_separator: false });
+        candidates.push(Candidate::no_digit(step, area, false));
         let middle = 0.5 * (area.top + area.bottom()) as f32;
         if separators && size < SEPARATOR && middle > baseline - 0.3 * height {
             let step = Step { score: -0.1, ..step };
-            candidates.push(Candidate { step, area, probabilities: None, is_separator: true });
+            candidates.push(Candidate::no_digit(step, area, true));
         }
         for to in from + 1..=(from + MOST_PIECES).min(count) {
             let area = pieces.area(from..to);
@@ -91,29 +93,37 @@ pub(super) fn candidates(
                 continue;
             }
             let step = Step { from, to, score, digits: 1 };
-            inputs.push(input(intake, darkness, pieces, from..to, area));
             candidates.push(Candidate {
                 step,
                 area,
+                input: Some(input(intake, darkness, pieces, from..to, area)),
+                prior: score,
                 probabilities: Some([0.0; 10]),
                 is_separator: false,
             });
         }
     }
-    let greys: Vec<&Grey> = inputs.iter().collect();
-    let mut answers = file.classify_inputs(&greys)?.into_iter();
-    for candidate in &mut candidates {
-        let Some(probabilities) = &mut candidate.probabilities else { continue };
-        let Some(answer) = answers.next() else { continue };
+    candidates
+}
+
+impl Candidate {
+    /// A speck or a separator.
+    fn no_digit(step: Step, area: Area, is_separator: bool) -> Self {
+        let prior = step.score;
+        Candidate { step, area, input: None, prior, probabilities: None, is_separator }
+    }
+
+    /// Takes the model's answer to its input.
+    pub fn judge(&mut self, answer: &Classification<'_>) {
+        let Some(probabilities) = &mut self.probabilities else { return };
         for (class, p) in probabilities.iter_mut().enumerate() {
             *p = answer.probability(class).unwrap_or(0.0);
         }
         let best = probabilities.iter().fold(f32::MIN_POSITIVE, |most, &p| most.max(p));
         // Each piece has a say: ways of few digits would else be more probable than ways of many.
-        let weight = (candidate.step.to - candidate.step.from) as f32;
-        candidate.step.score += weight * ln(best);
+        let weight = (self.step.to - self.step.from) as f32;
+        self.step.score = self.prior + weight * ln(best);
     }
-    Ok(candidates)
 }
 
 /// Input of the model for these pieces.

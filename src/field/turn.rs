@@ -49,18 +49,9 @@ impl Turn {
         if self.sin == 0.0 {
             return picture.clone();
         }
-        let at = |y: f32, x: f32| {
-            let inside = y >= 0.0 && x >= 0.0 && y < self.from[0] as f32 && x < self.from[1] as f32;
-            if inside { picture.at(y as usize, x as usize) } else { 0.0 }
-        };
         Grey::from_fn(self.to[0], self.to[1], |row, column| {
             let [y, x] = self.source(row as f32, column as f32);
-            let (top, left) = (y.floor(), x.floor());
-            let (down, right) = (y - top, x - left);
-            let upper = at(top, left) + right * (at(top, left + 1.0) - at(top, left));
-            let lower =
-                at(top + 1.0, left) + right * (at(top + 1.0, left + 1.0) - at(top + 1.0, left));
-            upper + down * (lower - upper)
+            picture.between(y, x)
         })
     }
 }

@@ -171,6 +171,18 @@ impl Grey {
     }
 
     /// Mask of the pixels above a threshold.
+    /// Brightness at a place between pixels, interpolated; 0 outside.
+    pub(crate) fn between(&self, row: f32, column: f32) -> f32 {
+        let (top, left) = (row.floor(), column.floor());
+        let (down, right) = (row - top, column - left);
+        let at = |y: f32, x: f32| {
+            let inside = y >= 0.0 && x >= 0.0 && y < self.height as f32 && x < self.width as f32;
+            if inside { self.at(y as usize, x as usize) } else { 0.0 }
+        };
+        let along = |y: f32| at(y, left) + right * (at(y, left + 1.0) - at(y, left));
+        along(top) + down * (along(top + 1.0) - along(top))
+    }
+
     pub(crate) fn above(&self, threshold: f32) -> Mask {
         Mask::from_fn(self.height, self.width, |y, x| self.at(y, x) > threshold)
     }

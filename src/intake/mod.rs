@@ -49,6 +49,7 @@ mod sauvola;
 mod stages;
 mod stroke;
 mod sums;
+mod views;
 
 pub use area::Area;
 pub use components::{Component, Components};

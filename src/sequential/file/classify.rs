@@ -94,6 +94,17 @@ impl ModelFile {
         what: &'static str,
         raw: &[T],
     ) -> Result<Vec<Classification<'_>>> {
+        let y = self.raw_outputs(what, raw)?;
+        let outputs = len(self.model.output_shape());
+        Ok(y.chunks_exact(outputs).map(|y| self.rank(y)).collect())
+    }
+
+    /// Outputs for raw inputs, one after the other.
+    pub(super) fn raw_outputs<T: Copy + Into<f32>>(
+        &self,
+        what: &'static str,
+        raw: &[T],
+    ) -> Result<Vec<f32>> {
         self.model.check_not_empty()?;
         self.check("the model file".as_ref())?;
         let mut x: Vec<f32> = raw.iter().map(|&value| value.into()).collect();
@@ -108,20 +119,19 @@ impl ModelFile {
         let mut shape = vec![x.len() / size];
         shape.extend(self.model.input_shape());
         let x = ArrayD::from_shape_vec(shape, x).expect("whole inputs");
-        let y = self.model.predict(&x)?;
-        let y = y.as_slice().expect("a prediction is contiguous");
+        let y = self.model.predict(&x)?.into_raw_vec_and_offset().0;
         let outputs = len(self.model.output_shape());
-        check_finite(y, outputs, |sample, index, value| ModelError::NotFiniteOutput {
+        check_finite(&y, outputs, |sample, index, value| ModelError::NotFiniteOutput {
             what,
             sample,
             index,
             value,
         })?;
-        Ok(y.chunks_exact(outputs).map(|y| self.rank(y)).collect())
+        Ok(y)
     }
 
     /// Ranks the classes; of equal ones the first comes first.
-    fn rank(&self, y: &[f32]) -> Classification<'_> {
+    pub(super) fn rank(&self, y: &[f32]) -> Classification<'_> {
         let mut scores = vec![0.0; y.len().max(2)];
         let known = self.meaning(y.len()).log_probabilities(y, &mut scores);
         if known {
