@@ -42,7 +42,7 @@ struct Options {
     #[arg(long)]
     expect: bool,
     /// Confidence below which a reading is rejected
-    #[arg(long, default_value_t = 0.9)]
+    #[arg(long, default_value_t = 0.8)]
     confidence: f32,
     /// Another model than the one in the crate
     #[arg(long)]

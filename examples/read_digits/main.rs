@@ -43,7 +43,7 @@ struct Options {
     #[arg(long, default_value = "DE")]
     country: String,
     /// Confidence below which a reading is not trusted, from 0 to 1
-    #[arg(long, default_value_t = 0.9)]
+    #[arg(long, default_value_t = 0.8)]
     confidence: f32,
     /// Reads every line of digits instead of the longest one
     #[arg(long)]

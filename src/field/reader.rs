@@ -20,9 +20,11 @@ const UNEXPECTED: f32 = -7.0;
 /// Share of columns in common from which two candidates are at the same place.
 const SAME_PLACE: f32 = 0.6;
 /// Share in all ways from which a candidate is judged by all of its views.
-const LIKELY: f32 = 0.001;
+const LIKELY: f32 = 0.01;
+/// Confidence of a reading below which its candidates are not judged again.
+const HOPELESS: f32 = 0.01;
 /// Least confidence of a reading, unless another is set.
-const CONFIDENCE: f32 = 0.9;
+const CONFIDENCE: f32 = 0.8;
 
 /// Reader of fields of digits: amounts, zip codes, numbers of accounts.
 ///
@@ -73,7 +75,7 @@ impl<'a> FieldReader<'a> {
         FieldReader { separators: true, ..self }
     }
 
-    /// Sets the confidence below which a reading is rejected, in 0..1; 0.9 unless set.
+    /// Sets the confidence below which a reading is rejected, in 0..1; 0.8 unless set.
     #[must_use]
     pub fn confidence(self, confidence: f32) -> Self {
         FieldReader { confidence, ..self }
@@ -137,6 +139,7 @@ impl<'a> FieldReader<'a> {
             readings.push(Reading { tilt, rules: rules.clone(), ..reading });
         }
         readings.sort_by_key(|reading| reading.digits[0].area.top);
+        lines::reject_bars(&mut readings);
         Ok(readings)
     }
 
@@ -150,6 +153,10 @@ impl<'a> FieldReader<'a> {
         all.iter_mut().zip(&answers).for_each(|(candidate, answer)| candidate.judge(answer));
         let mut likely = Vec::new();
         for line in lines {
+            // Writing of another kind stays so.
+            if self.read_line(line).confidence < HOPELESS {
+                continue;
+            }
             let shares = line.best(None).map(|path| path.shares).unwrap_or_default();
             let candidates = line.candidates.iter_mut().zip(shares);
             likely.extend(candidates.filter(|(_, share)| *share > LIKELY).map(|(one, _)| one));
@@ -193,6 +200,7 @@ impl<'a> FieldReader<'a> {
         if lines::is_writing(&reading.digits) {
             return Reading::default();
         }
+        lines::reject_walls(&mut reading.digits);
         reading.confidence = sure * parted;
         reading.rejected = match self.expect {
             Some(expect) if reading.digits.len() != expect => {

@@ -1,5 +1,7 @@
 //! Candidates: neighbouring pieces that may be a digit, and how likely.
 
+use rayon::prelude::*;
+
 use super::path::Step;
 use super::pieces::Pieces;
 use crate::intake::{Area, Grey, Intake};
@@ -96,13 +98,17 @@ pub(super) fn proposed(
             candidates.push(Candidate {
                 step,
                 area,
-                input: Some(input(intake, darkness, pieces, from..to, area)),
+                input: None,
                 prior: score,
                 probabilities: Some([0.0; 10]),
                 is_separator: false,
             });
         }
     }
+    candidates.par_iter_mut().filter(|one| one.probabilities.is_some()).for_each(|one| {
+        let Step { from, to, .. } = one.step;
+        one.input = Some(input(intake, darkness, pieces, from..to, one.area));
+    });
     candidates
 }
 

@@ -87,15 +87,21 @@ fn broken_strokes_are_joined() {
     let file = ModelFile::digits();
     let reader = FieldReader::new(&file).unwrap();
     let plain = row(&DIGITS, 6);
-    // Level gaps through every other digit, and slanted ones through all.
-    for (name, is_gap) in [
-        ("level", (|y, x| x / 102 % 2 == 0 && (48..51).contains(&y)) as fn(usize, usize) -> bool),
-        ("slanted", |y, x| (2 * y + x) % 60 < 4),
-    ] {
-        let broken = changed(&plain, |y, x, pixel| if is_gap(y, x) { 0.9 } else { pixel });
-        let reading = reader.read(&broken).unwrap();
-        assert_eq!(reading.text(), "72104", "{name}: {:?}", reading.reason());
+    // Level gaps through every other digit, and slanted ones through all, in ten places.
+    let level = |y: usize, x: usize| x / 102 % 2 == 0 && (48..51).contains(&y);
+    let broken = |is_gap: &dyn Fn(usize, usize) -> bool| {
+        let gap = |y: usize, x: usize, pixel: f32| if is_gap(y, x) { 0.9 } else { pixel };
+        reader.read(&changed(&plain, gap)).unwrap()
+    };
+    assert_eq!(broken(&level).text(), "72104");
+    let mut right = 0;
+    for place in 0..10 {
+        let reading = broken(&|y, x| (2 * y + x + 6 * place) % 60 < 4);
+        let is_right = reading.text() == "72104";
+        assert!(is_right || reading.reason().is_some(), "{place}: {}", reading.text());
+        right += usize::from(is_right);
     }
+    assert!(right >= 7, "{right} of 10");
 }
 
 #[test]
