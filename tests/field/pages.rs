@@ -52,7 +52,7 @@ fn the_digits_of_a_sudoku_are_read() {
     let found = rows.iter().filter(|row| texts.iter().any(|text| text == *row)).count();
     // Six of them; of the first two, which the paper bends most, one digit is taken for the other's.
     assert!(found >= 5, "{texts:?}");
-    // The walls that are left over are no ones.
+    // No wall that is left over is read as a one.
     let read = readings.iter().filter(|reading| reading.reason().is_none());
     assert!(read.into_iter().all(|reading| reading.text().trim_matches('1') != ""), "{texts:?}");
 }
