@@ -88,7 +88,7 @@ fn broken_strokes_are_joined() {
     let reader = FieldReader::new(&file).unwrap();
     let plain = row(&DIGITS, 6);
     // Level gaps through every other digit, and slanted ones through all, in ten places.
-    let level = |y: usize, x: usize| x / 102 % 2 == 0 && (48..51).contains(&y);
+    let level = |y: usize, x: usize| (x / 102).is_multiple_of(2) && (48..51).contains(&y);
     let broken = |is_gap: &dyn Fn(usize, usize) -> bool| {
         let gap = |y: usize, x: usize, pixel: f32| if is_gap(y, x) { 0.9 } else { pixel };
         reader.read(&changed(&plain, gap)).unwrap()

@@ -54,5 +54,8 @@ fn the_digits_of_a_sudoku_are_read() {
     assert!(found >= 5, "{texts:?}");
     // No wall that is left over is read as a one.
     let read = readings.iter().filter(|reading| reading.reason().is_none());
-    assert!(read.into_iter().all(|reading| reading.text().trim_matches('1') != ""), "{texts:?}");
+    assert!(
+        read.into_iter().all(|reading| !reading.text().trim_matches('1').is_empty()),
+        "{texts:?}"
+    );
 }
