@@ -9,6 +9,7 @@
 
 #[macro_use]
 mod print; // its `println!` survives a closed pipe
+mod pictures;
 mod verdict;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use chainrule::error::{FileError, IntakeError};
 use chainrule::intake::{Grey, Stages};
 use chainrule::ndarray::Array3;
 use chainrule::prelude::*;
+use chainrule::sequential::Classification;
 use clap::Parser;
 
 /// Widest bar of a probability, in characters.
@@ -46,42 +48,46 @@ fn main() -> Result<()> {
         None => ModelFile::digits(),
     };
     let mut failed = None;
-    for (index, path) in options.pictures.iter().enumerate() {
-        if options.pictures.len() > 1 {
-            println!("\n{}", path.display());
-        }
-        let stages = options.stages.as_deref().filter(|_| index == 0);
-        if let Err(error) = classify(&file, path, options.most_mib << 20, stages) {
-            // The others are read all the same; the program fails at its end.
+    let mut drawing = options.stages.as_deref();
+    for batch in pictures::batches(&options.pictures, options.most_mib << 20, None) {
+        let answers = file.classify_greys(&batch.pictures)?;
+        for (path, answer) in batch.with(answers) {
             if options.pictures.len() > 1 {
-                println!("{error}");
+                println!("\n{}", path.display());
             }
-            failed.get_or_insert(error);
+            let drawing = drawing.take();
+            match answer.and_then(|(_, answer)| Ok(answer?)) {
+                Ok((answer, stages)) => {
+                    if let Some(path) = drawing {
+                        save(&stages, path)?;
+                    }
+                    show(&file, &answer, &stages);
+                }
+                Err(Error::Intake(reason @ IntakeError::NoInk { .. })) => {
+                    println!("{reason}\nno digit: nothing is written");
+                }
+                // The others are read all the same; the program fails at its end.
+                Err(error) => {
+                    if options.pictures.len() > 1 {
+                        println!("{error}");
+                    }
+                    failed.get_or_insert(error);
+                }
+            }
         }
     }
     failed.map_or_else(print::check, Err)
 }
 
-fn classify(file: &ModelFile, path: &Path, most_bytes: u64, drawing: Option<&Path>) -> Result<()> {
-    let grey = Grey::open_within(path, most_bytes)?;
-    let (answer, stages) = match file.classify_grey(&grey) {
-        Err(Error::Intake(reason @ IntakeError::NoInk { .. })) => {
-            println!("{reason}\nno digit: nothing is written");
-            return Ok(());
-        }
-        result => result?,
-    };
-    if let Some(path) = drawing {
-        save(&stages, path)?;
-    }
+/// Draws what the network got, and shows the probabilities and the digit.
+fn show(file: &ModelFile, answer: &Classification<'_>, stages: &Stages) {
     println!("{}\n", draw(&[pixels(&stages.input).view()]));
     let classes = file.model.class_names();
     for (class, name) in classes.iter().enumerate() {
         let p = answer.probability(class).unwrap_or(0.0);
         println!("{name:>5} {:>6.1} % {}", 100.0 * p, "█".repeat((BAR * p).round() as usize));
     }
-    println!("{}", verdict::verdict(&answer));
-    Ok(())
+    println!("{}", verdict::verdict(answer));
 }
 
 /// A grey picture as bytes.

@@ -11,8 +11,10 @@
 #[path = "../print/mod.rs"]
 mod print; // its `println!` survives a closed pipe
 mod check;
+#[path = "../pictures/mod.rs"]
+mod pictures;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chainrule::field::{FieldReader, Reading};
 use chainrule::intake::{Area, Grey};
@@ -90,31 +92,40 @@ fn main() -> Result<()> {
         reader = reader.separators();
     }
     let (mut read, mut rejected, mut failed) = (0, 0, None);
-    for (index, path) in options.pictures.iter().enumerate() {
-        let readings = match readings(&reader, path, index == 0, &options) {
-            Ok(readings) => readings,
-            // The others are read all the same; the program fails at its end.
-            Err(error) => {
-                if options.json {
-                    let picture = path.display().to_string();
-                    println!("{}", json!({ "picture": picture, "error": error.to_string() }));
-                } else if options.pictures.len() > 1 {
-                    println!("{error}");
+    let mut drawing = options.explain.as_deref();
+    for batch in pictures::batches(&options.pictures, options.most_mib << 20, options.field) {
+        let pages = readings(&reader, &batch.pictures, &options)?;
+        for (path, page) in batch.with(pages) {
+            let drawing = drawing.take();
+            let (picture, readings) = match page {
+                Ok(page) => page,
+                // The others are read all the same; the program fails at its end.
+                Err(error) => {
+                    if options.json {
+                        let picture = path.display().to_string();
+                        println!("{}", json!({ "picture": picture, "error": error.to_string() }));
+                    } else if options.pictures.len() > 1 {
+                        println!("{error}");
+                    }
+                    failed.get_or_insert(error);
+                    continue;
                 }
-                failed.get_or_insert(error);
-                continue;
+            };
+            if let Some(path) = drawing {
+                Reading::explain_all(&readings, &picture).save_png(path)?;
             }
-        };
-        if options.json {
-            println!("{}", json!({ "picture": path.display().to_string(), "readings": readings }));
-        }
-        for reading in &readings {
-            match reading.reason() {
-                Some(_) => rejected += 1,
-                None => read += 1,
+            if options.json {
+                let picture = path.display().to_string();
+                println!("{}", json!({ "picture": picture, "readings": readings }));
             }
-            if !options.json {
-                show(reading);
+            for reading in &readings {
+                match reading.reason() {
+                    Some(_) => rejected += 1,
+                    None => read += 1,
+                }
+                if !options.json {
+                    show(reading);
+                }
             }
         }
     }
@@ -124,31 +135,23 @@ fn main() -> Result<()> {
     failed.map_or_else(print::check, Err)
 }
 
-/// Reads a picture, and draws what was read where if it is the first.
+/// Reads pictures in one batch: every line of each, or the longest one.
 fn readings(
     reader: &FieldReader<'_>,
-    path: &Path,
-    is_first: bool,
+    pictures: &[Grey],
     options: &Options,
-) -> Result<Vec<Reading>> {
-    let mut grey = Grey::open_within(path, options.most_mib << 20)?;
-    if let Some(area) = options.field {
-        grey = grey.crop(area)?;
-    }
-    let mut readings = match options.lines {
-        true => reader.read_lines(&grey)?,
-        false => vec![reader.read(&grey)?],
+) -> Result<Vec<Vec<Reading>>> {
+    let mut pages = match options.lines {
+        true => reader.read_lines_many(pictures)?,
+        false => reader.read_many(pictures)?.into_iter().map(|reading| vec![reading]).collect(),
     };
     if let Some(check) = options.check {
         let passes = |text: &str| check.passes(text, &options.country);
-        for reading in &mut readings {
+        for reading in pages.iter_mut().flatten() {
             *reading = reading.checked(options.confidence, passes);
         }
     }
-    if let (true, Some(path)) = (is_first, &options.explain) {
-        Reading::explain_all(&readings, &grey).save_png(path)?;
-    }
-    Ok(readings)
+    Ok(pages)
 }
 
 /// Prints the digits with their confidences, and the number or the reason why it is not to be trusted.

@@ -36,6 +36,7 @@
 mod explain;
 mod frames;
 mod lines;
+mod page;
 mod path;
 mod pieces;
 mod reader;
@@ -43,7 +44,7 @@ mod reading;
 mod rules;
 mod run;
 mod steps;
-mod turn;
+mod tilt;
 
 pub use reader::FieldReader;
 pub use reading::{ReadDigit, Reading};

@@ -1,20 +1,18 @@
 //! From a picture to readings.
 
-use super::pieces::Pieces;
+use rayon::prelude::*;
+
+use super::lines;
+use super::page::{Line, Page};
+use super::path::Path;
 use super::reading::{ReadDigit, Reading};
-use super::steps::{Candidate, proposed};
-use super::turn::{Turn, tilt};
-use super::{frames, lines, path, rules};
+use super::steps::Candidate;
 use crate::error::{ModelError, Result};
-use crate::intake::{Area, Components, Grey, Ink, Intake};
-use crate::sequential::ModelFile;
+use crate::intake::{Area, Grey, Intake};
+use crate::sequential::{Classification, ModelFile};
 use crate::shape::len;
 use crate::text::shortened;
 
-/// Longest side in which a field is read, in pixels.
-const LONGEST: usize = 1600;
-/// Side of the squares that a pixel's threshold comes from.
-const WINDOW: usize = 60;
 /// Logarithm of the share of all ways below which those with the expected number of digits are not taken.
 const UNEXPECTED: f32 = -7.0;
 /// Share of columns in common from which two candidates are at the same place.
@@ -81,21 +79,14 @@ impl<'a> FieldReader<'a> {
         FieldReader { confidence, ..self }
     }
 
-    /// Reads the line of digits that has the most ink. A picture without writing, or with none that is a
-    /// digit, gives a rejected reading without digits.
+    /// Reads the line of a picture that has the most digits. A picture without writing, or with none that is
+    /// a digit, gives a rejected reading without digits.
     ///
     /// # Errors
     ///
     /// Those of [`ModelFile::classify`].
     pub fn read(&self, picture: &Grey) -> Result<Reading> {
-        let mut readings = self.read_lines(picture)?;
-        readings.sort_by_key(|reading| std::cmp::Reverse(reading.digits.len()));
-        let none = || Reading {
-            rejected: Some("no digits were found".into()),
-            expected: self.expect,
-            ..Reading::default()
-        };
-        Ok(readings.into_iter().next().unwrap_or_else(none))
+        Ok(self.longest(self.read_lines(picture)?))
     }
 
     /// Reads all lines of a picture, from the top. Lines of other writing, such as words, are left out.
@@ -104,76 +95,86 @@ impl<'a> FieldReader<'a> {
     ///
     /// Those of [`ModelFile::classify`].
     pub fn read_lines(&self, picture: &Grey) -> Result<Vec<Reading>> {
-        let shrunk = picture.shrunk(LONGEST);
-        let Ok(ink) = Ink::find(&shrunk, WINDOW) else { return Ok(Vec::new()) };
-        let tilt = tilt(&ink.mask);
-        let turn = Turn::new([shrunk.height(), shrunk.width()], tilt);
-        let darkness = turn.of(&ink.darkness);
-        let mut mask = match tilt {
-            0.0 => ink.mask,
-            _ => turn.of(&ink.mask.to_grey()).above(0.5),
-        };
-        let scale = picture.height() as f32 / shrunk.height() as f32;
-        let frames = frames::remove(&mut mask);
-        let rules = frames.iter().copied().chain(rules::remove(&mut mask));
-        let rules: Vec<Area> = rules.map(|rule| original(rule, &turn, scale, picture)).collect();
-        let found = Components::of(&mask);
-        let mut lines = Vec::new();
-        for group in frames::groups(&found, &frames) {
-            for line in lines::lines(&found, group) {
-                let pieces = Pieces::of(&found, &line, &mask);
-                let candidates = proposed(&self.intake, &darkness, &pieces, self.separators);
-                lines.push(Line { candidates, pieces: pieces.areas.len() });
+        Ok(self.read_lines_many(std::slice::from_ref(picture))?.swap_remove(0))
+    }
+
+    /// Reads many pictures, each as [`read`](FieldReader::read) does. The digits of all of them are one batch
+    /// for the model, which takes less time than one picture after the other; all of them are in memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ModelFile::classify`].
+    pub fn read_many(&self, pictures: &[Grey]) -> Result<Vec<Reading>> {
+        let pages = self.read_lines_many(pictures)?;
+        Ok(pages.into_iter().map(|readings| self.longest(readings)).collect())
+    }
+
+    /// Reads all lines of many pictures, each as [`read_lines`](FieldReader::read_lines) does, in one batch as
+    /// [`read_many`](FieldReader::read_many).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ModelFile::classify`].
+    pub fn read_lines_many(&self, pictures: &[Grey]) -> Result<Vec<Vec<Reading>>> {
+        let page = |picture| Page::of(picture, &self.intake, self.separators);
+        let mut pages: Vec<Option<Page>> = pictures.par_iter().map(page).collect();
+        self.judge(pages.iter_mut().flatten().flat_map(|page| &mut page.lines).collect())?;
+        let read = |page: &Option<Page>| page.as_ref().map(|page| self.read_page(page));
+        Ok(pages.iter().map(|page| read(page).unwrap_or_default()).collect())
+    }
+
+    /// Of the readings of a picture the one that has the most digits.
+    fn longest(&self, mut readings: Vec<Reading>) -> Reading {
+        readings.sort_by_key(|reading| std::cmp::Reverse(reading.digits.len()));
+        readings.into_iter().next().unwrap_or_else(|| Reading {
+            rejected: Some("no digits were found".into()),
+            expected: self.expect,
+            ..Reading::default()
+        })
+    }
+
+    /// Asks the model about all candidates at once, and about the likely ones again, by all of their views.
+    fn judge(&self, mut lines: Vec<&mut Line>) -> Result<()> {
+        let all = lines.iter_mut().flat_map(|line| &mut line.candidates).collect();
+        ask(all, |inputs| self.file.classify_inputs_once(inputs))?;
+        let mut likely = Vec::new();
+        for line in lines {
+            let Some(way) = line.best(None) else { continue };
+            // Writing of another kind stays so.
+            if self.read_line(line, &way).confidence < HOPELESS {
+                continue;
             }
+            let candidates = line.candidates.iter_mut().zip(way.shares);
+            likely.extend(candidates.filter(|(_, share)| *share > LIKELY).map(|(one, _)| one));
         }
-        self.judge(&mut lines)?;
+        ask(likely, |inputs| self.file.classify_inputs(inputs))
+    }
+
+    fn read_page(&self, page: &Page) -> Vec<Reading> {
         let mut readings = Vec::new();
-        for line in &lines {
-            let mut reading = self.read_line(line);
+        for line in &page.lines {
+            let Some(way) = line.best(None) else { continue };
+            let mut reading = self.read_line(line, &way);
             if reading.digits.is_empty() {
                 continue;
             }
             for digit in &mut reading.digits {
-                digit.area = original(digit.area, &turn, scale, picture);
+                digit.area = page.original(digit.area);
             }
-            readings.push(Reading { tilt, rules: rules.clone(), ..reading });
+            readings.push(Reading { tilt: page.tilt, rules: page.rules.clone(), ..reading });
         }
         readings.sort_by_key(|reading| reading.digits[0].area.top);
         lines::reject_bars(&mut readings);
-        Ok(readings)
+        readings
     }
 
-    /// Asks the model about all candidates at once, and about the likely ones again, by all of their views.
-    fn judge(&self, lines: &mut [Line]) -> Result<()> {
-        let mut all: Vec<&mut Candidate> =
-            lines.iter_mut().flat_map(|line| &mut line.candidates).collect();
-        all.retain(|candidate| candidate.input.is_some());
-        let inputs: Vec<&Grey> = all.iter().filter_map(|one| one.input.as_ref()).collect();
-        let answers = self.file.classify_inputs_once(&inputs)?;
-        all.iter_mut().zip(&answers).for_each(|(candidate, answer)| candidate.judge(answer));
-        let mut likely = Vec::new();
-        for line in lines {
-            // Writing of another kind stays so.
-            if self.read_line(line).confidence < HOPELESS {
-                continue;
-            }
-            let shares = line.best(None).map(|path| path.shares).unwrap_or_default();
-            let candidates = line.candidates.iter_mut().zip(shares);
-            likely.extend(candidates.filter(|(_, share)| *share > LIKELY).map(|(one, _)| one));
-        }
-        likely.retain(|candidate| candidate.input.is_some());
-        let inputs: Vec<&Grey> = likely.iter().filter_map(|one| one.input.as_ref()).collect();
-        let answers = self.file.classify_inputs(&inputs)?;
-        likely.iter_mut().zip(&answers).for_each(|(candidate, answer)| candidate.judge(answer));
-        Ok(())
-    }
-
-    fn read_line(&self, line: &Line) -> Reading {
+    /// Reads a line by its best way, or by the best one of the expected number of digits.
+    fn read_line(&self, line: &Line, any: &Path) -> Reading {
         let candidates = &line.candidates;
-        let Some(any) = line.best(None) else { return Reading::default() };
         let expected = self.expect.and_then(|_| line.best(self.expect));
         // A way that drops digits to come to the wanted number is not believed.
-        let path = expected.filter(|path| path.total - any.total > UNEXPECTED).unwrap_or(any);
+        let expected = expected.filter(|path| path.total - any.total > UNEXPECTED);
+        let path = expected.as_ref().unwrap_or(any);
         let mut reading = Reading { expected: self.expect, ..Reading::default() };
         let (mut after_separator, mut parted, mut sure) = (false, 1.0f32, 1.0f32);
         for candidate in path.steps.iter().map(|&index| &candidates[index]) {
@@ -225,18 +226,16 @@ impl<'a> FieldReader<'a> {
     }
 }
 
-/// A line of writing, in pieces.
-struct Line {
-    candidates: Vec<Candidate>,
-    pieces: usize,
-}
-
-impl Line {
-    /// The best way through its pieces.
-    fn best(&self, expect: Option<usize>) -> Option<path::Path> {
-        let steps: Vec<path::Step> = self.candidates.iter().map(|one| one.step).collect();
-        path::best(&steps, self.pieces, expect)
-    }
+/// Asks the model about those of the candidates that may be a digit, in one batch.
+fn ask<'a>(
+    mut candidates: Vec<&mut Candidate>,
+    classify: impl FnOnce(&[&Grey]) -> Result<Vec<Classification<'a>>>,
+) -> Result<()> {
+    candidates.retain(|candidate| candidate.input.is_some());
+    let inputs: Vec<&Grey> = candidates.iter().filter_map(|one| one.input.as_ref()).collect();
+    let answers = classify(&inputs)?;
+    candidates.iter_mut().zip(&answers).for_each(|(candidate, answer)| candidate.judge(answer));
+    Ok(())
 }
 
 /// Probabilities of the digits at a place, and of one digit being there: over all ways to part the ink, in
@@ -261,24 +260,4 @@ fn best_of(probabilities: &[f32; 10]) -> u8 {
         probabilities[usize::from(a)].total_cmp(&probabilities[usize::from(b)]).then(b.cmp(&a))
     });
     best.unwrap_or(0)
-}
-
-/// Rectangle in the picture around a rectangle of the turned and shrunk one.
-fn original(area: Area, turn: &Turn, scale: f32, picture: &Grey) -> Area {
-    let corners = [
-        (area.top, area.left),
-        (area.top, area.right()),
-        (area.bottom(), area.left),
-        (area.bottom(), area.right()),
-    ];
-    let places = corners
-        .map(|(y, x)| turn.source(y as f32 - 0.5, x as f32 - 0.5).map(|at| (at + 0.5) * scale));
-    let range = |axis: usize, side: usize| {
-        let values = places.iter().map(|place| place[axis].clamp(0.0, side as f32));
-        let low = values.clone().fold(f32::INFINITY, f32::min).round() as usize;
-        let high = values.fold(0.0, f32::max).round() as usize;
-        (low, (high - low).max(1))
-    };
-    let ((top, height), (left, width)) = (range(0, picture.height()), range(1, picture.width()));
-    Area { top, left, height, width }
 }

@@ -49,6 +49,7 @@ mod sauvola;
 mod stages;
 mod stroke;
 mod sums;
+mod turn;
 mod views;
 
 pub use area::Area;
@@ -59,3 +60,4 @@ pub use mask::Mask;
 pub use otsu::otsu;
 pub use sauvola::sauvola;
 pub use stages::{Intake, Stages};
+pub(crate) use turn::Turn;

@@ -1,7 +1,6 @@
 //! Views: the input of a model, and the same a little turned, over which its outputs are averaged.
 
-use super::{Grey, Intake};
-use crate::kernels::math::{cos_turns, sin_turns};
+use super::{Grey, Intake, Turn};
 
 impl Intake {
     /// Inputs whose outputs are averaged: the input itself, and turned to both sides.
@@ -10,20 +9,10 @@ impl Intake {
             turn if turn > 0.0 => &[turn, -turn][..],
             _ => &[],
         };
-        let turned = degrees.iter().map(|&degrees| turned(input, degrees));
+        let size = [input.height(), input.width()];
+        let turned = degrees.iter().map(|&degrees| Turn::within(size, degrees).of(input));
         std::iter::once(input.clone()).chain(turned).collect()
     }
-}
-
-/// The picture turned about its middle, in its own size. The brightness between pixels is interpolated.
-fn turned(picture: &Grey, degrees: f32) -> Grey {
-    let (sin, cos) = (sin_turns(degrees / 360.0), cos_turns(degrees / 360.0));
-    let middle = |side: usize| 0.5 * (side as f32 - 1.0);
-    let (row, column) = (middle(picture.height()), middle(picture.width()));
-    Grey::from_fn(picture.height(), picture.width(), |y, x| {
-        let (y, x) = (y as f32 - row, x as f32 - column);
-        picture.between(cos * y - sin * x + row, sin * y + cos * x + column)
-    })
 }
 
 #[cfg(test)]

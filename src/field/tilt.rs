@@ -1,6 +1,6 @@
-//! Tilt of a line of writing, and the picture without it.
+//! Tilt of a line of writing.
 
-use crate::intake::{Grey, Mask};
+use crate::intake::Mask;
 use crate::kernels::math::{cos_turns, sin_turns};
 
 /// Largest tilt that is searched, in degrees.
@@ -11,50 +11,6 @@ const STEPS: [f32; 2] = [0.5, 0.1];
 const SAMPLES: usize = 20_000;
 /// Gain in sharpness from which a tilt is believed.
 const LEAST_GAIN: f32 = 1.1;
-
-/// A turn of a picture about its centre.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Turn {
-    sin: f32,
-    cos: f32,
-    from: [usize; 2],
-    to: [usize; 2],
-}
-
-impl Turn {
-    /// Turn of a picture of this size, such that writing which rises to the right by this angle is level.
-    pub fn new([height, width]: [usize; 2], degrees: f32) -> Self {
-        let (sin, cos) = (sin_turns(degrees / 360.0), cos_turns(degrees / 360.0));
-        let (h, w) = (height as f32, width as f32);
-        let to =
-            [h * cos + w * sin.abs(), w * cos + h * sin.abs()].map(|side| side.ceil() as usize);
-        Turn {
-            sin,
-            cos,
-            from: [height, width],
-            to: if degrees == 0.0 { [height, width] } else { to },
-        }
-    }
-
-    /// Place (row, column) in the original of a place in the turned picture.
-    pub fn source(&self, row: f32, column: f32) -> [f32; 2] {
-        let middle = |side: usize| 0.5 * (side as f32 - 1.0);
-        let (y, x) = (row - middle(self.to[0]), column - middle(self.to[1]));
-        let (from_y, from_x) = (self.cos * y - self.sin * x, self.sin * y + self.cos * x);
-        [from_y + middle(self.from[0]), from_x + middle(self.from[1])]
-    }
-
-    /// Turns a picture; what comes from outside is 0. The brightness between pixels is interpolated.
-    pub fn of(&self, picture: &Grey) -> Grey {
-        if self.sin == 0.0 {
-            return picture.clone();
-        }
-        Grey::from_fn(self.to[0], self.to[1], |row, column| {
-            let [y, x] = self.source(row as f32, column as f32);
-            picture.between(y, x)
-        })
-    }
-}
 
 /// Returns the angle by which a line of writing rises to the right, in degrees: that at which the rows of
 /// ink are sharpest.
@@ -120,6 +76,7 @@ fn sharpness(pixels: &[[f32; 2]], degrees: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intake::Turn;
 
     fn stripes(degrees: f32) -> Mask {
         let tangent = degrees.to_radians().tan();
@@ -135,25 +92,11 @@ mod tests {
             let mask = stripes(degrees);
             let found = tilt(&mask);
             assert!((found - degrees).abs() < 0.4, "{found} for {degrees}");
-            let turn = Turn::new([120, 300], found);
+            let turn = Turn::whole([120, 300], found);
             let level = turn.of(&mask.to_grey());
             let level = Mask::from_fn(level.height(), level.width(), |y, x| level.at(y, x) > 0.5);
             let height = level.bounds().map(|area| area.height).unwrap_or(0);
             assert!((28..36).contains(&height), "{height} rows at {degrees}°");
         }
-    }
-
-    #[test]
-    fn places_are_found_again() {
-        let turn = Turn::new([100, 200], 10.0);
-        let dot = Grey::from_fn(100, 200, |y, x| {
-            if y.abs_diff(30) < 2 && x.abs_diff(150) < 2 { 1.0 } else { 0.0 }
-        });
-        let turned = turn.of(&dot);
-        let brightest = (0..turned.pixels().len())
-            .max_by(|&a, &b| turned.pixels()[a].total_cmp(&turned.pixels()[b]));
-        let at = brightest.unwrap();
-        let [y, x] = turn.source((at / turned.width()) as f32, (at % turned.width()) as f32);
-        assert!((y - 30.0).abs() < 2.0 && (x - 150.0).abs() < 2.0, "{y} {x}");
     }
 }
