@@ -7,8 +7,8 @@
 //! It is trained so that it carries over to other hands than MNIST's. All images go through the intake
 //! that photographs go through. To MNIST's 55,000 images come photographs of the same ones, stretched or
 //! narrowed, digits cut off from a neighbour, digits as Europeans write them, and pictures that are no digit.
-//! The other 5,000 images of the training set calibrate its probabilities. It takes three quarters of an hour, and makes the
-//! same bytes on every machine.
+//! The other 5,000 images of the training set calibrate its probabilities. It takes half an hour or less on two
+//! cores, and makes the same bytes on every machine.
 
 #[macro_use]
 #[path = "../print/mod.rs"]

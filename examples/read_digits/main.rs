@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The last line is the digits alone, or why they are not to be trusted. `--json` prints digits, rectangles
-//! and confidences instead, a line for each picture.
+//! and confidences instead, a line for each picture. Many pictures are read in batches.
 
 #[macro_use]
 #[path = "../print/mod.rs"]
@@ -96,6 +96,9 @@ fn main() -> Result<()> {
     for batch in pictures::batches(&options.pictures, options.most_mib << 20, options.field) {
         let pages = readings(&reader, &batch.pictures, &options)?;
         for (path, page) in batch.with(pages) {
+            if options.pictures.len() > 1 && !options.json {
+                println!("\n{}", path.display());
+            }
             let drawing = drawing.take();
             let (picture, readings) = match page {
                 Ok(page) => page,
@@ -130,7 +133,7 @@ fn main() -> Result<()> {
         }
     }
     if options.pictures.len() > 1 && !options.json {
-        println!("{read} read, {rejected} rejected");
+        println!("\n{read} read, {rejected} rejected");
     }
     failed.map_or_else(print::check, Err)
 }

@@ -20,7 +20,7 @@ impl Turn {
         Turn { sin, cos, from: size, to: size }
     }
 
-    /// As [`Turn::within`], in a size that holds all of the picture.
+    /// Turn like [`Turn::within`], in a size that holds all of the picture.
     pub fn whole(size: [usize; 2], degrees: f32) -> Self {
         let turn = Turn::within(size, degrees);
         if degrees == 0.0 {

@@ -36,6 +36,26 @@ fn read(kind: Kind, reader: &FieldReader<'_>) -> [usize; 3] {
     counts
 }
 
+/// Pictures in one batch are read as each by itself.
+#[test]
+fn many_are_read_as_one_by_one() {
+    let file = ModelFile::digits();
+    let reader = FieldReader::new(&file).unwrap().expect(5);
+    let test = Mnist::sample().test;
+    let key = Key::new(6);
+    let mut pictures: Vec<Grey> = (Kind::ALL.iter().zip(0..))
+        .map(|(&kind, index)| field(&test, 5, kind, key.fold(index)).picture)
+        .collect();
+    pictures.insert(1, Grey::new(60, 200, vec![0.5; 12_000]).unwrap()); // nothing is written
+    let lines: Vec<_> = pictures.iter().map(|one| reader.read_lines(one).unwrap()).collect();
+    assert!(lines[1].is_empty());
+    assert_eq!(reader.read_lines_many(&pictures).unwrap(), lines);
+    let longest: Vec<Reading> = pictures.iter().map(|one| reader.read(one).unwrap()).collect();
+    assert_eq!(reader.read_many(&pictures).unwrap(), longest);
+    assert!(longest.iter().filter(|reading| reading.reason().is_none()).count() > 4);
+    assert!(reader.read_many(&[]).unwrap().is_empty());
+}
+
 /// Floors below what is measured by `cargo run --example field_accuracy`, by the noise of 40 fields.
 #[test]
 fn fields_are_read_or_rejected() {

@@ -192,3 +192,24 @@ fn any_kind_of_file_is_read() {
     fs::write(&path, &jpeg).unwrap();
     assert_eq!(file.classify_picture(&path).unwrap().best().index, label);
 }
+
+/// Pictures in one batch are classified as each by itself, and an empty one keeps its place.
+#[test]
+fn many_are_classified_as_one_by_one() {
+    let file = ModelFile::digits();
+    let mut pictures: Vec<Grey> = (0..9)
+        .map(|index| on_paper(&digit(index).0, [90, 120], 3, |ink, _, _| 0.9 - 0.6 * ink))
+        .collect();
+    pictures.insert(4, Grey::new(90, 120, vec![0.9; 90 * 120]).unwrap());
+    let many = file.classify_greys(&pictures).unwrap();
+    for (at, (picture, answer)) in pictures.iter().zip(many).enumerate() {
+        match file.classify_grey(picture) {
+            Ok((one, _)) => assert_eq!(answer.unwrap().0, one),
+            Err(error) => {
+                assert_eq!(at, 4, "{error}");
+                assert!(matches!(answer, Err(IntakeError::NoInk { .. })));
+            }
+        }
+    }
+    assert!(file.classify_greys(&[]).unwrap().is_empty());
+}

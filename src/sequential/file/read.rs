@@ -37,7 +37,7 @@ impl ModelFile {
         Ok(self.classify_greys(std::slice::from_ref(picture))?.swap_remove(0)?)
     }
 
-    /// As [`ModelFile::classify_grey`], of many pictures in one batch, which takes less time than one by one.
+    /// Classifies many pictures like [`ModelFile::classify_grey`], in one batch, which takes less time than one by one.
     /// A picture in which nothing is written has an error of its own.
     ///
     /// ```
