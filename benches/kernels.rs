@@ -114,10 +114,10 @@ fn layer<L: Layer>(c: &mut Criterion, layer: L, x_shape: &[usize]) {
     let mut forward = |y: &mut [f32], cache: &mut L::Cache| {
         if let Some(layer) = coupled {
             sums.fill(0.0);
-            layer.add_forward(view(x_shape, x), &mut sums);
+            layer.add_forward(view(x_shape, x), Lengths::FULL, &mut sums);
             layer.take_forward(&sums, cache);
         }
-        layer.forward(params, view(x_shape, x), view_mut(&y_shape, y), cache, mode);
+        layer.forward(params, view(x_shape, x), view_mut(&y_shape, y), cache, mode.into());
     };
     group.throughput(work(1));
     let watch = Stopwatch::new();
@@ -132,7 +132,12 @@ fn layer<L: Layer>(c: &mut Criterion, layer: L, x_shape: &[usize]) {
     // A backward pass reads what a forward pass left, also where criterion was told to skip that.
     forward(y, &mut cache);
     let mut backward = |dx: Option<ArrayViewMutD<f32>>| {
-        let saved = Saved { x: view(x_shape, x), y: view(&y_shape, y), cache: &mut cache };
+        let saved = Saved {
+            x: view(x_shape, x),
+            y: view(&y_shape, y),
+            cache: &mut cache,
+            lengths: Lengths::FULL,
+        };
         layer.backward(params, saved, view_mut(&y_shape, dy), dx, black_box(&mut *dparams));
     };
     if products > 0 {

@@ -55,7 +55,7 @@ pub use crate::report::{Report, draw, robustness::Robustness};
 
 // A layer of one's own, and the check of its gradient.
 pub use crate::gradcheck::{gradcheck, gradcheck_loss, gradcheck_model};
-pub use crate::layer::{Layer, Mismatch, Mode, Noise, ParamSpec, Params, Saved};
+pub use crate::layer::{Layer, Lengths, Mismatch, Mode, Noise, ParamSpec, Params, Pass, Saved};
 pub use crate::layers::Elementwise;
 
 #[cfg(feature = "onnx")]

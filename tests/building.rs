@@ -41,7 +41,7 @@ impl Layer for Counted {
         x: ArrayViewD<f32>,
         mut y: ArrayViewMutD<f32>,
         _cache: &mut (),
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         assert_eq!(params.values, params.packed);
         y.assign(&(&x * params.packed[0]));

@@ -87,7 +87,7 @@ impl Layer for Broken {
         x: ArrayViewD<f32>,
         mut y: ArrayViewMutD<f32>,
         _cache: &mut (),
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         y.zip_mut_with(&x, |y, x| *y = params.values[0] * x);
         if self.0 == Fault::ForgetsOutput {

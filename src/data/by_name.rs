@@ -74,6 +74,10 @@ impl Dataset for ByName<'_> {
         self.data.in_memory()
     }
 
+    fn sequence_length(&self, index: usize) -> Option<usize> {
+        self.data.sequence_length(index)
+    }
+
     /// A class that the data set does not announce has no number; the largest is never a class.
     fn target(&self, index: usize) -> Target<'_> {
         match self.data.target(index) {

@@ -153,6 +153,15 @@ pub trait Dataset: Sync {
     /// reader says. Training then stops, and keeps the parameters of the last whole step.
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()>;
 
+    /// Number of steps of input `index` that are no padding, at least 1: steps are the first axis of the shape.
+    /// `None`, unless it says otherwise, for inputs without padding. Lengths are asked for often: keep them in
+    /// memory.
+    ///
+    /// Padding has no influence: see [`Lengths`](crate::layer::Lengths).
+    fn sequence_length(&self, _index: usize) -> Option<usize> {
+        None
+    }
+
     /// Whether an input costs no more than a copy. If not, the trainer has batches read ahead, on
     /// threads of their own, while the ones before them train.
     fn in_memory(&self) -> bool {

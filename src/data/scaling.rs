@@ -64,7 +64,7 @@ impl TryFrom<Unchecked> for Scaling {
 }
 
 impl Scaling {
-    /// Measures every feature over a whole data set, in 64 bits.
+    /// Measures every feature over a whole data set, in 64 bits. Padding of sequences is not counted.
     ///
     /// # Errors
     ///
@@ -72,26 +72,31 @@ impl Scaling {
     /// [`DataError::TooManyNumbers`] for inputs that no model takes, and those of [`Dataset::input`].
     pub fn of(data: &dyn Dataset) -> Result<Self> {
         let features = input_len(data)?;
-        let mut x = vec![0.0; features];
+        let step = features / data.input_shape().first().map_or(1, |&steps| steps.max(1));
+        let (mut x, mut counts) = (vec![0.0; features], vec![0.0; features]);
         // West's update of mean and sum of squares, which needs one pass and cancels nothing.
         let (mut mean, mut squares) = (vec![0.0; features], vec![0.0; features]);
         for index in 0..data.len() {
             data.input(index, &mut x)?;
-            for (feature, (&x, (mean, squares))) in
-                x.iter().zip(mean.iter_mut().zip(&mut squares)).enumerate()
+            let counted = data.sequence_length(index).map_or(features, |length| length * step);
+            let sums = mean.iter_mut().zip(&mut squares).zip(&mut counts);
+            for (feature, (&x, ((mean, squares), count))) in
+                x.iter().zip(sums).take(counted).enumerate()
             {
                 if !x.is_finite() {
                     return refused(format!("feature {feature} of sample {index} is {x}"));
                 }
                 let off = f64::from(x) - *mean;
-                *mean += off / (index + 1) as f64;
+                *count += 1.0;
+                *mean += off / *count;
                 *squares += off * (f64::from(x) - *mean);
             }
         }
         if data.is_empty() || features == 0 {
             return refused("there are no numbers to measure".into());
         }
-        let std = squares.iter().map(|squares: &f64| (squares / data.len() as f64).sqrt() as f32);
+        let deviation = |(squares, count): (&f64, &f64)| (squares / count).sqrt() as f32;
+        let std = squares.iter().zip(&counts).map(deviation);
         Ok(Scaling {
             mean: mean.iter().map(|&mean| mean as f32).collect(),
             std: std.map(|std| if is_divisor(std) { std } else { 1.0 }).collect(),
@@ -222,6 +227,10 @@ impl Dataset for Scaled<'_> {
 
     fn in_memory(&self) -> bool {
         self.data.in_memory()
+    }
+
+    fn sequence_length(&self, index: usize) -> Option<usize> {
+        self.data.sequence_length(index)
     }
 
     fn target(&self, index: usize) -> Target<'_> {

@@ -72,6 +72,10 @@ impl Dataset for Subset<'_> {
         self.data.in_memory()
     }
 
+    fn sequence_length(&self, index: usize) -> Option<usize> {
+        self.data.sequence_length(self.indices[index])
+    }
+
     fn target(&self, index: usize) -> Target<'_> {
         self.data.target(self.indices[index])
     }

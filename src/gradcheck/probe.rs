@@ -5,7 +5,7 @@ use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::error::{GradientError, ModelError, Result};
-use crate::layer::{Layer, Mode, Noise, Params, Saved};
+use crate::layer::{Layer, Lengths, Mode, Noise, Params, Saved};
 use crate::random::Key;
 use crate::shape::{self, checked_len};
 
@@ -92,22 +92,38 @@ impl<'a, L: Layer> Probe<'a, L> {
         let coupled = self.layer.batch_sums();
         let mut sums = vec![0.0; coupled.map_or(0, |layer| layer.len(input))];
         if let Some(layer) = coupled {
-            layer.add_forward(x_view(), &mut sums);
+            layer.add_forward(x_view(), Lengths::FULL, &mut sums);
             layer.take_forward(&sums, &mut cache);
         }
-        self.layer.forward(params, x_view(), view_mut(&mut y, &self.y_shape), &mut cache, mode);
+        self.layer.forward(
+            params,
+            x_view(),
+            view_mut(&mut y, &self.y_shape),
+            &mut cache,
+            mode.into(),
+        );
         let mut dx = vec![f32::NAN; x.len()];
         let mut dparams = vec![start; params.values.len()];
         let mut dy = self.r.clone();
         if let Some(layer) = coupled {
-            let saved = Saved { x: x_view(), y: view(&y, &self.y_shape), cache: &mut cache };
+            let saved = Saved {
+                x: x_view(),
+                y: view(&y, &self.y_shape),
+                cache: &mut cache,
+                lengths: Lengths::FULL,
+            };
             sums.fill(0.0);
             layer.add_backward(saved, view(&dy, &self.y_shape), &mut sums);
             layer.take_backward(&sums, &mut cache);
         }
         self.layer.backward(
             params,
-            Saved { x: x_view(), y: view(&y, &self.y_shape), cache: &mut cache },
+            Saved {
+                x: x_view(),
+                y: view(&y, &self.y_shape),
+                cache: &mut cache,
+                lengths: Lengths::FULL,
+            },
             view_mut(&mut dy, &self.y_shape),
             with_dx.then(|| view_mut(&mut dx, &self.x_shape)),
             &mut dparams,

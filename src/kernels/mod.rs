@@ -56,7 +56,7 @@
 //!         transpose(weight, self.0, transposed);
 //!     }
 //!
-//!     fn forward(&self, p: Params, x: ArrayViewD<f32>, mut y: ArrayViewMutD<f32>, _: &mut (), _: Mode) {
+//!     fn forward(&self, p: Params, x: ArrayViewD<f32>, mut y: ArrayViewMutD<f32>, _: &mut (), _: Pass) {
 //!         let (inputs, outputs) = (x.shape()[1], self.0);
 //!         let (w, bias) = (&p.packed[..padded_len(inputs, outputs)], &p.values[inputs * outputs..]);
 //!         MatMul { x: flat(&x), inputs, w, bias: Some(bias), y: flat_mut(&mut y), outputs }.run();

@@ -17,7 +17,7 @@
 
 use ndarray::ArrayViewD;
 
-use crate::layer::Saved;
+use crate::layer::{Lengths, Saved};
 
 /// Sums over the whole batch that a layer needs in training.
 /// [`Layer::batch_sums`](crate::layer::Layer::batch_sums) returns them to the engine.
@@ -27,7 +27,7 @@ pub trait BatchSums<Cache> {
 
     /// Adds the values of a shard to the sums of the forward pass, such as Σx, Σx² and the number of
     /// `x`.
-    fn add_forward(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]);
+    fn add_forward(&self, x: ArrayViewD<'_, f32>, lengths: Lengths<'_>, sums: &mut [f64]);
 
     /// Stores in the cache the values that the forward pass needs of the total over all shards.
     fn take_forward(&self, sums: &[f64], cache: &mut Cache);

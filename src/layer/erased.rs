@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
-use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Lengths, Mismatch, ParamSpec, Params, Pass, Saved};
 
 pub(crate) trait ErasedLayer: Any + Send + Sync {
     fn name(&self) -> String;
@@ -19,6 +19,12 @@ pub(crate) trait ErasedLayer: Any + Send + Sync {
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool);
     fn fuse(&self, next: &dyn Any) -> Option<Arc<dyn ErasedLayer>>;
     fn is_view(&self) -> bool;
+    fn output_length(
+        &self,
+        input: &[usize],
+        output: &[usize],
+        length: usize,
+    ) -> Result<Option<usize>, Mismatch>;
     fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send>;
     fn forward(
         &self,
@@ -26,7 +32,7 @@ pub(crate) trait ErasedLayer: Any + Send + Sync {
         x: ArrayViewD<'_, f32>,
         y: ArrayViewMutD<'_, f32>,
         cache: &mut (dyn Any + Send),
-        mode: Mode,
+        pass: Pass<'_>,
     );
     fn backward(
         &self,
@@ -39,13 +45,11 @@ pub(crate) trait ErasedLayer: Any + Send + Sync {
 
     /// Number of sums of [`BatchSums`](crate::layer::batch_sums::BatchSums), or `None` without them.
     fn sums_len(&self, input: &[usize]) -> Option<usize>;
-    fn add_forward_sums(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]);
+    fn add_forward_sums(&self, x: ArrayViewD<'_, f32>, lengths: Lengths<'_>, sums: &mut [f64]);
     fn take_forward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send));
     fn add_backward_sums(
         &self,
-        x: ArrayViewD<'_, f32>,
-        y: ArrayViewD<'_, f32>,
-        cache: &mut (dyn Any + Send),
+        saved: Saved<'_, dyn Any + Send>,
         dy: ArrayViewD<'_, f32>,
         sums: &mut [f64],
     );
@@ -82,6 +86,15 @@ impl<L: Layer> ErasedLayer for L {
         Layer::is_view(self)
     }
 
+    fn output_length(
+        &self,
+        input: &[usize],
+        output: &[usize],
+        length: usize,
+    ) -> Result<Option<usize>, Mismatch> {
+        Layer::output_length(self, input, output, length)
+    }
+
     fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send> {
         Box::new(Layer::new_cache(self, input, max_batch))
     }
@@ -92,55 +105,52 @@ impl<L: Layer> ErasedLayer for L {
         x: ArrayViewD<'_, f32>,
         y: ArrayViewMutD<'_, f32>,
         cache: &mut (dyn Any + Send),
-        mode: Mode,
+        pass: Pass<'_>,
     ) {
-        Layer::forward(self, params, x, y, downcast::<L>(cache), mode);
+        Layer::forward(self, params, x, y, downcast::<L::Cache>(cache), pass);
     }
 
     fn backward(
         &self,
         params: Params<'_>,
-        Saved { x, y, cache }: Saved<'_, dyn Any + Send>,
+        saved: Saved<'_, dyn Any + Send>,
         dy: ArrayViewMutD<'_, f32>,
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
-        let saved = Saved { x, y, cache: downcast::<L>(cache) };
-        Layer::backward(self, params, saved, dy, dx, dparams);
+        Layer::backward(self, params, saved.downcast(), dy, dx, dparams);
     }
 
     fn sums_len(&self, input: &[usize]) -> Option<usize> {
         self.batch_sums().map(|sums| sums.len(input))
     }
 
-    fn add_forward_sums(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]) {
+    fn add_forward_sums(&self, x: ArrayViewD<'_, f32>, lengths: Lengths<'_>, sums: &mut [f64]) {
         if let Some(layer) = self.batch_sums() {
-            layer.add_forward(x, sums);
+            layer.add_forward(x, lengths, sums);
         }
     }
 
     fn take_forward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send)) {
         if let Some(layer) = self.batch_sums() {
-            layer.take_forward(sums, downcast::<L>(cache));
+            layer.take_forward(sums, downcast::<L::Cache>(cache));
         }
     }
 
     fn add_backward_sums(
         &self,
-        x: ArrayViewD<'_, f32>,
-        y: ArrayViewD<'_, f32>,
-        cache: &mut (dyn Any + Send),
+        saved: Saved<'_, dyn Any + Send>,
         dy: ArrayViewD<'_, f32>,
         sums: &mut [f64],
     ) {
         if let Some(layer) = self.batch_sums() {
-            layer.add_backward(Saved { x, y, cache: downcast::<L>(cache) }, dy, sums);
+            layer.add_backward(saved.downcast(), dy, sums);
         }
     }
 
     fn take_backward_sums(&self, sums: &[f64], cache: &mut (dyn Any + Send)) {
         if let Some(layer) = self.batch_sums() {
-            layer.take_backward(sums, downcast::<L>(cache));
+            layer.take_backward(sums, downcast::<L::Cache>(cache));
         }
     }
 
@@ -151,8 +161,15 @@ impl<L: Layer> ErasedLayer for L {
     }
 }
 
-fn downcast<L: Layer>(cache: &mut (dyn Any + Send)) -> &mut L::Cache {
+fn downcast<Cache: 'static>(cache: &mut (dyn Any + Send)) -> &mut Cache {
     cache.downcast_mut().expect("a layer gets back the cache that it made")
+}
+
+impl<'a> Saved<'a, dyn Any + Send> {
+    fn downcast<Cache: 'static>(self) -> Saved<'a, Cache> {
+        let Saved { x, y, cache, lengths } = self;
+        Saved { x, y, cache: downcast(cache), lengths }
+    }
 }
 
 impl fmt::Debug for dyn ErasedLayer {

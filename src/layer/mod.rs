@@ -28,7 +28,7 @@
 //!     }
 //!     fn new_cache(&self, _input: &[usize], _max_batch: usize) {}
 //!
-//!     fn forward(&self, p: Params, x: ArrayViewD<f32>, mut y: ArrayViewMutD<f32>, _: &mut (), _: Mode) {
+//!     fn forward(&self, p: Params, x: ArrayViewD<f32>, mut y: ArrayViewMutD<f32>, _: &mut (), _: Pass) {
 //!         let s = ArrayViewD::from_shape(&x.shape()[1..], p.values).expect("its own shape");
 //!         Zip::from(&mut y).and(&x).and_broadcast(&s).for_each(|y, x, s| *y = x * s);
 //!     }
@@ -57,6 +57,7 @@ pub mod batch_sums;
 pub(crate) mod erased;
 mod noise;
 mod params;
+mod pass;
 
 use std::any::Any;
 
@@ -66,6 +67,7 @@ pub use crate::error::Mismatch;
 pub use batch_sums::BatchSums;
 pub use noise::{Mode, Noise};
 pub use params::{ParamSpec, Params};
+pub use pass::{Lengths, Pass};
 
 /// One step of a network: its shapes, its parameters, and the two passes.
 ///
@@ -118,7 +120,7 @@ pub trait Layer: Send + Sync + 'static {
         x: ArrayViewD<'_, f32>,
         y: ArrayViewMutD<'_, f32>,
         cache: &mut Self::Cache,
-        mode: Mode,
+        pass: Pass<'_>,
     );
 
     /// Applies the chain rule: from `dy` = ∂L/∂y to `dx` = ∂L/∂x and `dparams` = ∂L/∂params. `dy` is
@@ -135,6 +137,32 @@ pub trait Layer: Send + Sync + 'static {
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     );
+
+    // ----- Sequences -----
+
+    /// Number of steps of the output that count, for a padded input of which the first `length` steps count: steps
+    /// are the first axis of the shapes `input` and `output`. `None` where the output is no sequence, and all of
+    /// it counts.
+    ///
+    /// By default, steps of features (steps, c) keep their number, or become no sequence. A layer that changes
+    /// their number says here what becomes of it. See [`Lengths`].
+    ///
+    /// # Errors
+    ///
+    /// A [`Mismatch`] for a sequence that is too short, and for a layer that takes no padded sequences, such as
+    /// one for images.
+    fn output_length(
+        &self,
+        input: &[usize],
+        output: &[usize],
+        length: usize,
+    ) -> Result<Option<usize>, Mismatch> {
+        match (input, output) {
+            ([_, _], [steps, _]) if *steps == input[0] => Ok(Some(length)),
+            ([_, _], [_]) => Ok(None),
+            _ => Err(not_for_padding()),
+        }
+    }
 
     // ----- Parameters, and a name -----
 
@@ -197,6 +225,16 @@ pub struct Saved<'a, Cache: ?Sized> {
     pub y: ArrayViewD<'a, f32>,
     /// Cache of the layer, as the forward pass left it.
     pub cache: &'a mut Cache,
+    /// Lengths of the inputs, as in the forward pass.
+    pub lengths: Lengths<'a>,
+}
+
+/// Refusal of a padded sequence by a layer that mixes its steps with the padding.
+pub(crate) fn not_for_padding() -> Mismatch {
+    Mismatch::new(
+        "sequences without padding",
+        "use a layer for steps of features, or inputs of one length without `sequence_length`",
+    )
 }
 
 /// Name of a type without its path: the default name of layers and losses.

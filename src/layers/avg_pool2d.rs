@@ -11,7 +11,7 @@ use super::pooling::{self, PoolCache};
 use super::size::Size2;
 use super::window::{Padding, Window};
 use crate::kernels::{MeanBackward, MeanForward, flat, flat_mut, simd::arch};
-use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 
 /// Takes the mean over windows of an image.
 ///
@@ -113,7 +113,7 @@ impl Layer for AvgPool2d {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         cache: &mut PoolCache,
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         let pool = cache.pool(x.shape()[0]);
         arch().dispatch(MeanForward { pool, x: flat(&x), y: flat_mut(&mut y) });

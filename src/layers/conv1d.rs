@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::conv2d::ConvCache;
 use super::{Conv2d, Padding};
 use crate::init::Init;
-use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 
 /// A one-dimensional convolution: over time, text or any other signal.
 ///
@@ -142,6 +142,16 @@ impl Layer for Conv1d {
         Ok(self.0.output_shape(&image(input))?.split_off(1))
     }
 
+    /// The number of windows over a signal of this length.
+    fn output_length(
+        &self,
+        _input: &[usize],
+        _output: &[usize],
+        length: usize,
+    ) -> Result<Option<usize>, Mismatch> {
+        Ok(Some(self.0.window.axis(1, length)?.output))
+    }
+
     fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
         let mut params = self.0.param_specs(&image(input));
         params[0].shape.remove(0);
@@ -170,9 +180,9 @@ impl Layer for Conv1d {
         x: ArrayViewD<'_, f32>,
         y: ArrayViewMutD<'_, f32>,
         cache: &mut ConvCache,
-        mode: Mode,
+        pass: Pass<'_>,
     ) {
-        self.0.forward(params, x, y, cache, mode);
+        self.0.forward(params, x, y, cache, pass);
     }
 
     fn backward(

@@ -21,7 +21,7 @@ use crate::kernels::{
     BackwardArgs, ConvPasses, ConvShape, Convolution, ForwardArgs, KernelGradient, Weights,
     add_rows, flat, flat_mut, relu_backward,
 };
-use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 
 /// A two-dimensional convolution.
 ///
@@ -216,7 +216,7 @@ impl Layer for Conv2d {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         cache: &mut ConvCache,
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         let (kernel, bias) = self.split(params.values, filters(y.shape()));
         cache.0.forward(ForwardArgs {

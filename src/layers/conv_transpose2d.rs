@@ -20,7 +20,7 @@ use crate::kernels::{
     BackwardArgs, ConvPasses, ConvShape, Convolution, ForwardArgs, KernelGradient, Weights,
     add_rows, flat, flat_mut, simd::arch,
 };
-use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 
 /// A transposed convolution, also called deconvolution: every input pixel paints the kernel.
 ///
@@ -188,7 +188,7 @@ impl Layer for ConvTranspose2d {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         cache: &mut ConvTransposeCache,
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         let (x, y) = (flat(&x), flat_mut(&mut y));
         let packed = params.packed;

@@ -11,7 +11,7 @@ use crate::init::Init;
 use crate::kernels::{
     ALIGN, MatMul, MatMulTransposed, add_rows, flat, flat_mut, pad_rows, simd::arch, transpose,
 };
-use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 
 /// Fully connected layer.
 ///
@@ -124,7 +124,7 @@ impl Layer for Dense {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         _cache: &mut (),
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         let inputs = x.shape()[1];
         let (weight, bias) = params.values.split_at(inputs * self.units);

@@ -8,7 +8,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{flat, flat_mut, simd::arch};
-use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, Params, Pass, Saved};
 use crate::random::Key;
 
 /// Sets inputs to zero at random while training; does nothing in prediction.
@@ -70,11 +70,11 @@ impl Layer for Dropout {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         mask: &mut Vec<f32>,
-        mode: Mode,
+        pass: Pass<'_>,
     ) {
         let size = x.len() / x.shape()[0].max(1);
         let (x, y) = (flat(&x), flat_mut(&mut y));
-        let Mode::Train(noise) = mode else {
+        let Mode::Train(noise) = pass.mode else {
             mask.fill(1.0);
             y.copy_from_slice(x);
             return;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dropout::{check_rate, draw_mask};
 use crate::kernels::{flat, flat_mut, simd::arch};
-use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Mode, Params, Pass, Saved};
 
 /// Sets whole channels of an image to zero at random while training; does nothing in prediction.
 ///
@@ -77,9 +77,9 @@ impl Layer for Dropout2d {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         masks: &mut Vec<f32>,
-        mode: Mode,
+        pass: Pass<'_>,
     ) {
-        let Mode::Train(noise) = mode else {
+        let Mode::Train(noise) = pass.mode else {
             masks.fill(1.0);
             flat_mut(&mut y).copy_from_slice(flat(&x));
             return;
@@ -142,7 +142,7 @@ mod tests {
         let mut masks = layer.new_cache(&shape[1..], shape[0]);
         let params = Params { values: &[], packed: &[] };
         let mode = Mode::Train(Noise::new(Key::new(1), 0));
-        layer.forward(params, x.view(), y.view_mut(), &mut masks, mode);
+        layer.forward(params, x.view(), y.view_mut(), &mut masks, mode.into());
 
         let y = flat(&y);
         for image in y.chunks_exact(600) {

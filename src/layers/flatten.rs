@@ -7,7 +7,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{flat, flat_mut};
-use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 
 /// Lays all axes of a sample out in one, in row-major order.
 ///
@@ -51,7 +51,7 @@ impl Layer for Flatten {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         _cache: &mut (),
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         flat_mut(&mut y).copy_from_slice(flat(&x));
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AvgPool2d;
 use super::pooling::PoolCache;
-use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 
 /// Takes the mean over all pixels of an image.
 ///
@@ -57,9 +57,9 @@ impl Layer for GlobalAvgPool2d {
         x: ArrayViewD<'_, f32>,
         y: ArrayViewMutD<'_, f32>,
         cache: &mut PoolCache,
-        mode: Mode,
+        pass: Pass<'_>,
     ) {
-        whole(&x.shape()[1..]).forward(params, x, y, cache, mode);
+        whole(&x.shape()[1..]).forward(params, x, y, cache, pass);
     }
 
     fn backward(

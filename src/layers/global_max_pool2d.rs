@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MaxPool2d;
 use super::max_pool2d::MaxPoolCache;
-use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 
 /// Takes the maximum over all pixels of an image.
 ///
@@ -58,9 +58,9 @@ impl Layer for GlobalMaxPool2d {
         x: ArrayViewD<'_, f32>,
         y: ArrayViewMutD<'_, f32>,
         cache: &mut MaxPoolCache,
-        mode: Mode,
+        pass: Pass<'_>,
     ) {
-        whole(&x.shape()[1..]).forward(params, x, y, cache, mode);
+        whole(&x.shape()[1..]).forward(params, x, y, cache, pass);
     }
 
     fn backward(

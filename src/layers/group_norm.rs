@@ -17,7 +17,7 @@ use super::layer_norm::check_epsilon;
 use crate::init::Init;
 use crate::kernels::sums::sum_columns;
 use crate::kernels::{flat, flat_mut, simd::arch};
-use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 
 /// Normalizes groups of channels of an image.
 ///
@@ -122,7 +122,7 @@ impl Layer for GroupNorm {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         cache: &mut GroupNormCache,
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         let (image, channels) = (x.shape()[1..].iter().product::<usize>(), x.shape()[3]);
         let (size, m) = (channels / self.groups, (image / self.groups) as f64);

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::init::Init;
 use crate::kernels::sums::{dot, sum};
 use crate::kernels::{flat, flat_mut, simd::arch};
-use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved, not_for_padding};
 
 /// Normalizes each sample over its last axis, or its last axes.
 ///
@@ -112,6 +112,16 @@ impl Layer for LayerNorm {
         Ok(input.to_vec())
     }
 
+    fn output_length(
+        &self,
+        _input: &[usize],
+        output: &[usize],
+        length: usize,
+    ) -> Result<Option<usize>, Mismatch> {
+        // The mean over the steps would count padding.
+        if self.axes < output.len() { Ok(Some(length)) } else { Err(not_for_padding()) }
+    }
+
     fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
         let row = &input[input.len() - self.axes..];
         vec![
@@ -132,7 +142,7 @@ impl Layer for LayerNorm {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         cache: &mut LayerNormCache,
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         let (scale, shift) = params.values.split_at(params.values.len() / 2);
         let size = scale.len();

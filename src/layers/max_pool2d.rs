@@ -10,7 +10,7 @@ use super::pooling::{self, PoolCache};
 use super::size::Size2;
 use super::window::{Padding, Window};
 use crate::kernels::{MaxBackward, MaxForward, flat, flat_mut, simd::arch};
-use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 
 /// Takes the maximum over windows of an image.
 ///
@@ -109,7 +109,7 @@ impl Layer for MaxPool2d {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         cache: &mut MaxPoolCache,
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         arch().dispatch(MaxForward {
             pool: cache.windows.pool(x.shape()[0]),

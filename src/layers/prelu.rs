@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::init::Init;
 use crate::kernels::{flat, flat_mut, simd::arch};
-use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Saved};
+use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 
 /// Leaky ReLU with a learned slope for each channel.
 ///
@@ -59,7 +59,7 @@ impl Layer for Prelu {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         _cache: &mut (),
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         let slope = params.values;
         let rows = flat(&x).chunks_exact(slope.len());

@@ -10,7 +10,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{flat, flat_mut};
-use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 
 /// Keeps a contiguous range of the last axis: of features (c), or of the channels of images (h, w, c).
 ///
@@ -83,7 +83,7 @@ impl Layer for Slice {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         _cache: &mut (),
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         let channels = x.shape()[x.ndim() - 1];
         let rows = flat_mut(&mut y).chunks_exact_mut(self.end - self.start);

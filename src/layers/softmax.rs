@@ -9,7 +9,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{flat, flat_mut, softmax_into};
-use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 
 /// Softmax over the last axis: turns each row into a distribution.
 ///
@@ -55,7 +55,7 @@ impl Layer for Softmax {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         _cache: &mut (),
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         let k = x.shape()[x.ndim() - 1];
         for (x, y) in flat(&x).chunks_exact(k).zip(flat_mut(&mut y).chunks_exact_mut(k)) {

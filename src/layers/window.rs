@@ -163,7 +163,8 @@ impl Window {
         Ok([before, after])
     }
 
-    fn axis(&self, axis: usize, input: usize) -> Result<Axis, Mismatch> {
+    /// The windows along an axis of this length.
+    pub(super) fn axis(&self, axis: usize, input: usize) -> Result<Axis, Mismatch> {
         let (extent, [before, after]) = (self.extent(axis)?, self.pads(axis, input)?);
         let padded = input.saturating_add(before + after);
         if extent > padded {

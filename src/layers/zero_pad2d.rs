@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::size::Size2;
 use super::window::image;
 use crate::kernels::{flat, flat_mut};
-use crate::layer::{Layer, Mismatch, Mode, Params, Saved};
+use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 
 /// The widest frame: sums with it cannot overflow.
 const LARGEST: usize = 1 << 16;
@@ -103,7 +103,7 @@ impl Layer for ZeroPad2d {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         _cache: &mut (),
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         let width = x.shape()[2] * x.shape()[3];
         let (rows, y) = (flat(&x).chunks_exact(width), flat_mut(&mut y));

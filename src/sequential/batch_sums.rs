@@ -4,6 +4,7 @@ use super::Sequential;
 use super::node::Node;
 use super::passes::view;
 use super::workspace::Workspace;
+use crate::layer::Saved;
 
 impl Sequential {
     /// Returns the nodes that wait for sums over the whole batch in training, and how many numbers
@@ -27,7 +28,8 @@ impl Sequential {
         let node = &self.graph.nodes[index];
         let Some(layer) = node.running_layer() else { return };
         let x = &workspace.activations[self.graph.storage(node.sources[0])];
-        layer.add_forward_sums(view(x, n, &node.input), sums);
+        let lengths = workspace.lengths.of(node.sources[0]);
+        layer.add_forward_sums(view(x, n, &node.input), lengths, sums);
     }
 
     /// Adds the part of `n` samples to the backward sums of node `index`.
@@ -43,11 +45,15 @@ impl Sequential {
         else {
             return;
         };
-        let Workspace { activations, gradients, caches, .. } = workspace;
+        let Workspace { activations, gradients, caches, lengths, .. } = workspace;
+        lengths.clear_padding(index + 1, n, &node.output, &mut gradients[plan.dy]);
         layer.add_backward_sums(
-            view(&activations[self.graph.storage(node.sources[0])], n, &node.input),
-            view(&activations[index + 1], n, &node.output),
-            &mut *caches[index],
+            Saved {
+                x: view(&activations[self.graph.storage(node.sources[0])], n, &node.input),
+                y: view(&activations[index + 1], n, &node.output),
+                cache: &mut *caches[index],
+                lengths: lengths.of(node.sources[0]),
+            },
             view(&gradients[plan.dy], n, &node.output),
             sums,
         );

@@ -10,6 +10,17 @@ use crate::text::shortened;
 /// Largest number of characters of a target in an error.
 const SHOWN: usize = 60;
 
+/// Checks of the samples of one data set. The code of a data set may be a user's, and its samples are looked at
+/// before a batch could go out of bounds.
+pub(crate) struct DataCheck<'a> {
+    model: &'a Sequential,
+    data: &'a dyn Dataset,
+    loss: &'a dyn Loss,
+    /// Name of the set in errors.
+    which: &'static str,
+    kind: TargetKind,
+}
+
 /// Refuses a data set that is empty, whose inputs or targets do not fit the model, or whose targets
 /// the loss gives no sensible weight.
 pub(crate) fn check_data(
@@ -22,32 +33,47 @@ pub(crate) fn check_data(
     if data.is_empty() {
         return Err(TrainError::EmptySet { which }.into());
     }
-    let kind = check_kind(model, data, loss)?;
-    // The code of a data set may be a user's. All targets are checked once, so that no batch can go
-    // out of bounds.
-    (0..data.len()).try_for_each(|index| check_target(data, loss, index, &kind, which))
+    let check = DataCheck::new(model, data, loss, which)?;
+    (0..data.len()).try_for_each(|index| check.sample(index))
 }
 
-/// Refuses a data set whose inputs or targets are not of the model's shapes. Returns the kind of its
-/// targets.
-pub(crate) fn check_kind(
-    model: &Sequential,
-    data: &dyn Dataset,
-    loss: &dyn Loss,
-) -> Result<TargetKind> {
-    if data.input_shape() != model.input_shape() {
-        let (wanted, came) = (model.input_shape().to_vec(), data.input_shape());
-        return Err(TrainError::InputShape { wanted, came }.into());
+impl<'a> DataCheck<'a> {
+    /// Refuses a data set whose inputs or targets are not of the model's shapes.
+    pub fn new(
+        model: &'a Sequential,
+        data: &'a dyn Dataset,
+        loss: &'a dyn Loss,
+        which: &'static str,
+    ) -> Result<Self> {
+        if data.input_shape() != model.input_shape() {
+            let (wanted, came) = (model.input_shape().to_vec(), data.input_shape());
+            return Err(TrainError::InputShape { wanted, came }.into());
+        }
+        check_last_layer(model, loss)?;
+        let kind = data.target_kind();
+        let outputs = len(model.output_shape());
+        loss.check(outputs, &kind).map_err(|mismatch| TrainError::Target {
+            loss: loss.name(),
+            outputs,
+            mismatch,
+        })?;
+        Ok(DataCheck { model, data, loss, which, kind })
     }
-    check_last_layer(model, loss)?;
-    let kind = data.target_kind();
-    let outputs = len(model.output_shape());
-    loss.check(outputs, &kind).map_err(|mismatch| TrainError::Target {
-        loss: loss.name(),
-        outputs,
-        mismatch,
-    })?;
-    Ok(kind)
+
+    /// Refuses a sample whose length or target does not fit, or to which the loss gives no sensible weight.
+    pub fn sample(&self, index: usize) -> Result<()> {
+        let DataCheck { model, data, which, .. } = *self;
+        if let Some(length) = data.sequence_length(index) {
+            let what = match which {
+                "training" => "the training set",
+                "validation" => "the validation set",
+                "evaluation" => "the evaluation set",
+                _ => "the set",
+            };
+            model.check_length(what, index, length)?;
+        }
+        check_target(data, self.loss, index, &self.kind, which)
+    }
 }
 
 /// Refuses a last layer that computes probabilities under a loss that computes them itself.
@@ -63,7 +89,7 @@ fn check_last_layer(model: &Sequential, loss: &dyn Loss) -> Result<()> {
 
 /// Refuses a sample whose target is not of the kind that its data set announces, or to which the loss
 /// gives no sensible weight.
-pub(crate) fn check_target(
+fn check_target(
     data: &dyn Dataset,
     loss: &dyn Loss,
     index: usize,

@@ -59,8 +59,7 @@ impl Sequential {
             || (self.spare_workspace(), vec![0.0; room]),
             |(workspace, log_p), (number, (judged, predictions))| {
                 let (first, n) = (number * shard, judged.len());
-                let inputs = workspace.inputs();
-                (first..first + n).zip(inputs).try_for_each(|(i, x)| data.input(i, x))?;
+                self.load_inputs(data, first..first + n, workspace)?;
                 self.forward(workspace, n, Mode::Infer);
                 let outputs = self.output(workspace, n).chunks_exact(outputs);
                 for ((i, judged), output) in judged.iter_mut().enumerate().zip(outputs) {

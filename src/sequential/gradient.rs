@@ -40,10 +40,7 @@ impl Sequential {
         let mut gradient = vec![0.0; self.param_count()];
         let mut sum = 0.0;
         for shard in indices.chunks(self.shard_size()) {
-            shard
-                .iter()
-                .zip(workspace.inputs())
-                .try_for_each(|(&index, x)| data.input(index, x))?;
+            self.load_inputs(data, shard.iter().copied(), &mut workspace)?;
             self.forward(&mut workspace, shard.len(), Mode::Infer);
             let (predictions, dy) = self.output_and_gradient(&mut workspace, shard.len());
             let rows = predictions.chunks_exact(outputs).zip(dy.chunks_exact_mut(outputs));

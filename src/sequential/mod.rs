@@ -11,11 +11,13 @@
 //! node          a layer in its place, or a join
 //! graph         nodes, and the values that flow between them
 //! plan          which buffer holds which gradient
+//! lengths       how much of each value of a padded sequence counts
 //! workspace     the buffers of one worker
 //! prepared      what the passes need of graph and parameters, made once
 //! model         graph and parameters: `Sequential`
 //! build         how it grows; block, branches and residual are what can be added
 //! passes        the two loops, forward and backward; batch_sums is where shards wait for each other
+//! load          inputs on their way into a workspace
 //! predict, evaluate, gradient, trace, class_names, freeze, truncate, file/: what a model can do
 //! steps         a model step by step, for what translates it
 //! ```
@@ -33,6 +35,8 @@ mod gradient;
 mod graph;
 mod join;
 mod layers;
+mod lengths;
+mod load;
 mod model;
 mod node;
 mod params;
@@ -53,7 +57,7 @@ mod workspace;
 
 pub use block::Block;
 pub use branches::Branches;
-pub(crate) use check::{check_data, check_kind, check_target};
+pub(crate) use check::{DataCheck, check_data};
 #[cfg(feature = "onnx")]
 pub(crate) use file::{CLASSES_KEY, TRAINING_KEY, check_finite};
 pub use file::{

@@ -12,7 +12,7 @@ use super::prepared::Prepared;
 use super::workspace::Workspace;
 use crate::kernels::add;
 use crate::kernels::aligned::Aligned;
-use crate::layer::{Mode, Params, Saved};
+use crate::layer::{Mode, Params, Pass, Saved};
 use crate::shape::len;
 
 impl Sequential {
@@ -34,19 +34,23 @@ impl Sequential {
             if node.is_identity {
                 continue;
             }
-            let (before, after) = workspace.activations.split_at_mut(index + 1);
+            let Workspace { activations, caches, lengths, .. } = &mut *workspace;
+            let (before, after) = activations.split_at_mut(index + 1);
             let y = &mut after[0];
             match &node.op {
                 Op::Layer { layer, fused } => fused.as_ref().unwrap_or(layer).forward(
                     self.params_of(node, packed),
                     view(&before[self.graph.storage(node.sources[0])], n, &node.input),
                     view_mut(y, n, &node.output),
-                    &mut *workspace.caches[index],
-                    match mode {
-                        Mode::Train(noise) if !node.has_frozen_statistics() => {
-                            Mode::Train(noise.layer(index))
-                        }
-                        _ => Mode::Infer,
+                    &mut *caches[index],
+                    Pass {
+                        mode: match mode {
+                            Mode::Train(noise) if !node.has_frozen_statistics() => {
+                                Mode::Train(noise.layer(index))
+                            }
+                            _ => Mode::Infer,
+                        },
+                        lengths: lengths.of(node.sources[0]),
                     },
                 ),
                 Op::Join(join) => {
@@ -57,6 +61,7 @@ impl Sequential {
                     }
                 }
             }
+            lengths.clear_padding(index + 1, n, &node.output, y);
         }
     }
 
@@ -74,9 +79,10 @@ impl Sequential {
         dparams: &mut [f32],
     ) {
         let Prepared { plan, packed, .. } = self.prepared();
-        let Workspace { activations, gradients, caches, .. } = workspace;
+        let Workspace { activations, gradients, caches, lengths, .. } = workspace;
         for (index, node) in nodes.clone().zip(&self.graph.nodes[nodes]).rev() {
             let Some(NodePlan { dy, dx }) = &plan.nodes[index] else { continue };
+            lengths.clear_padding(index + 1, n, &node.output, &mut gradients[*dy]);
             match &node.op {
                 Op::Layer { layer, fused } => {
                     let to = dx[0];
@@ -85,7 +91,12 @@ impl Sequential {
                     let y = view(&activations[index + 1], n, &node.output);
                     fused.as_ref().unwrap_or(layer).backward(
                         self.params_of(node, packed),
-                        Saved { x, y, cache: &mut *caches[index] },
+                        Saved {
+                            x,
+                            y,
+                            cache: &mut *caches[index],
+                            lengths: lengths.of(node.sources[0]),
+                        },
                         view_mut(dy, n, &node.output),
                         dx.map(|dx| view_mut(dx, n, &node.input)),
                         &mut dparams[node.params.clone()],

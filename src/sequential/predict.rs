@@ -36,21 +36,71 @@ impl Sequential {
     /// [`ModelError::Input`] when `x` has another shape: it names the fix for images with their channels
     /// first, flat ones, and a single input. [`ModelError::Empty`] without layers.
     pub fn predict<D: Dimension>(&self, x: &ArrayRef<f32, D>) -> Result<ArrayD<f32>> {
-        let n = self.check_batch("predict", x.shape())?;
+        self.check_batch("predict", x.shape())?;
+        self.predict_all(x, None)
+    }
+
+    /// Returns the model's output for a batch `x` of padded sequences, (n, steps, ..) to (n, output..). Of
+    /// sequence `i` the first `lengths[i]` steps count; where the output is a sequence, what comes after those
+    /// that count is 0.
+    ///
+    /// ```
+    /// use chainrule::ndarray::{Array3, s};
+    /// use chainrule::prelude::*;
+    ///
+    /// let model = Sequential::new([5, 3]).add(Conv1d::new(4, 2))?.add(Relu)?;
+    /// let x = Array3::from_shape_fn((2, 5, 3), |(_, step, feature)| (step + feature) as f32);
+    /// let y = model.predict_sequences(&x, &[5, 3])?;
+    /// assert_eq!(y.slice(s![0, ..2, ..]), y.slice(s![1, ..2, ..]));
+    /// assert!(y.slice(s![1, 2.., ..]).iter().all(|&value| value == 0.0));
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Sequential::predict`]; [`ModelError::LengthCount`] unless there is one length for each
+    /// sequence; [`ModelError::SequenceLength`] for one that is 0 or too large; [`ModelError::Padded`] for a
+    /// layer that takes no padded sequences.
+    pub fn predict_sequences<D: Dimension>(
+        &self,
+        x: &ArrayRef<f32, D>,
+        lengths: &[usize],
+    ) -> Result<ArrayD<f32>> {
+        let inputs = self.check_batch("predict_sequences", x.shape())?;
+        if lengths.len() != inputs {
+            return Err(ModelError::LengthCount { inputs, lengths: lengths.len() }.into());
+        }
+        for (sample, &length) in lengths.iter().enumerate() {
+            self.check_length("predict_sequences", sample, length)?;
+        }
+        self.predict_all(x, Some(lengths))
+    }
+
+    /// Predicts for inputs that have been checked.
+    fn predict_all<D: Dimension>(
+        &self,
+        x: &ArrayRef<f32, D>,
+        lengths: Option<&[usize]>,
+    ) -> Result<ArrayD<f32>> {
+        let n = x.shape()[0];
         let x = x.as_standard_layout();
         let x = x.as_slice().expect("standard layout is contiguous");
         let mut y = ArrayD::zeros(batch_shape(n, self.output_shape()));
         let (in_len, out_len) = (len(self.input_shape()), len(self.output_shape()));
         let rows = y.as_slice_mut().expect("a new array is contiguous");
         let shard = self.shard_size();
-        let shards = Mutex::new(x.chunks(shard * in_len).zip(rows.chunks_mut(shard * out_len)));
+        let shards = x.chunks(shard * in_len).zip(rows.chunks_mut(shard * out_len));
+        let shards = Mutex::new(shards.enumerate());
         let next = || shards.lock().unwrap_or_else(PoisonError::into_inner).next();
         let work = || {
             let mut workspace = None;
-            while let Some((x, y)) = next() {
+            while let Some((number, (x, y))) = next() {
                 let workspace = workspace.get_or_insert_with(|| self.spare_workspace());
                 workspace.activations[0][..x.len()].copy_from_slice(x);
-                self.forward(workspace, x.len() / in_len, Mode::Infer);
+                let n = x.len() / in_len;
+                let length = |i: usize| lengths.map(|lengths| lengths[number * shard + i]);
+                self.set_lengths(workspace, (0..n).map(length));
+                self.forward(workspace, n, Mode::Infer);
                 y.copy_from_slice(self.output(workspace, y.len() / out_len));
             }
         };

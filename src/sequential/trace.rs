@@ -101,7 +101,7 @@ impl Forward {
                 let params =
                     Params { values: &model.params()[node.params.clone()], packed: &packed };
                 cache = layer.new_cache(&node.input, n);
-                layer.forward(params, x, y.view_mut(), &mut *cache, Mode::Infer);
+                layer.forward(params, x, y.view_mut(), &mut *cache, Mode::Infer.into());
             }
             Op::Join(join) => {
                 let y = y.as_slice_mut().expect("a new array is contiguous");

@@ -11,7 +11,7 @@ use super::node::{Node, Op, ParamArray};
 use super::trace::{Forward, LayerTrace, flat, packed, traces};
 use crate::data::{Dataset, Target, TargetKind};
 use crate::error::{Error, ModelError, Result, TrainError};
-use crate::layer::{Params, Saved};
+use crate::layer::{Lengths, Params, Saved};
 use crate::loss::{Loss, weighted_mean};
 use crate::shape::len;
 
@@ -125,7 +125,7 @@ impl Sequential {
                 // A layer may overwrite `dy`.
                 let mut dy = output.clone();
                 let dx = Some(inputs[0].view_mut());
-                let saved = Saved { x, y, cache };
+                let saved = Saved { x, y, cache, lengths: Lengths::FULL };
                 layer.backward(params, saved, dy.view_mut(), dx, &mut dparams);
             }
             Op::Join(join) => {

@@ -11,19 +11,21 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
 use super::graph::Graph;
+use super::lengths::ValueLengths;
 use super::node::Node;
 use super::plan::BackwardPlan;
 use crate::kernels::aligned::Aligned;
 
 /// Activations, gradients and caches for up to `max_batch` samples of one model.
 pub(crate) struct Workspace {
-    max_batch: usize,
+    pub(super) max_batch: usize,
     /// `activations[0]` is the model's input, `activations[i + 1]` the output of node `i`, empty
     /// where that is its input.
     pub(super) activations: Vec<Aligned>,
     /// Gradients, in the buffers of the model's plan.
     pub(super) gradients: Vec<Aligned>,
     pub(super) caches: Vec<Box<dyn Any + Send>>,
+    pub(super) lengths: ValueLengths,
 }
 
 impl Workspace {
@@ -38,6 +40,7 @@ impl Workspace {
             activations: graph.value_sizes().map(room).collect(),
             gradients: plan.sizes.iter().map(|&size| room(size)).collect(),
             caches: graph.nodes.iter().map(cache).collect(),
+            lengths: ValueLengths::new(graph.nodes.len() + 1, max_batch),
         }
     }
 

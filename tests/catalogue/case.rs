@@ -141,25 +141,26 @@ pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
     let coupled = layer.batch_sums().filter(|_| training);
     let mut sums = vec![0.0; coupled.map_or(0, |layer| layer.len(input))];
     if let Some(layer) = coupled {
-        layer.add_forward(x_view(), &mut sums);
+        layer.add_forward(x_view(), Lengths::FULL, &mut sums);
         layer.take_forward(&sums, &mut cache);
     }
     let mode = if training { Mode::Train(Noise::new(Key::new(0), 0)) } else { Mode::Infer };
-    layer.forward(values, x_view(), y_view, &mut cache, mode);
+    layer.forward(values, x_view(), y_view, &mut cache, mode.into());
 
     let (mut dx, mut dparams) = (vec![f32::NAN; x.len()], vec![0.0; params.len()]);
     if !case["dy"].is_null() {
         let mut dy = floats(&case["dy"]);
         let y_view = || ArrayView::from_shape(&y_shape[..], &y).unwrap();
         if let Some(layer) = coupled {
-            let saved = Saved { x: x_view(), y: y_view(), cache: &mut cache };
+            let saved =
+                Saved { x: x_view(), y: y_view(), cache: &mut cache, lengths: Lengths::FULL };
             sums.fill(0.0);
             layer.add_backward(saved, ArrayView::from_shape(&y_shape[..], &dy).unwrap(), &mut sums);
             layer.take_backward(&sums, &mut cache);
         }
         layer.backward(
             values,
-            Saved { x: x_view(), y: y_view(), cache: &mut cache },
+            Saved { x: x_view(), y: y_view(), cache: &mut cache, lengths: Lengths::FULL },
             ArrayViewMut::from_shape(&y_shape[..], &mut dy).unwrap(),
             Some(ArrayViewMut::from_shape(&x_shape[..], &mut dx).unwrap()),
             &mut dparams,

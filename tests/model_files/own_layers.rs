@@ -27,7 +27,7 @@ impl Layer for Bend {
         x: ArrayViewD<f32>,
         mut y: ArrayViewMutD<f32>,
         _: &mut (),
-        _: Mode,
+        _: Pass<'_>,
     ) {
         y.assign(&x.mapv(|x| x + self.by * x * x));
     }
@@ -95,7 +95,7 @@ fn two_arrays_of_one_name_are_refused() {
             _: ArrayViewD<f32>,
             _: ArrayViewMutD<f32>,
             _: &mut (),
-            _: Mode,
+            _: Pass<'_>,
         ) {
         }
         fn backward(

@@ -210,7 +210,7 @@ impl Layer for Mixing {
         x: ArrayViewD<f32>,
         mut y: ArrayViewMutD<f32>,
         _: &mut (),
-        _: Mode,
+        _: Pass<'_>,
     ) {
         y.assign(&x);
     }

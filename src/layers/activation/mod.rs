@@ -37,7 +37,7 @@ pub use tanh::Tanh;
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use crate::kernels::{flat, flat_mut, simd::arch};
-use crate::layer::{Layer, Mismatch, Mode, Params, Saved, type_label};
+use crate::layer::{Layer, Mismatch, Params, Pass, Saved, type_label};
 
 /// Function of one number. A type that implements it is a layer.
 ///
@@ -94,7 +94,7 @@ impl<E: Elementwise> Layer for E {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         _cache: &mut (),
-        _mode: Mode,
+        _pass: Pass<'_>,
     ) {
         let (x, y) = (flat(&x), flat_mut(&mut y));
         arch().dispatch(

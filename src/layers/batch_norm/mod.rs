@@ -30,7 +30,7 @@ use crate::kernels::{
     channels::{InputGradient, Normalize, OutputGradient},
     flat, flat_mut,
 };
-use crate::layer::{BatchSums, Layer, Mismatch, Mode, ParamSpec, Params, Saved};
+use crate::layer::{BatchSums, Layer, Mismatch, Mode, ParamSpec, Params, Pass, Saved};
 pub use statistics::BatchNormCache;
 
 /// Batch normalization over all axes but the last: of features (c), or of images (h, w, c).
@@ -146,12 +146,12 @@ impl Layer for BatchNorm {
         x: ArrayViewD<'_, f32>,
         mut y: ArrayViewMutD<'_, f32>,
         cache: &mut BatchNormCache,
-        mode: Mode,
+        pass: Pass<'_>,
     ) {
         let channels = cache.mean.len();
         let (scale, rest) = params.values.split_at(channels);
         let (shift, statistics) = rest.split_at(channels);
-        if mode == Mode::Infer {
+        if pass.mode == Mode::Infer {
             let (mean, variance) = statistics.split_at(channels);
             cache.mean.copy_from_slice(mean);
             for (inverse, &variance) in cache.inverse.iter_mut().zip(variance) {

@@ -8,7 +8,7 @@ use crate::kernels::{
     channels::{Normal, OutputGradient, add_moments, sum_gradients},
     flat,
 };
-use crate::layer::{BatchSums, Saved};
+use crate::layer::{BatchSums, Lengths, Saved};
 
 /// Cache of batch normalization, channel by channel.
 #[derive(Debug)]
@@ -63,13 +63,16 @@ impl BatchSums<BatchNormCache> for BatchNorm {
         2 * input[input.len() - 1] + 1
     }
 
-    /// Adds Σx, then Σx², and the number of values of a channel.
-    fn add_forward(&self, x: ArrayViewD<'_, f32>, sums: &mut [f64]) {
+    /// Adds Σx, then Σx², and the number of values of a channel. Padding, which is zero, is not counted.
+    fn add_forward(&self, x: ArrayViewD<'_, f32>, lengths: Lengths<'_>, sums: &mut [f64]) {
+        let (samples, steps) = (x.shape()[0], x.shape()[1]);
         let x = flat(&x);
         let channels = sums.len() / 2;
+        let step = x.len() / (samples * steps).max(1);
+        let counted: usize = (0..samples).map(|sample| lengths.of(sample, steps) * step).sum();
         let (sum, rest) = sums.split_at_mut(channels);
         let (squares, n) = rest.split_at_mut(channels);
-        n[0] += (x.len() / channels) as f64;
+        n[0] += (counted / channels) as f64;
         add_moments(x, sum, squares);
     }
 

@@ -65,6 +65,10 @@ impl Dataset for Corrupted<'_> {
         Ok(())
     }
 
+    fn sequence_length(&self, index: usize) -> Option<usize> {
+        self.data.sequence_length(index)
+    }
+
     fn target(&self, index: usize) -> Target<'_> {
         self.data.target(index)
     }

@@ -13,7 +13,7 @@ use crate::error::{Culprit, Result, TrainError};
 use crate::loss::Loss;
 use crate::optim::Optimizer;
 use crate::random::Key;
-use crate::sequential::{Sequential, check_kind, check_target};
+use crate::sequential::{DataCheck, Sequential};
 use crate::trainer::Trainer;
 use crate::trainer::stream::RunStream;
 
@@ -227,12 +227,12 @@ impl Stepper {
         if indices.is_empty() {
             return Err(TrainError::EmptyBatch.into());
         }
-        let kind = check_kind(model, data, &*self.loss)?;
+        let check = DataCheck::new(model, data, &*self.loss, "training")?;
         for &index in indices {
             if index >= data.len() {
                 return Err(TrainError::NoSample { index, samples: data.len() }.into());
             }
-            check_target(data, &*self.loss, index, &kind, "training")?;
+            check.sample(index)?;
         }
         Ok(())
     }

@@ -110,7 +110,7 @@ impl Layer for Offset {
         x: ArrayViewD<f32>,
         mut y: ArrayViewMutD<f32>,
         _: &mut (),
-        _: Mode,
+        _: Pass<'_>,
     ) {
         let b = ArrayViewD::from_shape(&x.shape()[1..], params.values).unwrap();
         Zip::from(&mut y).and(&x).and_broadcast(&b).for_each(|y, x, b| *y = x + b);

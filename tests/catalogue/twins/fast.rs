@@ -64,20 +64,21 @@ impl Fast {
         let coupled = layer.batch_sums().filter(|_| mode != Mode::Infer);
         let mut sums = vec![0.0; coupled.map_or(0, |layer| layer.len(input))];
         if let Some(layer) = coupled {
-            layer.add_forward(x.view(), &mut sums);
+            layer.add_forward(x.view(), Lengths::FULL, &mut sums);
             layer.take_forward(&sums, &mut cache);
         }
         let mut y = ArrayD::from_elem(dy.shape(), f32::NAN);
-        layer.forward(packed, x.view(), y.view_mut(), &mut cache, mode);
+        layer.forward(packed, x.view(), y.view_mut(), &mut cache, mode.into());
         if let Some(layer) = coupled {
             sums.fill(0.0);
-            let saved = Saved { x: x.view(), y: y.view(), cache: &mut cache };
+            let saved =
+                Saved { x: x.view(), y: y.view(), cache: &mut cache, lengths: Lengths::FULL };
             layer.add_backward(saved, dy.view(), &mut sums);
             layer.take_backward(&sums, &mut cache);
         }
         let (mut dx, mut dparams) =
             (ArrayD::from_elem(x.shape(), f32::NAN), vec![0.0; values.len()]);
-        let saved = Saved { x: x.view(), y: y.view(), cache: &mut cache };
+        let saved = Saved { x: x.view(), y: y.view(), cache: &mut cache, lengths: Lengths::FULL };
         // A backward pass may overwrite its dy.
         let mut own_dy = dy.clone();
         layer.backward(packed, saved, own_dy.view_mut(), Some(dx.view_mut()), &mut dparams);

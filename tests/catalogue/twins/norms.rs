@@ -43,7 +43,7 @@ fn batch_norm() {
         let running = [view(&fast.params[2]), view(&fast.params[3])];
         let mut sums = vec![0.0; layer.batch_sums().unwrap().len(&shape[1..])];
         let mut params: Vec<f32> = fast.params.iter().flatten().copied().collect();
-        layer.batch_sums().unwrap().add_forward(fast.x.view(), &mut sums);
+        layer.batch_sums().unwrap().add_forward(fast.x.view(), Lengths::FULL, &mut sums);
         layer.batch_sums().unwrap().update_statistics(&sums, &mut params);
         let moved = Array1::from(params.split_off(2 * channels)).into_dyn();
         let moved = rows(&moved, channels);

@@ -107,18 +107,21 @@ impl<'a> Batch<'a> {
     /// Loads the samples at these places into the input of a workspace. Returns their mixtures.
     pub(super) fn load<'m>(
         &self,
+        model: &Sequential,
         places: Range<usize>,
         workspace: &mut Workspace,
         augmenter: &'m mut Augmenter,
     ) -> Result<&'m mut Mixtures> {
         augmenter.mixtures.list.clear();
-        for (x, place) in workspace.inputs().zip(places) {
+        for (x, place) in workspace.inputs().zip(places.clone()) {
             self.read(place, x)?;
             if let Some(augmented) = self.augmented {
                 let mixture = self.change(augmented, place, x, augmenter)?;
                 augmenter.mixtures.list.push(mixture);
             }
         }
+        let length = |place: usize| self.data.sequence_length(self.indices[place]);
+        model.set_lengths(workspace, places.map(length));
         Ok(&mut augmenter.mixtures)
     }
 

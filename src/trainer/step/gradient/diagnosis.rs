@@ -52,7 +52,7 @@ impl Gradients {
         for shard in 0..batch.len().div_ceil(self.sizes.shard) {
             let places = batch.part(shard, self.sizes.shard);
             let (n, mode) = (places.len(), Mode::Train(batch.noise(places.start)));
-            batch.load(places, workspace, augmenter)?;
+            batch.load(model, places, workspace, augmenter)?;
             model.forward(workspace, n, mode);
             let first = workspace.first_not_finite(n);
             if first.is_some() {

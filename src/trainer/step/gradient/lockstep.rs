@@ -98,7 +98,7 @@ impl Lockstep {
                 match before {
                     None => {
                         *n = places.len();
-                        batch.load(places.clone(), workspace, augmenter)?;
+                        batch.load(model, places.clone(), workspace, augmenter)?;
                     }
                     Some(Joint { node, forward, .. }) => {
                         model.set_forward_totals(*node, forward, workspace);

@@ -53,7 +53,7 @@ impl Worker {
     ) -> Result<SampleSums> {
         let (n, mode) = (places.len(), Mode::Train(batch.noise(places.start)));
         let Worker { workspace, augmenter } = self;
-        let mixtures = batch.load(places.clone(), workspace, augmenter)?;
+        let mixtures = batch.load(model, places.clone(), workspace, augmenter)?;
         model.forward(workspace, n, mode);
         let sums = loss_and_gradient(model, workspace, batch, places, mixtures);
         model.backward(workspace, n, gradient);
