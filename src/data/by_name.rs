@@ -13,6 +13,8 @@ pub(crate) struct ByName<'a> {
     names: &'a [String],
     /// The model's number of each class of the data set.
     numbers: Vec<usize>,
+    /// The targets of sequences, with the model's numbers.
+    sequences: Vec<Vec<usize>>,
 }
 
 impl<'a> ByName<'a> {
@@ -24,7 +26,8 @@ impl<'a> ByName<'a> {
     /// [`TrainError::ClassNames`] for a data set whose names are not one for each class.
     pub fn new(data: &'a dyn Dataset, names: &'a [String], which: &'static str) -> Result<Self> {
         let own = data.class_names();
-        if let TargetKind::Classes(classes) = data.target_kind()
+        if let TargetKind::Classes(classes) | TargetKind::Sequences { classes, .. } =
+            data.target_kind()
             && !own.is_empty()
             && own.len() != classes
         {
@@ -40,7 +43,19 @@ impl<'a> ByName<'a> {
             true => Vec::new(),
             false => own.iter().map(number).collect::<Result<_, _>>()?,
         };
-        Ok(ByName { data, names, numbers })
+        let renamed = |index: usize| match data.target(index) {
+            Target::Classes(classes) => {
+                classes.iter().map(|&class| renumber(&numbers, class)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let sequences = match data.target_kind() {
+            TargetKind::Sequences { .. } if !numbers.is_empty() => {
+                (0..data.len()).map(renamed).collect()
+            }
+            _ => Vec::new(),
+        };
+        Ok(ByName { data, names, numbers, sequences })
     }
 
     /// Returns the data set with the model's numbers.
@@ -59,7 +74,12 @@ impl Dataset for ByName<'_> {
     }
 
     fn target_kind(&self) -> TargetKind {
-        TargetKind::Classes(self.names.len())
+        match self.data.target_kind() {
+            TargetKind::Sequences { longest, .. } => {
+                TargetKind::Sequences { classes: self.names.len(), longest }
+            }
+            _ => TargetKind::Classes(self.names.len()),
+        }
     }
 
     fn class_names(&self) -> &[String] {
@@ -78,13 +98,18 @@ impl Dataset for ByName<'_> {
         self.data.sequence_length(index)
     }
 
-    /// A class that the data set does not announce has no number; the largest is never a class.
     fn target(&self, index: usize) -> Target<'_> {
         match self.data.target(index) {
-            Target::Class(class) => {
-                Target::Class(self.numbers.get(class).copied().unwrap_or(usize::MAX))
-            }
+            Target::Class(class) => Target::Class(renumber(&self.numbers, class)),
+            Target::Classes(_) => Target::Classes(&self.sequences[index]),
             values => values,
         }
     }
+}
+
+/// The model's number of a class. One that the data set does not announce has none; a step that is ignored
+/// stays so.
+fn renumber(numbers: &[usize], class: usize) -> usize {
+    let unknown = if class == Target::IGNORED { Target::IGNORED } else { usize::MAX - 1 };
+    numbers.get(class).copied().unwrap_or(unknown)
 }

@@ -41,6 +41,7 @@ pub fn class_weights(data: &dyn Dataset) -> Result<Vec<f32>> {
         TargetKind::Classes(classes) => {
             return refused(format!("the set announces {classes}, more than {LIMIT}"));
         }
+        TargetKind::Sequences { .. } => return refused("these are classes of steps".into()),
         TargetKind::Values(count) => return refused(format!("these are {count} values each")),
     };
     let mut counts = vec![0usize; classes];
@@ -50,6 +51,7 @@ pub fn class_weights(data: &dyn Dataset) -> Result<Vec<f32>> {
             Target::Class(class) => {
                 return refused(format!("target {index} is {class} of {classes}"));
             }
+            Target::Classes(_) => return refused(format!("target {index} is classes of steps")),
             Target::Values(_) => return refused(format!("target {index} is values")),
         }
     }

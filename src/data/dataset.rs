@@ -10,6 +10,9 @@ use crate::shape::{LIMIT, checked_len};
 pub enum Target<'a> {
     /// The number of a class.
     Class(usize),
+    /// The number of a class for each step of a sequence, or [`Target::IGNORED`]. Steps after the last of them
+    /// do not count.
+    Classes(&'a [usize]),
     /// Values, such as a distribution over classes or the numbers to be regressed.
     Values(&'a [f32]),
 }
@@ -19,14 +22,34 @@ pub enum Target<'a> {
 pub enum TargetKind {
     /// One of this many classes.
     Classes(usize),
+    /// One of so many classes for each step of a sequence.
+    Sequences {
+        /// Number of classes.
+        classes: usize,
+        /// Largest number of targets of a sample.
+        longest: usize,
+    },
     /// This many values.
     Values(usize),
+}
+
+impl<'a> Target<'a> {
+    /// Target of a step that does not count: padding, or a part of a sequence that is given.
+    pub const IGNORED: usize = usize::MAX;
+
+    /// The classes of the steps; none for other targets.
+    pub(crate) fn classes(&self) -> &'a [usize] {
+        match *self {
+            Target::Classes(classes) => classes,
+            _ => &[],
+        }
+    }
 }
 
 impl TargetKind {
     /// Whether accuracy has a meaning.
     pub fn is_classes(&self) -> bool {
-        matches!(self, TargetKind::Classes(_))
+        !matches!(self, TargetKind::Values(_))
     }
 }
 
@@ -212,6 +235,12 @@ pub(super) fn load(
     }
     let batch = [&[samples], &shape[..]].concat();
     Ok(ArrayD::from_shape_vec(batch, x).map_err(|_| too_many())?)
+}
+
+/// Number of values of an input that are no padding, of `size` in all.
+pub(crate) fn counted(data: &dyn Dataset, index: usize, size: usize) -> usize {
+    let steps = data.input_shape().first().map_or(1, |&steps| steps.max(1));
+    data.sequence_length(index).map_or(size, |length| length.min(steps) * (size / steps))
 }
 
 /// Number of values of an input, or a refusal of a shape that no model takes.

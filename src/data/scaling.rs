@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::dataset::input_len;
+use super::dataset::{counted, input_len};
 use super::{Dataset, Target, TargetKind};
 use crate::error::{DataError, Result};
 use crate::shape::{self, checked_len};
@@ -72,16 +72,15 @@ impl Scaling {
     /// [`DataError::TooManyNumbers`] for inputs that no model takes, and those of [`Dataset::input`].
     pub fn of(data: &dyn Dataset) -> Result<Self> {
         let features = input_len(data)?;
-        let step = features / data.input_shape().first().map_or(1, |&steps| steps.max(1));
         let (mut x, mut counts) = (vec![0.0; features], vec![0.0; features]);
         // West's update of mean and sum of squares, which needs one pass and cancels nothing.
         let (mut mean, mut squares) = (vec![0.0; features], vec![0.0; features]);
         for index in 0..data.len() {
             data.input(index, &mut x)?;
-            let counted = data.sequence_length(index).map_or(features, |length| length * step);
+            let numbers = counted(data, index, features);
             let sums = mean.iter_mut().zip(&mut squares).zip(&mut counts);
             for (feature, (&x, ((mean, squares), count))) in
-                x.iter().zip(sums).take(counted).enumerate()
+                x.iter().zip(sums).take(numbers).enumerate()
             {
                 if !x.is_finite() {
                     return refused(format!("feature {feature} of sample {index} is {x}"));

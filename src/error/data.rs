@@ -189,6 +189,48 @@ pub enum DataError {
         /// The number of targets.
         targets: usize,
     },
+    /// A sequence has no steps, or steps without features.
+    #[error("sequence {index} is empty: leave it out")]
+    EmptySequence {
+        /// Number of the sequence.
+        index: usize,
+    },
+    /// A sequence has another number of features than the first.
+    #[error(
+        "sequence {index} has {came} features at each step, but the first has {wanted}: give all as many"
+    )]
+    SequenceFeatures {
+        /// Number of the sequence.
+        index: usize,
+        /// Number of features of the first sequence.
+        wanted: usize,
+        /// Number of features of this one.
+        came: usize,
+    },
+    /// A sequence has more targets than steps.
+    #[error(
+        "sequence {index} has {targets} targets for {steps} steps: give at most one for each step"
+    )]
+    SequenceTargets {
+        /// Number of the sequence.
+        index: usize,
+        /// Number of its steps.
+        steps: usize,
+        /// Number of its targets.
+        targets: usize,
+    },
+    /// A sequence is longer than all were to be.
+    #[error(
+        "sequence {index} has {came} steps, more than {steps}: cut it, or allow for more steps"
+    )]
+    SequenceTooLong {
+        /// Number of the sequence.
+        index: usize,
+        /// Largest number of steps.
+        steps: usize,
+        /// Number of its steps.
+        came: usize,
+    },
     /// A row of targets does not have a single 1.
     #[error(
         "expected rows with 1 for the class and 0 for the others, but row {index} is {found}; give \

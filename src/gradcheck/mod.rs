@@ -67,7 +67,7 @@ pub fn gradcheck<L: Layer>(layer: &L, input: &[usize], n: usize) -> Result<()> {
 }
 
 /// Checks a loss on random predictions of `outputs` numbers, against each kind of target that it
-/// accepts: classes, distributions, other values, and two classes for a single output.
+/// accepts: classes, distributions, other values, two classes for a single output, and classes of steps.
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -100,7 +100,12 @@ pub fn gradcheck_loss(loss: &dyn Loss, outputs: usize) -> Result<()> {
     let total: f32 = distribution.iter().sum();
     distribution.iter_mut().for_each(|t| *t /= total);
     let class = (rng.next_u64() % outputs as u64) as usize;
+    // Every third step of a sequence is ignored.
+    let width = loss.of_step().map_or(outputs, |(_, width)| width.clamp(1, outputs));
+    let step = |step: usize| if step % 3 == 1 { Target::IGNORED } else { (class + step) % width };
+    let steps: Vec<usize> = (0..outputs / width).map(step).collect();
     let targets = [
+        (TargetKind::Sequences { classes: width, longest: steps.len() }, Target::Classes(&steps)),
         (TargetKind::Classes(outputs), Target::Class(class)),
         (TargetKind::Classes(2), Target::Class(0)),
         (TargetKind::Classes(2), Target::Class(1)),

@@ -79,7 +79,9 @@ impl<L: Loss> Loss for ClassWeights<L> {
 
     fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         self.loss.check(outputs, targets)?;
-        let (TargetKind::Classes(count) | TargetKind::Values(count)) = *targets;
+        let (TargetKind::Classes(count)
+        | TargetKind::Values(count)
+        | TargetKind::Sequences { classes: count, .. }) = *targets;
         let came = self.weights.len();
         if came != count {
             let wanted = format!("a weight for each of {count} classes");
@@ -110,6 +112,7 @@ impl<L: Loss> Loss for ClassWeights<L> {
     fn weight(&self, target: Target<'_>) -> f32 {
         let weight = match target {
             Target::Class(class) => self.weights[class],
+            Target::Classes(_) => f32::NAN,
             Target::Values(t) => t.iter().zip(&self.weights).map(|(t, w)| t * w).sum(),
         };
         weight * self.loss.weight(target)

@@ -62,6 +62,7 @@ impl Loss for SoftmaxCrossEntropy {
                 let sum = softmax_into(logits, gradient);
                 match target {
                     Target::Class(class) => gradient[class] -= 1.0,
+                    Target::Classes(_) => return f32::NAN,
                     Target::Values(t) => {
                         let total: f32 = t.iter().sum();
                         for (g, t) in gradient.iter_mut().zip(t) {
@@ -79,6 +80,7 @@ impl Loss for SoftmaxCrossEntropy {
         let minus_ln_p = |z: f32| ln(sum) + (m - z);
         match target {
             Target::Class(class) => minus_ln_p(logits[class]),
+            Target::Classes(_) => f32::NAN,
             Target::Values(t) => t.iter().zip(logits).map(|(t, &z)| t * minus_ln_p(z)).sum(),
         }
     }

@@ -48,7 +48,7 @@ impl Loss for KlDivergence {
 
     fn loss(&self, logits: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32 {
         let entropy = match target {
-            Target::Class(_) => 0.0,
+            Target::Class(_) | Target::Classes(_) => 0.0,
             Target::Values(t) => {
                 -t.iter().map(|&t| if t > 0.0 { t * ln(t) } else { 0.0 }).sum::<f32>()
             }

@@ -75,7 +75,7 @@ impl Loss for SmoothedCrossEntropy {
     fn loss(&self, logits: &[f32], target: Target<'_>, mut gradient: Option<&mut [f32]>) -> f32 {
         let l = SoftmaxCrossEntropy.loss(logits, target, gradient.as_deref_mut());
         let total = match target {
-            Target::Class(_) => 1.0,
+            Target::Class(_) | Target::Classes(_) => 1.0,
             Target::Values(t) => t.iter().sum(),
         };
         let mean = total / logits.len() as f32;

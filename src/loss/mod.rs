@@ -19,6 +19,8 @@
 //! | a class by scores that are not probabilities | [`Hinge`] | two for a single output; one for each output | refused |
 //! | numbers | [`MeanSquaredError`]; [`MeanAbsoluteError`] or [`Huber`] where there are outliers among the targets | refused, but for [`one_hot`](MeanSquaredError::one_hot) | any |
 //!
+//! [`Loss::per_step`] makes of each a loss for sequences with a class for each step.
+//!
 //! [Class weights](Loss::class_weights) go with each of them, for classes of which some are rare.
 
 mod binary_cross_entropy;
@@ -32,6 +34,7 @@ mod mean_absolute_error;
 mod mean_squared_error;
 mod one_hot;
 mod outputs;
+mod per_step;
 
 pub use binary_cross_entropy::BinaryCrossEntropy;
 pub use class_weights::ClassWeights;
@@ -45,6 +48,7 @@ pub use mean_squared_error::MeanSquaredError;
 pub use one_hot::OneHot;
 pub use outputs::Outputs;
 pub(crate) use outputs::temper;
+pub use per_step::PerStep;
 
 use std::fmt::Debug;
 
@@ -77,6 +81,12 @@ pub trait Loss: Debug + Send + Sync + 'static {
         Ok(())
     }
 
+    /// Checks that a prediction of `outputs` numbers that count can be compared with the classes of the steps of
+    /// one sequence.
+    fn check_classes(&self, _outputs: usize, _classes: &[usize]) -> Result<(), Mismatch> {
+        Ok(())
+    }
+
     /// Computes the loss `l` of one sample. A `gradient`, where given, has the length of the
     /// prediction, and is overwritten by ∂l/∂prediction.
     fn loss(&self, prediction: &[f32], target: Target<'_>, gradient: Option<&mut [f32]>) -> f32;
@@ -86,9 +96,23 @@ pub trait Loss: Debug + Send + Sync + 'static {
         1.0
     }
 
-    /// Returns the predicted class, by which accuracy is counted: that of the largest output.
+    /// Returns the predicted class: that of the largest output.
     fn class(&self, prediction: &[f32]) -> usize {
         argmax(prediction)
+    }
+
+    /// Returns how many classes of a target are predicted rightly, and how many there are. Accuracy is their
+    /// ratio over a data set.
+    fn right(&self, prediction: &[f32], target: Target<'_>) -> [usize; 2] {
+        match target {
+            Target::Class(class) => [usize::from(class == self.class(prediction)), 1],
+            _ => [0, 0],
+        }
+    }
+
+    /// Returns the loss of a step and the number of its outputs, if this is a loss of [each step](PerStep).
+    fn of_step(&self) -> Option<(&dyn Loss, usize)> {
+        None
     }
 
     /// Returns the rule by which predictions become probabilities of classes. Scores have none.
@@ -101,6 +125,14 @@ pub trait Loss: Debug + Send + Sync + 'static {
     /// use these.
     fn log_probabilities(&self, prediction: &[f32], log_p: &mut [f32]) -> bool {
         self.outputs().log_probabilities(prediction, log_p)
+    }
+
+    /// Compares each step of a sequence, of so many outputs, with a class of its own.
+    fn per_step(self, outputs: usize) -> PerStep<Self>
+    where
+        Self: Sized,
+    {
+        PerStep::new(self, outputs)
     }
 
     /// Multiplies each sample by the weight of its class: `weights` holds one for each class.
@@ -124,6 +156,10 @@ fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch>
         TargetKind::Classes(count) => (count, "classes"),
         TargetKind::Values(1) => (1, "value"),
         TargetKind::Values(count) => (count, "values"),
+        TargetKind::Sequences { .. } => {
+            let fix = "add `per_step` to the loss, with the number of outputs of a step";
+            return Err(Mismatch::new("one target for each sample, and these are of steps", fix));
+        }
     };
     if outputs == count {
         return Ok(());
@@ -202,5 +238,6 @@ fn wanted(target: Target<'_>, j: usize) -> f32 {
     match target {
         Target::Class(class) => (j == class) as u8 as f32,
         Target::Values(t) => t[j],
+        Target::Classes(_) => f32::NAN,
     }
 }

@@ -56,10 +56,13 @@ impl Chance {
     /// Measures it for a model of this number of outputs. `None` where no loss is finite, and for more
     /// than about 2,000 classes.
     pub(crate) fn new(loss: &dyn Loss, data: &dyn Dataset, outputs: usize) -> Option<Self> {
-        let samples = data.len();
+        let (loss, outputs) = loss.of_step().unwrap_or((loss, outputs));
+        let mut samples = data.len();
         let (targets, accuracy) = match data.target_kind() {
-            TargetKind::Classes(_) => {
+            TargetKind::Classes(_) | TargetKind::Sequences { .. } => {
                 let counts = class_counts(data);
+                // Each step is one, of sequences.
+                samples = counts.values().sum();
                 let largest = counts.values().max().copied().unwrap_or(0);
                 let classes = counts.into_iter().map(|(class, n)| (Target::Class(class), n as f64));
                 (classes.collect(), Some(share(largest as f64, samples as f64)))
@@ -80,8 +83,14 @@ impl Chance {
 fn class_counts(data: &dyn Dataset) -> BTreeMap<usize, usize> {
     let mut counts = BTreeMap::new();
     for index in 0..data.len() {
-        if let Target::Class(class) = data.target(index) {
-            *counts.entry(class).or_default() += 1;
+        match data.target(index) {
+            Target::Class(class) => *counts.entry(class).or_default() += 1,
+            Target::Classes(classes) => {
+                for &class in classes.iter().filter(|class| **class != Target::IGNORED) {
+                    *counts.entry(class).or_default() += 1;
+                }
+            }
+            Target::Values(_) => {}
         }
     }
     counts
@@ -134,6 +143,7 @@ fn mean_and_deviation(targets: &[(Target<'_>, f64)], outputs: usize) -> (Vec<f32
     let value = |target: Target<'_>, j: usize| match target {
         Target::Class(class) => f64::from(u8::from(class == j)),
         Target::Values(values) => values.get(j).copied().unwrap_or(0.0).into(),
+        Target::Classes(_) => f64::NAN,
     };
     let weights = targets.iter().map(|t| t.1).sum();
     let moments = (0..outputs).map(|j| {

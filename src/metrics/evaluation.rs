@@ -41,6 +41,9 @@ pub struct Evaluation {
     pub classes: usize,
     /// Names of the classes by their numbers: [`Dataset::class_names`](crate::data::Dataset::class_names).
     pub class_names: Vec<String>,
+    /// Number of steps that count of each sequence, where each step has a target; else empty. The lists below
+    /// then have an entry for each of these steps, one sequence after the other.
+    pub steps: Vec<usize>,
     /// The loss of each sample, without its weight.
     pub losses: Vec<f32>,
     /// The class that each prediction stands for: [`Loss::class`](crate::loss::Loss::class).
@@ -103,6 +106,25 @@ impl Evaluation {
     pub fn log_loss(&self) -> Option<f64> {
         let sum: f64 = self.log_likelihoods.iter().map(|&l| -f64::from(l)).sum();
         mean(sum, self.log_likelihoods.len())
+    }
+
+    /// Returns the perplexity: as uncertain as among so many classes of equal probability is the model, on
+    /// average.
+    ///
+    /// ```text
+    /// perplexity = exp(log loss)
+    /// ```
+    pub fn perplexity(&self) -> Option<f64> {
+        self.log_loss().map(f64::exp)
+    }
+
+    /// Returns the share of sequences of which every step that counts is right. `None` unless each step has a
+    /// target.
+    pub fn sequence_accuracy(&self) -> Option<f64> {
+        let mut right = self.predicted.iter().zip(&self.actual).map(|(p, a)| p == a);
+        let is_right =
+            |&&steps: &&usize| right.by_ref().take(steps).filter(|&right| right).count() == steps;
+        mean(self.steps.iter().filter(is_right).count() as f64, self.steps.len())
     }
 
     /// Whether the model is right as often as it believes, in `bins` steps of its confidence; 15 are

@@ -63,6 +63,7 @@ impl<'a> DataCheck<'a> {
     /// Refuses a sample whose length or target does not fit, or to which the loss gives no sensible weight.
     pub fn sample(&self, index: usize) -> Result<()> {
         let DataCheck { model, data, which, .. } = *self;
+        let mut outputs = len(model.output_shape());
         if let Some(length) = data.sequence_length(index) {
             let what = match which {
                 "training" => "the training set",
@@ -70,9 +71,10 @@ impl<'a> DataCheck<'a> {
                 "evaluation" => "the evaluation set",
                 _ => "the set",
             };
-            model.check_length(what, index, length)?;
+            let steps = model.output_shape().first().copied().unwrap_or(1);
+            outputs = outputs / steps * model.check_length(what, index, length)?.min(steps);
         }
-        check_target(data, self.loss, index, &self.kind, which)
+        check_target(data, self.loss, (index, outputs), &self.kind, which)
     }
 }
 
@@ -88,11 +90,11 @@ fn check_last_layer(model: &Sequential, loss: &dyn Loss) -> Result<()> {
 }
 
 /// Refuses a sample whose target is not of the kind that its data set announces, or to which the loss
-/// gives no sensible weight.
+/// gives no sensible weight. Of its prediction, `outputs` numbers count.
 fn check_target(
     data: &dyn Dataset,
     loss: &dyn Loss,
-    index: usize,
+    (index, outputs): (usize, usize),
     kind: &TargetKind,
     which: &'static str,
 ) -> Result<()> {
@@ -100,16 +102,27 @@ fn check_target(
     let fits = match (target, kind) {
         (Target::Class(class), TargetKind::Classes(classes)) => class < *classes,
         (Target::Values(values), TargetKind::Values(count)) => values.len() == *count,
+        (Target::Classes(all), TargetKind::Sequences { classes, longest }) => {
+            let is_class = |class: &usize| class < classes || *class == Target::IGNORED;
+            all.len() <= *longest && all.iter().all(is_class)
+        }
         _ => false,
     };
     if !fits {
         let target = match target {
             Target::Class(class) => format!("class {class}"),
             Target::Values(values) => format!("{} values", values.len()),
+            Target::Classes(all) => {
+                let highest = all.iter().filter(|class| **class != Target::IGNORED).max();
+                format!("{} classes up to {}", all.len(), highest.copied().unwrap_or(0))
+            }
         };
         let wanted = match kind {
             TargetKind::Classes(count) => format!("{count} classes, counted from 0"),
             TargetKind::Values(count) => format!("{count} values"),
+            TargetKind::Sequences { classes, longest } => {
+                format!("up to {longest} of {classes} classes, counted from 0")
+            }
         };
         return Err(TrainError::BadTarget { which, index, target, wanted }.into());
     }
@@ -122,6 +135,12 @@ fn check_target(
         };
         finite().and_then(|()| loss.check_values(values)).map_err(|mismatch| {
             let (loss, target) = (loss.name(), shortened(&format!("{values:?}"), SHOWN));
+            TrainError::TargetValues { which, index, loss, target, mismatch }
+        })?;
+    }
+    if let Target::Classes(classes) = target {
+        loss.check_classes(outputs, classes).map_err(|mismatch| {
+            let (loss, target) = (loss.name(), shortened(&format!("{classes:?}"), SHOWN));
             TrainError::TargetValues { which, index, loss, target, mismatch }
         })?;
     }

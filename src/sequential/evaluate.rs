@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::Sequential;
 use super::check::check_data;
-use crate::data::{ByName, Dataset, Target, TargetKind};
+use crate::data::{ByName, Dataset, Target, TargetKind, counted};
 use crate::error::{Error, ModelError, Result, TrainError};
 use crate::kernels::tree::TreeSum;
 use crate::layer::Mode;
@@ -35,39 +35,71 @@ impl Sequential {
         check_data(self, data, loss, "evaluation")?;
         let (n, shard) = (data.len(), self.shard_size().min(data.len()));
         let classes = match data.target_kind() {
-            TargetKind::Classes(classes) => classes,
+            TargetKind::Classes(classes) | TargetKind::Sequences { classes, .. } => classes,
             TargetKind::Values(_) => 0,
         };
         let outputs = len(self.output_shape());
-        let room = match (outputs, classes) {
+        // What is judged: each sample, or each step that counts.
+        let of_step = loss.of_step();
+        let (loss, width) = of_step.unwrap_or((loss, outputs));
+        let items = |index: usize| items(data.target(index), of_step.is_some());
+        let counts: Vec<usize> = match of_step {
+            Some(_) => (0..n).map(|index| items(index).count()).collect(),
+            None => Vec::new(),
+        };
+        let all_items = || (0..n).flat_map(items);
+        let room = match (width, classes) {
             (1, 2) => 2,
             (outputs, classes) if outputs == classes => classes,
             _ => 0,
         };
         let values = if data.target_kind() == TargetKind::Values(outputs) { outputs } else { 0 };
-        let mut judged = vec![Judgement::default(); n];
+        let mut judged =
+            vec![Judgement::default(); if of_step.is_some() { counts.iter().sum() } else { n }];
         let mut predictions = Array2::zeros((n, values));
-        let mut rest = predictions.as_slice_mut().expect("a new array is contiguous");
-        let shards: Vec<(&mut [Judgement], &mut [f32])> = judged
-            .chunks_mut(shard)
-            .map(|judged| {
-                let rows = rest.split_off_mut(..judged.len() * values);
-                (judged, rows.expect("a row for each sample"))
-            })
-            .collect();
-        shards.into_par_iter().enumerate().try_for_each_init(
+        let mut values_left = predictions.as_slice_mut().expect("a new array is contiguous");
+        let mut judged_left = &mut judged[..];
+        let mut shards = Vec::with_capacity(n.div_ceil(shard));
+        for first in (0..n).step_by(shard) {
+            let samples = first..n.min(first + shard);
+            let count = counts.get(samples.clone()).map_or(samples.len(), |own| own.iter().sum());
+            let judged = judged_left.split_off_mut(..count).expect("room for all");
+            let rows = values_left.split_off_mut(..samples.len() * values);
+            shards.push((samples, judged, rows.expect("a row for each sample")));
+        }
+        shards.into_par_iter().try_for_each_init(
             || (self.spare_workspace(), vec![0.0; room]),
-            |(workspace, log_p), (number, (judged, predictions))| {
-                let (first, n) = (number * shard, judged.len());
-                self.load_inputs(data, first..first + n, workspace)?;
-                self.forward(workspace, n, Mode::Infer);
-                let outputs = self.output(workspace, n).chunks_exact(outputs);
-                for ((i, judged), output) in judged.iter_mut().enumerate().zip(outputs) {
-                    let (index, target) = (first + i, data.target(first + i));
+            |(workspace, log_p), (samples, judged, predictions)| {
+                self.load_inputs(data, samples.clone(), workspace)?;
+                self.forward(workspace, samples.len(), Mode::Infer);
+                let mut judged = judged.iter_mut();
+                let outputs = self.counted_outputs(workspace, samples.len());
+                for (i, (index, output)) in samples.zip(outputs).enumerate() {
                     refuse_not_finite(output, data, index, len(self.input_shape()))?;
-                    *judged = Judgement::new(loss, output, target, log_p);
-                    if !judged.loss.is_finite() {
-                        return Err(loss_not_finite(loss, index, output, target, judged.loss));
+                    let mut judge = |output: &[f32], target: Target<'_>| {
+                        let judgement = Judgement::new(loss, output, target, log_p);
+                        if !judgement.loss.is_finite() {
+                            return Err(loss_not_finite(
+                                loss,
+                                index,
+                                output,
+                                target,
+                                judgement.loss,
+                            ));
+                        }
+                        *judged.next().expect("room for all") = judgement;
+                        Ok(())
+                    };
+                    match of_step {
+                        None => judge(output, data.target(index))?,
+                        Some(_) => {
+                            let steps =
+                                output.chunks_exact(width).zip(data.target(index).classes());
+                            let mut counted = steps.filter(|(_, class)| **class != Target::IGNORED);
+                            counted.try_for_each(|(output, &class)| {
+                                judge(output, Target::Class(class))
+                            })?;
+                        }
                     }
                     if values > 0 {
                         let prediction = &mut predictions[i * values..][..values];
@@ -77,25 +109,23 @@ impl Sequential {
                 Result::<()>::Ok(())
             },
         )?;
-        let actual: Vec<usize> = (0..n)
-            .filter_map(|index| match data.target(index) {
-                Target::Class(class) => Some(class),
-                Target::Values(_) => None,
-            })
-            .collect();
+        let class = |target| if let Target::Class(class) = target { Some(class) } else { None };
+        let actual: Vec<usize> = all_items().filter_map(class).collect();
         let right = actual.iter().zip(&judged).filter(|(a, j)| **a == j.predicted).count();
-        let weight_of = |index: usize| f64::from(loss.weight(data.target(index)));
-        let weights: TreeSum = (0..n).map(weight_of).collect();
-        let losses = judged.iter().enumerate();
-        let sum: TreeSum = losses.map(|(i, j)| weight_of(i) * f64::from(j.loss)).collect();
+        let weight = |target| f64::from(loss.weight(target));
+        let weights: TreeSum = all_items().map(weight).collect();
+        let losses = all_items().zip(&judged);
+        let sum: TreeSum = losses.map(|(target, j)| weight(target) * f64::from(j.loss)).collect();
+        let of_classes = classes > 0 && actual.len() == judged.len();
         Ok(Evaluation {
             loss: weighted_mean(sum.total(), weights.total()),
-            accuracy: (actual.len() == n).then(|| right as f64 / n as f64),
+            accuracy: of_classes.then(|| right as f64 / judged.len().max(1) as f64),
             classes,
             class_names: match data.class_names() {
                 [] if classes > 0 => self.class_names.clone(),
                 names => names.to_vec(),
             },
+            steps: counts,
             losses: judged.iter().map(|j| j.loss).collect(),
             predicted: judged.iter().map(|j| j.predicted).collect(),
             actual,
@@ -109,6 +139,13 @@ impl Sequential {
     }
 }
 
+/// What is judged of a sample: its target, or the class of each step that counts.
+fn items(target: Target<'_>, of_steps: bool) -> impl Iterator<Item = Target<'_>> {
+    let (whole, steps) = if of_steps { (None, target.classes()) } else { (Some(target), &[][..]) };
+    let steps = steps.iter().filter(|class| **class != Target::IGNORED);
+    whole.into_iter().chain(steps.map(|&class| Target::Class(class)))
+}
+
 /// Refuses an output that is not finite, of a sample of which `size` values went in: they are looked at
 /// only then.
 fn refuse_not_finite(output: &[f32], data: &dyn Dataset, sample: usize, size: usize) -> Result<()> {
@@ -116,6 +153,7 @@ fn refuse_not_finite(output: &[f32], data: &dyn Dataset, sample: usize, size: us
     let (what, Some(index)) = ("evaluate", first(output)) else { return Ok(()) };
     let mut x = vec![0.0; size];
     data.input(sample, &mut x)?;
+    x.truncate(counted(data, sample, size));
     Err(match first(&x) {
         Some(index) => {
             let value = x[index].to_string();
@@ -139,6 +177,7 @@ fn loss_not_finite(
 ) -> Error {
     let target = match target {
         Target::Class(class) => format!("class {class}"),
+        Target::Classes(classes) => shortened(&format!("{classes:?}"), SHOWN),
         Target::Values(values) => shortened(&format!("{values:?}"), SHOWN),
     };
     let outputs = shortened(&format!("{outputs:?}"), SHOWN);

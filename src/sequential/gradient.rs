@@ -6,7 +6,6 @@ use crate::data::{ByName, Dataset};
 use crate::error::{Result, TrainError};
 use crate::layer::Mode;
 use crate::loss::{Loss, weighted_mean};
-use crate::shape::len;
 
 impl Sequential {
     /// Returns the mean loss over the samples with these indices, weighted by [`Loss::weight`], and
@@ -35,15 +34,13 @@ impl Sequential {
         }
         let weight_of = |index: usize| f64::from(loss.weight(data.target(index)));
         let weights: f64 = indices.iter().map(|&index| weight_of(index)).sum();
-        let outputs = len(self.output_shape());
         let mut workspace = self.spare_workspace();
         let mut gradient = vec![0.0; self.param_count()];
         let mut sum = 0.0;
         for shard in indices.chunks(self.shard_size()) {
             self.load_inputs(data, shard.iter().copied(), &mut workspace)?;
             self.forward(&mut workspace, shard.len(), Mode::Infer);
-            let (predictions, dy) = self.output_and_gradient(&mut workspace, shard.len());
-            let rows = predictions.chunks_exact(outputs).zip(dy.chunks_exact_mut(outputs));
+            let rows = self.outputs_and_gradients(&mut workspace, shard.len());
             for (&index, (prediction, dy)) in shard.iter().zip(rows) {
                 let weight = weight_of(index);
                 let l = loss.loss(prediction, data.target(index), Some(dy));

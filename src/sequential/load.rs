@@ -21,13 +21,14 @@ impl Sequential {
         Ok(())
     }
 
-    /// Refuses a sample of which only the first `length` steps count, if a layer does.
+    /// Refuses a sample of which only the first `length` steps count, if a layer does. Returns the length of the
+    /// output.
     pub(super) fn check_length(
         &self,
         what: &'static str,
         sample: usize,
         length: usize,
-    ) -> Result<(), ModelError> {
+    ) -> Result<usize, ModelError> {
         let steps = self.input_shape().first().copied().unwrap_or(0);
         if !(1..=steps).contains(&length) {
             return Err(ModelError::SequenceLength { what, sample, length, steps });
@@ -40,7 +41,7 @@ impl Sequential {
                 ModelError::Padded { what, sample, length, layer, mismatch }
             })?);
         }
-        Ok(())
+        Ok(lengths[self.graph.head])
     }
 
     /// Says how long the inputs in a workspace are, and clears what comes after.

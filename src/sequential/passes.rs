@@ -6,6 +6,7 @@ use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, IxDyn};
 
 use super::Sequential;
 use super::join::Inputs;
+use super::lengths::ValueLengths;
 use super::node::{Node, Op};
 use super::plan::{Destination, NodePlan};
 use super::prepared::Prepared;
@@ -132,17 +133,40 @@ impl Sequential {
         &workspace.activations[self.graph.output_storage()][..n * len(self.output_shape())]
     }
 
-    /// The outputs of the first `n` samples, after [`Sequential::forward`], and where
-    /// [`Sequential::backward`] reads their gradient.
-    pub(crate) fn output_and_gradient<'a>(
+    /// The outputs of the first `n` samples that count, after [`Sequential::forward`], and where
+    /// [`Sequential::backward`] reads the gradient of each.
+    pub(crate) fn outputs_and_gradients<'a>(
         &self,
         workspace: &'a mut Workspace,
         n: usize,
-    ) -> (&'a [f32], &'a mut [f32]) {
-        let len = n * len(self.output_shape());
-        let Workspace { activations, gradients, .. } = workspace;
-        let output = &activations[self.graph.output_storage()][..len];
-        (output, &mut gradients[self.prepared().plan.output][..len])
+    ) -> impl Iterator<Item = (&'a [f32], &'a mut [f32])> {
+        let Workspace { activations, gradients, lengths, .. } = workspace;
+        let outputs = self.counted(lengths, &activations[self.graph.output_storage()], n);
+        let gradients = &mut gradients[self.prepared().plan.output];
+        let gradients = gradients.chunks_exact_mut(len(self.output_shape()));
+        outputs.zip(gradients).map(|(output, dy)| (output, &mut dy[..output.len()]))
+    }
+
+    /// The outputs of the first `n` samples, of each what counts, after [`Sequential::forward`].
+    pub(crate) fn counted_outputs<'a>(
+        &self,
+        workspace: &'a Workspace,
+        n: usize,
+    ) -> impl Iterator<Item = &'a [f32]> {
+        let values = &workspace.activations[self.graph.output_storage()];
+        self.counted(&workspace.lengths, values, n)
+    }
+
+    fn counted<'a>(
+        &self,
+        lengths: &'a ValueLengths,
+        values: &'a [f32],
+        n: usize,
+    ) -> impl Iterator<Item = &'a [f32]> + use<'a> {
+        let (size, lengths) = (len(self.output_shape()), lengths.of(self.graph.head));
+        let steps = self.output_shape().first().copied().unwrap_or(1);
+        let outputs = values.chunks_exact(size).take(n).enumerate();
+        outputs.map(move |(i, output)| &output[..lengths.of(i, steps) * (size / steps)])
     }
 
     fn params_of<'a>(&'a self, node: &Node, packed: &'a [f32]) -> Params<'a> {

@@ -6,6 +6,7 @@ use ndarray::{ArrayD, ArrayRef, Dimension};
 
 use super::Sequential;
 use super::passes::batch_shape;
+use crate::data::{Dataset, inputs};
 use crate::error::{ModelError, Result};
 use crate::layer::Mode;
 use crate::shape::len;
@@ -74,6 +75,21 @@ impl Sequential {
             self.check_length("predict_sequences", sample, length)?;
         }
         self.predict_all(x, Some(lengths))
+    }
+
+    /// Returns the outputs of these samples of a data set that fits the model.
+    pub(super) fn predict_samples(
+        &self,
+        data: &dyn Dataset,
+        indices: &[usize],
+    ) -> Result<ArrayD<f32>> {
+        let x = inputs(data, indices)?;
+        if indices.iter().all(|&index| data.sequence_length(index).is_none()) {
+            return self.predict(&x);
+        }
+        let steps = self.input_shape().first().copied().unwrap_or(1);
+        let length = |&index: &usize| data.sequence_length(index).unwrap_or(steps);
+        self.predict_sequences(&x, &indices.iter().map(length).collect::<Vec<_>>())
     }
 
     /// Predicts for inputs that have been checked.

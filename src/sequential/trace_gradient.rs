@@ -187,6 +187,11 @@ impl Dataset for Samples<'_> {
     fn target_kind(&self) -> TargetKind {
         match self.targets.first() {
             Some(Target::Values(values)) => TargetKind::Values(values.len()),
+            Some(Target::Classes(_)) => {
+                let longest = self.targets.iter().map(|target| target.classes().len()).max();
+                // Any class is one; the loss knows how many outputs there are.
+                TargetKind::Sequences { classes: self.outputs, longest: longest.unwrap_or(0) }
+            }
             // A single output separates two classes.
             _ => TargetKind::Classes(self.outputs.max(2)),
         }

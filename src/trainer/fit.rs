@@ -190,7 +190,7 @@ impl Trainer<'_> {
             None => None,
         };
         let validation = run.validation.as_ref();
-        let accuracy = run.totals.correct as f64 / data.len() as f64;
+        let accuracy = run.totals.correct as f64 / run.totals.judged.max(1) as f64;
         Ok(Epoch {
             epoch: run.epoch,
             loss: run.loss(),

@@ -143,6 +143,10 @@ fn contents(data: &dyn Dataset) -> Result<String> {
     for index in 0..data.len() {
         match data.target(index) {
             Target::Class(class) => crc.update(&(class as u64).to_le_bytes()),
+            Target::Classes(classes) => {
+                crc.update(&(classes.len() as u64).to_le_bytes());
+                classes.iter().for_each(|&class| crc.update(&(class as u64).to_le_bytes()));
+            }
             Target::Values(values) => values.iter().for_each(|v| crc.update(&v.to_le_bytes())),
         }
     }

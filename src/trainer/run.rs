@@ -40,7 +40,9 @@ pub struct Run<'a> {
 pub(super) struct Totals {
     pub loss: f64,
     pub weight: f64,
+    /// Number of classes that were predicted rightly, and number of all.
     pub correct: usize,
+    pub judged: usize,
     pub seconds: f64,
     /// The learning rate of the last step.
     pub lr: f32,
@@ -52,6 +54,7 @@ impl Totals {
         self.loss += step.loss();
         self.weight += step.weight();
         self.correct += step.correct;
+        self.judged += step.judged;
         self.lr = lr;
     }
 }

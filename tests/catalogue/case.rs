@@ -188,6 +188,19 @@ impl LossRun {
     }
 }
 
+/// Classes of the steps of a row.
+fn row_of_steps(row: &Value) -> Vec<usize> {
+    let class = |class: &Value| match class.as_i64() {
+        Some(class @ 0..) => class as usize,
+        _ => Target::IGNORED,
+    };
+    let mut steps: Vec<usize> = row.as_array().unwrap().iter().map(class).collect();
+    while steps.last() == Some(&Target::IGNORED) {
+        steps.pop();
+    }
+    steps
+}
+
 /// A loss, row by row, with the mean that the engine would take.
 pub fn run_loss(loss: &dyn Loss, case: &Value) -> LossRun {
     let (name, x) = (text(case, "name"), floats(&case["x"]));
@@ -195,7 +208,16 @@ pub fn run_loss(loss: &dyn Loss, case: &Value) -> LossRun {
     let size = x.len() / n;
     let values = if case["target"].is_null() { Vec::new() } else { floats(&case["target"]) };
     let labels = if case["labels"].is_null() { Vec::new() } else { sizes(&case["labels"]) };
+    // -1 is a step that is ignored, and the ones at the end of a row are left out.
+    let steps: Vec<Vec<usize>> = match case["steps"].as_array() {
+        Some(rows) => rows.iter().map(row_of_steps).collect(),
+        None => Vec::new(),
+    };
     let kind = match &labels[..] {
+        _ if !steps.is_empty() => {
+            let classes = Config(&case["config"]).size("outputs");
+            TargetKind::Sequences { classes, longest: size / classes }
+        }
         [] => TargetKind::Values(values.len() / n),
         // A single output tells two classes apart.
         _ => TargetKind::Classes(size.max(2)),
@@ -205,6 +227,7 @@ pub fn run_loss(loss: &dyn Loss, case: &Value) -> LossRun {
     let mut run = LossRun { weighted: vec![], weights: vec![], dx: vec![f32::NAN; x.len()] };
     let target = |i: usize| match kind {
         TargetKind::Values(k) => Target::Values(&values[i * k..(i + 1) * k]),
+        TargetKind::Sequences { .. } => Target::Classes(&steps[i]),
         TargetKind::Classes(_) => Target::Class(labels[i]),
     };
     for (i, (x, dx)) in x.chunks(size).zip(run.dx.chunks_mut(size)).enumerate() {

@@ -2,6 +2,7 @@
 
 mod padding;
 mod refusals;
+mod targets;
 
 use chainrule::prelude::*;
 use chainrule::random::Key;

@@ -1,7 +1,9 @@
 //! Lengths that make no sense, and layers that take no padding.
 
+use chainrule::data::Sequences;
 use chainrule::error::{Error, ModelError};
 use chainrule::prelude::*;
+use ndarray::Array2;
 
 use super::Padded;
 
@@ -54,4 +56,61 @@ fn layers_that_would_mix_padding_in_are_named() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn sequences_and_their_targets_are_checked() {
+    let of = |steps: usize, features: usize| Array2::<f32>::zeros((steps, features));
+    let refused = |inputs: Vec<Array2<f32>>, targets: Vec<Vec<usize>>| {
+        Sequences::with_steps(inputs, targets, 3).unwrap_err().to_string()
+    };
+    let one = vec![vec![0]; 2];
+    assert_eq!(
+        refused(vec![of(2, 3), of(0, 3)], one.clone()),
+        "sequence 1 has 1 targets for 0 steps: give at most one for each step"
+    );
+    assert_eq!(
+        refused(vec![of(2, 3), of(0, 3)], vec![vec![0], vec![]]),
+        "sequence 1 is empty: leave it out"
+    );
+    assert!(
+        refused(vec![of(2, 3), of(2, 4)], one.clone()).starts_with("sequence 1 has 4 features")
+    );
+    assert!(refused(vec![of(2, 3)], one.clone()).contains("expected 1 targets"));
+    assert!(refused(vec![of(2, 3), of(2, 3)], vec![vec![0], vec![0, 3]]).contains("label 1 is 3"));
+    let data = Sequences::with_steps(vec![of(2, 3), of(1, 3)], one, 3).unwrap();
+    assert_eq!(data.clone().padded(5).unwrap().input_shape(), [5, 3]);
+    assert!(
+        data.padded(1).unwrap_err().to_string().contains("sequence 0 has 2 steps, more than 1")
+    );
+}
+
+#[test]
+fn losses_of_steps_and_of_samples_are_not_confused() {
+    let x = vec![Array2::<f32>::zeros((4, 2)), Array2::zeros((2, 2))];
+    let steps = Sequences::with_steps(x.clone(), vec![vec![1; 4], vec![0; 2]], 3).unwrap();
+    let whole = Sequences::with_classes(x, vec![0, 2], 3).unwrap();
+    let model = || Sequential::new([4, 2]).add(Conv1d::new(3, 1)).unwrap();
+    let refused = |model: &Sequential, data: &Sequences, loss: &dyn Loss| {
+        model.evaluate(data, loss).unwrap_err().to_string()
+    };
+    let error = refused(&model(), &steps, &SoftmaxCrossEntropy);
+    assert!(error.contains("add `per_step` to the loss"), "{error}");
+    let error = refused(&model(), &whole, &SoftmaxCrossEntropy.per_step(3));
+    assert!(error.contains("leave out `per_step`"), "{error}");
+    let error = refused(&model(), &steps, &SoftmaxCrossEntropy.per_step(5));
+    assert!(error.contains("give `per_step` the number of outputs of a step"), "{error}");
+    let shorter = Sequential::new([4, 2]).add(Conv1d::new(3, 2)).unwrap();
+    let error = refused(&shorter, &steps, &SoftmaxCrossEntropy.per_step(3));
+    assert!(error.contains("as many steps as there are targets, 4; the model gives 3"), "{error}");
+    // Two targets remain, and one step that counts.
+    let causes = Padding::Explicit { top: 0, bottom: 0, left: 0, right: 1 };
+    let same = Sequential::new([4, 2]).add(Conv1d::new(3, 3).padding(causes)).unwrap();
+    let cut = Sequences::with_steps(
+        vec![Array2::zeros((4, 2)), Array2::zeros((2, 2))],
+        vec![vec![1; 3], vec![0; 2]],
+        3,
+    );
+    let error = refused(&same, &cut.unwrap(), &SoftmaxCrossEntropy.per_step(3));
+    assert!(error.contains("target") && error.contains("step"), "{error}");
 }

@@ -133,7 +133,7 @@ fn shuffled(data: &dyn Dataset, seed: u64) -> Option<Vec<usize>> {
 fn deal(data: &dyn Dataset, order: Vec<usize>, shares: &[f64]) -> Vec<Vec<usize>> {
     let class = |index| match data.target(index) {
         Target::Class(class) => class,
-        Target::Values(_) => 0,
+        Target::Classes(_) | Target::Values(_) => 0,
     };
     let mut counts = BTreeMap::new();
     for &index in &order {

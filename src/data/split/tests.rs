@@ -29,7 +29,7 @@ impl Dataset for Labels {
     fn target(&self, index: usize) -> Target<'_> {
         match self.1 {
             TargetKind::Classes(_) => Target::Class(self.0[index]),
-            TargetKind::Values(_) => Target::Values(&[0.5]),
+            _ => Target::Values(&[0.5]),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::model_file::ModelFile;
 use super::prototypes::Prototypes;
-use crate::data::{ByName, Dataset, Target, TargetKind, inputs};
+use crate::data::{ByName, Dataset, Target, TargetKind};
 use crate::error::{DataError, ModelError, Result};
 use crate::kernels::math::exp;
 use crate::loss::{Outputs, temper};
@@ -132,7 +132,7 @@ impl ModelFile {
         }
         let all: Vec<usize> = (0..data.len()).collect();
         for chunk in all.chunks(CHUNK) {
-            let y = self.model.predict(&inputs(data, chunk)?)?;
+            let y = self.model.predict_samples(data, chunk)?;
             let y = y.as_slice().expect("a prediction is contiguous");
             for (&index, y) in chunk.iter().zip(y.chunks_exact(outputs_len)) {
                 if let Target::Class(class) = data.target(index) {

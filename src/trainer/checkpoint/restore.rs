@@ -27,7 +27,7 @@ impl Run<'_> {
         let changed = self.check_same(&file)?;
         let mut params = weights::take(self.model, &mut file)?;
         let optimizer = self.optimizer_state(&mut file, changed.contains(&Change::Optimizer))?;
-        let totals: Vec<f64> = file.take("run.totals", &[5])?;
+        let totals: Vec<f64> = file.take("run.totals", &[6])?;
         let (shape, rows) = file.take_any::<f64>("run.history")?;
         if shape.len() != 2 || shape[1] != COLUMNS {
             let (path, tensor) = (path.into(), "run.history".into());
@@ -57,8 +57,9 @@ impl Run<'_> {
             loss: totals[0],
             weight: totals[1],
             correct: totals[2] as usize,
-            seconds: totals[3],
-            lr: totals[4] as f32,
+            judged: totals[3] as usize,
+            seconds: totals[4],
+            lr: totals[5] as f32,
         };
         (self.epoch, self.batch) = (epoch as usize, batch as usize);
         self.history.epochs = rows.as_chunks().0.iter().enumerate().map(unrow).collect();

@@ -38,8 +38,8 @@ impl Run<'_> {
             file.put("run.params", &[params.len()], params);
             file.put_fact("weights in the average", count.to_string());
         }
-        let Totals { loss, weight, correct, seconds, lr } = self.totals;
-        let totals = [loss, weight, correct as f64, seconds, lr.into()];
+        let Totals { loss, weight, correct, judged, seconds, lr } = self.totals;
+        let totals = [loss, weight, correct as f64, judged as f64, seconds, lr.into()];
         file.put("run.totals", &[totals.len()], &totals);
         let rows: Vec<[f64; COLUMNS]> = self.history.epochs.iter().map(row).collect();
         file.put("run.history", &[rows.len(), COLUMNS], rows.as_flattened());

@@ -14,8 +14,7 @@ use crate::loss::Loss;
 use crate::optim::Optimizer;
 use crate::random::Key;
 use crate::sequential::{DataCheck, Sequential};
-use crate::trainer::Trainer;
-use crate::trainer::stream::RunStream;
+use crate::trainer::{Trainer, stream::RunStream};
 
 /// Training one step at a time, for a loop of one's own: from [`Trainer::stepper`].
 ///
@@ -205,9 +204,14 @@ impl Stepper {
         self.totals().samples
     }
 
-    /// Number of these samples whose class was predicted; 0 where the targets are no classes.
+    /// Number of classes predicted rightly: of samples, or of the steps of sequences.
     pub fn correct(&self) -> usize {
         self.totals().correct
+    }
+
+    /// Number of classes that there were to predict.
+    pub fn judged(&self) -> usize {
+        self.totals().judged
     }
 
     /// Number of steps so far.

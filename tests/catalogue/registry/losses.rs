@@ -53,6 +53,24 @@ pub fn entries() -> Vec<LossEntry> {
             },
         },
         LossEntry {
+            name: "PerStep",
+            fixture: "per_step",
+            build: |config| {
+                let loss = SoftmaxCrossEntropy.label_smoothing(config.float("epsilon"));
+                let outputs = config.size("outputs");
+                match config.has("weights") {
+                    true => {
+                        Box::new(loss.class_weights(config.floats("weights")).per_step(outputs))
+                    }
+                    false => Box::new(loss.per_step(outputs)),
+                }
+            },
+            check: || {
+                gradcheck_loss(&SoftmaxCrossEntropy.per_step(3), 12).unwrap();
+                gradcheck_loss(&Hinge.per_step(4), 12).unwrap();
+            },
+        },
+        LossEntry {
             name: "BinaryCrossEntropy",
             fixture: "binary_cross_entropy",
             build: |config| weighted(BinaryCrossEntropy, config),

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::fast::normal;
 use super::{Check, close, config};
 
-pub const CHECKS: [Check; 10] = [
+pub const CHECKS: [Check; 11] = [
     ("SoftmaxCrossEntropy", || {
         let backward = reference::softmax_cross_entropy_backward;
         same(
@@ -30,6 +30,7 @@ pub const CHECKS: [Check; 10] = [
         );
     }),
     ("ClassWeights", class_weights),
+    ("PerStep", per_step),
     ("BinaryCrossEntropy", || {
         let backward = reference::binary_cross_entropy_backward;
         same(
@@ -114,6 +115,33 @@ fn hinge() {
         let class = seed as usize % k.max(2);
         let twin = (reference::hinge(z.view(), class), reference::hinge_backward(z.view(), class));
         close_loss("Hinge", run(&Hinge, &z, Target::Class(class)), twin);
+    });
+}
+
+/// The weighted mean over the steps of a sequence of which every third is ignored.
+fn per_step() {
+    proptest!(config(), |(steps in 1usize..9, k in 2usize..9, seed in any::<u64>())| {
+        let weights: Vec<f32> = (1..=k).map(|class| class as f32).collect();
+        let loss = MeanSquaredError.one_hot().class_weights(&weights[..]).per_step(k);
+        let class = |step: usize| if step % 3 == 2 { Target::IGNORED } else { (seed as usize % 97 + step) % k };
+        let classes: Vec<usize> = (0..steps).map(class).collect();
+        let p: Array1<f32> = normal(&[steps * k], Key::new(seed)).into_dimensionality().unwrap();
+        let counted: Vec<usize> = (0..steps).filter(|step| step % 3 != 2).collect();
+        let row = |step: usize| p.slice(ndarray::s![step * k..(step + 1) * k]);
+        let t = |step: usize| one_hot(classes[step], k);
+        let w: Array1<f32> = counted.iter().map(|&step| weights[classes[step]]).collect();
+        let l: Array1<f32> = (counted.iter())
+            .map(|&step| reference::mean_squared_error(row(step), t(step).view()))
+            .collect();
+        let dl = reference::weighted_mean_backward(w.view());
+        let mut gradient = Array1::zeros(steps * k);
+        for (&step, dl) in counted.iter().zip(&dl) {
+            let own = reference::mean_squared_error_backward(row(step), t(step).view()) * *dl;
+            gradient.slice_mut(ndarray::s![step * k..(step + 1) * k]).assign(&own);
+        }
+        let twin = (reference::weighted_mean(l.view(), w.view()), gradient);
+        close_loss("PerStep", run(&loss, &p, Target::Classes(&classes)), twin);
+        assert!((loss.weight(Target::Classes(&classes)) - w.sum()).abs() < 1e-5);
     });
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::mixtures::{Augmenter, Mixture, Mixtures};
 use crate::data::augment::Augment;
-use crate::data::{Dataset, Target};
+use crate::data::{Dataset, Target, counted};
 use crate::error::Result;
 use crate::layer::Noise;
 use crate::loss::Loss;
@@ -143,8 +143,10 @@ impl<'a> Batch<'a> {
         let mut x = vec![0.0; size];
         for place in (self.start..self.end).chain(0..self.indices.len()) {
             self.read(place, &mut x)?;
-            if let Some(at) = x.iter().position(|value| !value.is_finite()) {
-                return Ok(Some((self.indices[place], at, x[at])));
+            let index = self.indices[place];
+            let numbers = &x[..counted(self.data, index, size)];
+            if let Some(at) = numbers.iter().position(|value| !value.is_finite()) {
+                return Ok(Some((index, at, x[at])));
             }
         }
         Ok(None)

@@ -4,11 +4,9 @@ use std::ops::{AddAssign, Range};
 
 use super::batch::Batch;
 use super::mixtures::{Augmenter, Mixtures};
-use crate::data::Target;
 use crate::error::Result;
 use crate::layer::Mode;
 use crate::sequential::{Sequential, Workspace};
-use crate::shape::len;
 
 /// Buffers of one thread.
 pub(super) struct Worker {
@@ -23,8 +21,9 @@ pub(crate) struct SampleSums {
     pub loss: f64,
     /// Σ weight
     pub weight: f64,
-    /// Number of samples whose class was predicted.
+    /// Number of classes that were predicted rightly, and number of all.
     pub correct: usize,
+    pub judged: usize,
 }
 
 impl AddAssign for SampleSums {
@@ -32,6 +31,7 @@ impl AddAssign for SampleSums {
         self.loss += other.loss;
         self.weight += other.weight;
         self.correct += other.correct;
+        self.judged += other.judged;
     }
 }
 
@@ -70,11 +70,9 @@ pub(super) fn loss_and_gradient(
     places: Range<usize>,
     mixtures: &mut Mixtures,
 ) -> SampleSums {
-    let size = len(model.output_shape());
-    let (outputs, dy) = model.output_and_gradient(workspace, places.len());
     let mut sums = SampleSums::default();
-    let shard = places.zip(outputs.chunks_exact(size)).zip(dy.chunks_exact_mut(size));
-    for (number, ((place, prediction), dy)) in shard.enumerate() {
+    let shard = model.outputs_and_gradients(workspace, places.len());
+    for (number, (place, (prediction, dy))) in places.zip(shard).enumerate() {
         let target = batch.target(place);
         let mut loss = batch.loss.loss(prediction, target, Some(dy));
         let mut class = target;
@@ -82,7 +80,7 @@ pub(super) fn loss_and_gradient(
             && mixture.share < 1.0
         {
             let (share, other) = (mixture.share, batch.target(mixture.partner));
-            mixtures.gradient.resize(size, 0.0);
+            mixtures.gradient.resize(prediction.len(), 0.0);
             let gradient = &mut mixtures.gradient;
             let loss_to_other = batch.loss.loss(prediction, other, Some(gradient));
             loss = share * loss + (1.0 - share) * loss_to_other;
@@ -98,7 +96,9 @@ pub(super) fn loss_and_gradient(
         }
         sums.loss += f64::from(weight) * f64::from(loss);
         sums.weight += f64::from(weight);
-        sums.correct += (class == Target::Class(batch.loss.class(prediction))) as usize;
+        let [right, judged] = batch.loss.right(prediction, class);
+        sums.correct += right;
+        sums.judged += judged;
     }
     sums
 }

@@ -8,7 +8,9 @@ use crate::loss::weighted_mean;
 #[derive(Clone, Copy)]
 pub(crate) struct StepTotals {
     pub samples: usize,
+    /// Number of classes that were predicted rightly, and number of all.
     pub correct: usize,
+    pub judged: usize,
     loss: TreeSum,
     weight: TreeSum,
     /// No number of the gradient can be larger.
@@ -20,6 +22,7 @@ impl StepTotals {
     pub const ZERO: StepTotals = StepTotals {
         samples: 0,
         correct: 0,
+        judged: 0,
         loss: TreeSum::ZERO,
         weight: TreeSum::ZERO,
         bound: 0.0,
@@ -30,6 +33,7 @@ impl StepTotals {
         self.loss.push(partial.sums.loss);
         self.weight.push(partial.sums.weight);
         self.correct += partial.sums.correct;
+        self.judged += partial.sums.judged;
         self.bound += f64::from(partial.largest);
     }
 
