@@ -22,7 +22,7 @@ pub enum Target<'a> {
 pub enum TargetKind {
     /// One of this many classes.
     Classes(usize),
-    /// One of so many classes for each step of a sequence.
+    /// A class for each step of a sequence.
     Sequences {
         /// Number of classes.
         classes: usize,

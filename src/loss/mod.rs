@@ -127,7 +127,7 @@ pub trait Loss: Debug + Send + Sync + 'static {
         self.outputs().log_probabilities(prediction, log_p)
     }
 
-    /// Compares each step of a sequence, of so many outputs, with a class of its own.
+    /// Compares each step of a sequence with a class of its own; `outputs` is the number of outputs of a step.
     fn per_step(self, outputs: usize) -> PerStep<Self>
     where
         Self: Sized,

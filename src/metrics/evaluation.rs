@@ -108,8 +108,7 @@ impl Evaluation {
         mean(sum, self.log_likelihoods.len())
     }
 
-    /// Returns the perplexity: as uncertain as among so many classes of equal probability is the model, on
-    /// average.
+    /// Returns the perplexity: the number of equally probable classes among which the choice would be as uncertain.
     ///
     /// ```text
     /// perplexity = exp(log loss)

@@ -39,7 +39,7 @@ impl Sequential {
             TargetKind::Values(_) => 0,
         };
         let outputs = len(self.output_shape());
-        // What is judged: each sample, or each step that counts.
+        // A sample is judged as a whole, or by each of its steps that count.
         let of_step = loss.of_step();
         let (loss, width) = of_step.unwrap_or((loss, outputs));
         let items = |index: usize| items(data.target(index), of_step.is_some());
@@ -139,7 +139,7 @@ impl Sequential {
     }
 }
 
-/// What is judged of a sample: its target, or the class of each step that counts.
+/// Targets by which a sample is judged: its own, or the class of each step that counts.
 fn items(target: Target<'_>, of_steps: bool) -> impl Iterator<Item = Target<'_>> {
     let (whole, steps) = if of_steps { (None, target.classes()) } else { (Some(target), &[][..]) };
     let steps = steps.iter().filter(|class| **class != Target::IGNORED);
