@@ -1,7 +1,7 @@
 //! Products of matrices: those of dense layers, and the small ones inside Winograd's convolution.
 //!
 //! ```text
-//! MatMul              y[n, o]  = bias[o] + Σ_i x[n, i]·w[i, o]
+//! MatMul              y[n, o]  = onto[n, o] + Σ_i x[n, i]·w[i, o]     onto: zeros, a bias, or y
 //! MatMulTransposed    dw[i, o] += Σ_n x[n, i]·dy[n, o]
 //! ```
 //!
@@ -22,18 +22,21 @@ use super::simd::{arch, load, store};
 /// all rows go by. With all 9216 inputs of a layer at once, 64 rows took twice as long.
 const DEPTH: usize = 128;
 
-/// A product of matrices, `y = x·w + bias`: (n, inputs) by (inputs, outputs).
+/// A product of matrices, `y = x·w + bias` or `y += x·w`: (n, inputs) by (inputs, outputs).
 ///
 /// `n` is what the length of `x` says. All matrices lie in row-major order.
 ///
 /// ```
-/// use chainrule::kernels::{MatMul, pad_rows, padded_len};
+/// use chainrule::kernels::{MatMul, Onto, pad_rows, padded_len};
 ///
 /// let mut w = vec![0.0; padded_len(3, 2)];
 /// pad_rows(&[1.0, 0.0, 0.0, 1.0, 2.0, 2.0], 2, &mut w);
 /// let mut y = [0.0; 2];
-/// MatMul { x: &[1.0, 2.0, 3.0], inputs: 3, w: &w, bias: Some(&[0.5, 0.0]), y: &mut y, outputs: 2 }.run();
+/// let x = [1.0, 2.0, 3.0];
+/// MatMul { x: &x, inputs: 3, w: &w, onto: Onto::Bias(&[0.5, 0.0]), y: &mut y, outputs: 2 }.run();
 /// assert_eq!(y, [7.5, 8.0]);
+/// MatMul { x: &x, inputs: 3, w: &w, onto: Onto::Y, y: &mut y, outputs: 2 }.run();
+/// assert_eq!(y, [14.5, 16.0]);
 /// ```
 #[derive(Debug)]
 pub struct MatMul<'a> {
@@ -44,12 +47,23 @@ pub struct MatMul<'a> {
     /// (inputs, outputs), each row padded to a multiple of [`ALIGN`], as
     /// [`pad_rows`](crate::kernels::pad_rows) and [`transpose`](crate::kernels::transpose) write it.
     pub w: &'a [f32],
-    /// (outputs), or `None` for zeros.
-    pub bias: Option<&'a [f32]>,
-    /// (n, outputs), overwritten.
+    /// Numbers that the product is added to.
+    pub onto: Onto<'a>,
+    /// (n, outputs), overwritten or added to.
     pub y: &'a mut [f32],
     /// Number of columns of `y`.
     pub outputs: usize,
+}
+
+/// Numbers that a [`MatMul`] is added to.
+#[derive(Debug, Clone, Copy)]
+pub enum Onto<'a> {
+    /// Nothing: `y = x·w`.
+    Zeros,
+    /// A row (outputs): `y = x·w + bias`.
+    Bias(&'a [f32]),
+    /// The numbers that `y` holds: `y += x·w`, as in the sum over the inputs of a recurrent layer.
+    Y,
 }
 
 impl MatMul<'_> {
@@ -125,13 +139,17 @@ impl MatMul<'_> {
             rows[r] = &self.x[at..][..depth];
         }
         let mut sums = [[simd.splat_f32s(0.0); C]; R];
-        if start > 0 {
-            for r in 0..R {
-                let y = &self.y[(first + r.min(left - 1)) * self.outputs + o..][..width];
-                sums[r] = load_part(simd, y, whole);
+        match self.onto {
+            Onto::Bias(bias) if start == 0 => {
+                sums = [load_part(simd, &bias[o..][..width], whole); R];
             }
-        } else if let Some(bias) = self.bias {
-            sums = [load_part(simd, &bias[o..][..width], whole); R];
+            Onto::Zeros if start == 0 => {}
+            _ => {
+                for r in 0..R {
+                    let y = &self.y[(first + r.min(left - 1)) * self.outputs + o..][..width];
+                    sums[r] = load_part(simd, y, whole);
+                }
+            }
         }
         let ldw = self.outputs.next_multiple_of(ALIGN);
         let weights = &self.w[start * ldw + o..];

@@ -22,7 +22,7 @@ use super::convolution::{
     Algorithm, BackwardArgs, ConvPasses, ConvShape, ForwardArgs, KernelGradient,
 };
 use super::simd::arch;
-use super::{ALIGN, MatMul, MatMulTransposed, transpose};
+use super::{ALIGN, MatMul, MatMulTransposed, Onto, transpose};
 use crate::kernels::aligned::Aligned;
 
 /// Rows of the matrix: whole tiles of `MatMul`, whether of 6, 8 or 12 rows.
@@ -100,7 +100,8 @@ impl ConvPasses for Im2colPasses {
             im2col.gather(block, group, x, windows);
             let [w, _] = im2col.matrices(weights.packed, group);
             let bias = weights.bias.map(|bias| &bias[group * outputs..][..outputs]);
-            MatMul { x: windows, inputs, w, bias, y: pixels, outputs }.run();
+            let onto = bias.map_or(Onto::Zeros, Onto::Bias);
+            MatMul { x: windows, inputs, w, onto, y: pixels, outputs }.run();
             for (y, sums) in im2col.filters_mut(y, block, group).zip(pixels.chunks_exact(outputs)) {
                 for (y, &sum) in y.iter_mut().zip(sums) {
                     *y = if sum < lower_bound { lower_bound } else { sum };
@@ -152,7 +153,15 @@ impl Im2colPasses {
             let pixels = &mut pixels[..block.count * outputs];
             im2col.copy_filters(dy, block, group, pixels);
             let [_, w] = im2col.matrices(packed, group);
-            MatMul { x: pixels, inputs: outputs, w, bias: None, y: windows, outputs: inputs }.run();
+            MatMul {
+                x: pixels,
+                inputs: outputs,
+                w,
+                onto: Onto::Zeros,
+                y: windows,
+                outputs: inputs,
+            }
+            .run();
             arch().dispatch(Col2im { im2col, block, group, windows, dx });
         }
     }

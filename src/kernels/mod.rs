@@ -22,7 +22,7 @@
 //!
 //! ```
 //! use chainrule::kernels::{
-//!     MatMul, MatMulTransposed, add_rows, flat, flat_mut, pad_rows, padded_len, transpose,
+//!     MatMul, MatMulTransposed, Onto, add_rows, flat, flat_mut, pad_rows, padded_len, transpose,
 //! };
 //! use chainrule::prelude::*;
 //! use ndarray::{ArrayViewD, ArrayViewMutD};
@@ -59,7 +59,7 @@
 //!     fn forward(&self, p: Params, x: ArrayViewD<f32>, mut y: ArrayViewMutD<f32>, _: &mut (), _: Pass) {
 //!         let (inputs, outputs) = (x.shape()[1], self.0);
 //!         let (w, bias) = (&p.packed[..padded_len(inputs, outputs)], &p.values[inputs * outputs..]);
-//!         MatMul { x: flat(&x), inputs, w, bias: Some(bias), y: flat_mut(&mut y), outputs }.run();
+//!         MatMul { x: flat(&x), inputs, w, onto: Onto::Bias(bias), y: flat_mut(&mut y), outputs }.run();
 //!     }
 //!     fn backward(&self, p: Params, saved: Saved<()>, dy: ArrayViewMutD<f32>,
 //!                 dx: Option<ArrayViewMutD<f32>>, dparams: &mut [f32]) {
@@ -69,7 +69,7 @@
 //!         add_rows(dy, db);
 //!         let Some(mut dx) = dx else { return };
 //!         let (w, y) = (&p.packed[padded_len(inputs, outputs)..], flat_mut(&mut dx));
-//!         MatMul { x: dy, inputs: outputs, w, bias: None, y, outputs: inputs }.run();
+//!         MatMul { x: dy, inputs: outputs, w, onto: Onto::Zeros, y, outputs: inputs }.run();
 //!     }
 //! }
 //!
@@ -120,7 +120,7 @@ pub fn simd_level() -> &'static str {
 
 pub use classes::{argmax, softmax, top_k};
 pub use correlate::ALIGN;
-pub use dense::{MatMul, MatMulTransposed};
+pub use dense::{MatMul, MatMulTransposed, Onto};
 pub use flat::{flat, flat_mut};
 pub use layout::{add_rows, pad_rows, padded_len, transpose};
 

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::init::Init;
 use crate::kernels::{
-    ALIGN, MatMul, MatMulTransposed, add_rows, flat, flat_mut, pad_rows, simd::arch, transpose,
+    ALIGN, MatMul, MatMulTransposed, Onto, add_rows, flat, flat_mut, pad_rows, simd::arch,
+    transpose,
 };
 use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 
@@ -133,7 +134,7 @@ impl Layer for Dense {
             x: flat(&x),
             inputs,
             w: if padded.is_empty() { weight } else { padded },
-            bias: self.bias.then_some(bias),
+            onto: if self.bias { Onto::Bias(bias) } else { Onto::Zeros },
             y: flat_mut(&mut y),
             outputs: self.units,
         });
@@ -157,7 +158,7 @@ impl Layer for Dense {
             x: dy,
             inputs: outputs,
             w: &params.packed[self.padded_len(inputs)..],
-            bias: None,
+            onto: Onto::Zeros,
             y: flat_mut(&mut dx),
             outputs: inputs,
         }

@@ -24,13 +24,41 @@ fn dense_products_agree_with_matrixmultiply() {
         let mut first: Option<[Vec<u32>; 2]> = None;
         for (level, arch) in levels() {
             let (mut y, mut dw) = (vec![f32::NAN; n * outputs], vec![0.5; inputs * outputs]);
-            let (w, bias) = (&padded, Some(&bias[..]));
-            arch.dispatch(MatMul { x: &x, inputs, w, bias, y: &mut y, outputs });
+            let (w, onto) = (&padded, Onto::Bias(&bias));
+            arch.dispatch(MatMul { x: &x, inputs, w, onto, y: &mut y, outputs });
             arch.dispatch(MatMulTransposed { x: &x, inputs, dy: &dy, outputs, dw: &mut dw });
             assert_close(&y, &want_y, "y");
             assert_close(&dw, &want_dw, "dw");
             let now = [bits(&y), bits(&dw)];
             assert_eq!(first.get_or_insert_with(|| now.clone()), &now, "{level} differs");
+        }
+    }
+}
+
+/// Half of the inputs, and then the other half onto that, give the bits of all at once: sums run in one order.
+#[test]
+fn a_product_may_be_added_to_another() {
+    for (n, inputs, outputs) in [(1, 2, 1), (7, 12, 10), (32, 784, 128), (13, 34, 48)] {
+        let rng = &mut Key::new(10).rng();
+        let (x, w) = (normal(n * inputs, rng), normal(inputs * outputs, rng));
+        let mut padded = vec![f32::NAN; padded_len(inputs, outputs)];
+        pad_rows(&w, outputs, &mut padded);
+        let half = inputs / 2;
+        let columns = |range: std::ops::Range<usize>| -> Vec<f32> {
+            x.chunks_exact(inputs).flat_map(|row| &row[range.clone()]).copied().collect()
+        };
+        let (left, right) = (columns(0..half), columns(half..inputs));
+        let (top, bottom) = padded.split_at(padded_len(half, outputs));
+        for (level, arch) in levels() {
+            let product = |x: &[f32], inputs, w: &[f32], onto: Onto<'_>, y: &mut [f32]| {
+                arch.dispatch(MatMul { x, inputs, w, onto, y, outputs });
+            };
+            let (mut at_once, mut halves) =
+                (vec![f32::NAN; n * outputs], vec![f32::NAN; n * outputs]);
+            product(&x, inputs, &padded, Onto::Zeros, &mut at_once);
+            product(&left, half, top, Onto::Zeros, &mut halves);
+            product(&right, inputs - half, bottom, Onto::Y, &mut halves);
+            assert_eq!(bits(&halves), bits(&at_once), "{level}");
         }
     }
 }

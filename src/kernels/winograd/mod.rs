@@ -45,7 +45,7 @@ use pulp::{Simd, WithSimd};
 use super::convolution::{
     Algorithm, BackwardArgs, ConvPasses, ConvShape, ForwardArgs, KernelGradient,
 };
-use super::dense::{MatMul, MatMulTransposed};
+use super::dense::{MatMul, MatMulTransposed, Onto};
 use super::simd::arch;
 use super::{ALIGN, Axis, transpose};
 use crate::kernels::aligned::Aligned;
@@ -167,7 +167,7 @@ fn multiply_points<S: Simd>(
     let points = x.chunks_exact(from.stride()).zip(y.chunks_exact_mut(to.stride()));
     for ((x, y), w) in points.zip(w.chunks_exact(inputs * outputs)) {
         let (x, y) = (&x[..tiles * inputs], &mut y[..tiles * outputs]);
-        MatMul { x, inputs, w, bias: None, y, outputs }.with_simd(simd);
+        MatMul { x, inputs, w, onto: Onto::Zeros, y, outputs }.with_simd(simd);
     }
 }
 
