@@ -69,6 +69,11 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// Number of samples of the data set.
+    pub fn samples(&self) -> usize {
+        if self.steps.is_empty() { self.losses.len() } else { self.steps.len() }
+    }
+
     /// How many samples got a wrong class.
     pub fn wrong(&self) -> usize {
         self.predicted.iter().zip(&self.actual).filter(|(p, a)| p != a).count()

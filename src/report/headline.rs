@@ -24,6 +24,13 @@ pub(super) fn headline(report: &Report) -> String {
         if let Some(roc) = evaluation.roc() {
             add("AUC", format!("{:.4}", roc.auc()), "under the ROC curve".to_string());
         }
+        if let Some(accuracy) = evaluation.sequence_accuracy() {
+            let note = format!("of {}, right at every step", thousands(evaluation.samples()));
+            add("whole sequences", percent(Some(accuracy)), note);
+            if let Some(perplexity) = evaluation.perplexity() {
+                add("perplexity", number(perplexity), String::new());
+            }
+        }
         if let Some(log_loss) = evaluation.log_loss() {
             add("log loss", number(log_loss), String::new());
         }

@@ -167,10 +167,9 @@ impl<'a> Report<'a> {
         let mut sections: Vec<Section> =
             self.history.and_then(curves::section).into_iter().collect();
         if let Some((evaluation, data)) = self.evaluation {
-            if evaluation.losses.len() != data.len() {
+            if evaluation.samples() != data.len() {
                 let setting = "the number of samples in the report's evaluation";
-                let came =
-                    format!("{}, and the data set has {}", evaluation.losses.len(), data.len());
+                let came = format!("{}, and the data set has {}", evaluation.samples(), data.len());
                 let wanted = "that of the data set that was evaluated";
                 return Err(TrainError::Setting { setting, came, wanted }.into());
             }

@@ -21,7 +21,8 @@ pub(super) fn sections(
     evaluation: &Evaluation,
     data: &dyn Dataset,
 ) -> Result<Vec<Section>> {
-    if evaluation.actual.is_empty() {
+    // A step of a sequence is no sample that could be shown.
+    if evaluation.actual.is_empty() || !evaluation.steps.is_empty() {
         return Ok(Vec::new());
     }
     let mut worst = Section::new("worst", "Worst mistakes");

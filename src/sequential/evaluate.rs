@@ -21,7 +21,7 @@ impl Sequential {
     /// Predicts all of a data set and compares with its targets, on all threads that rayon has. Classes
     /// with names are matched by them: see [`Sequential::class_names`].
     ///
-    /// Takes about 60 bytes a sample, and 8 bytes more for each target value.
+    /// Takes about 60 bytes for each sample, or each step with a target, and 8 bytes more for each target value.
     ///
     /// # Errors
     ///

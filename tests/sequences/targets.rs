@@ -100,6 +100,19 @@ fn a_sequence_is_right_if_all_of_its_steps_are() {
     assert_eq!(flat.evaluate(&whole, &SoftmaxCrossEntropy).unwrap().sequence_accuracy(), None);
 }
 
+/// The numbers of a report are of steps, and it shows no sample in their place.
+#[cfg(feature = "report")]
+#[test]
+fn a_report_of_steps() {
+    let (model, data) = (model(), sequences(&LENGTHS, 2));
+    let result = model.evaluate(&data, &loss()).unwrap();
+    let page = Report::new("steps").evaluation(&result, &data).html().unwrap();
+    assert!(page.contains("of 17") && page.contains("perplexity"));
+    assert!(page.contains("of 5, right at every step") && !page.contains("Worst mistakes"));
+    let fewer = sequences(&LENGTHS[..3], 2);
+    assert!(Report::new("steps").evaluation(&result, &fewer).html().is_err());
+}
+
 #[test]
 fn gradients_of_losses_of_steps() {
     let data = sequences(&LENGTHS, 3);
