@@ -4,6 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::{Barrier, Mutex};
 
+use chainrule::data::Sequences;
 use chainrule::prelude::*;
 use ndarray::{Array, Array4, Axis};
 
@@ -72,6 +73,10 @@ impl<D: Dataset> Dataset for Watched<D> {
         self.samples.input(index, x)
     }
 
+    fn sequence_length(&self, index: usize) -> Option<usize> {
+        self.samples.sequence_length(index)
+    }
+
     fn target(&self, index: usize) -> Target<'_> {
         self.samples.target(index)
     }
@@ -110,6 +115,15 @@ fn curve() -> Arrays {
     let x = Array::from_shape_fn((BATCH * BATCHES, 100), |(n, i)| ((n * i) as f32).sin());
     let t = x.map_axis(Axis(1), |x| x.sum()).insert_axis(Axis(1));
     Arrays::new(x.into_dyn(), t.into_dyn()).unwrap()
+}
+
+/// Sequences of 3 to 20 steps, with a class for each step.
+fn walks() -> Sequences {
+    let length = |n: usize| 3 + n % 18;
+    let walk = |n: usize| Array::from_shape_fn((length(n), 5), |(t, i)| ((n + t * i) as f32).sin());
+    let classes = |n: usize| (0..length(n)).map(|t| (n + t) % 4).collect();
+    let all = 0..BATCH * BATCHES;
+    Sequences::with_steps(all.clone().map(walk).collect(), all.map(classes).collect(), 4).unwrap()
 }
 
 #[test]
@@ -194,6 +208,14 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
         .add(Dense::new(10))?;
     let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.001));
     steady_steps_allocate_nothing(normalized, trainer, digits());
+
+    let of_sequences = Sequential::new([20, 5])
+        .add(Conv1d::new(8, 3).padding(Padding::Same))?
+        .add(LayerNorm::new())?
+        .add(Residual::new(|x| x.add(Conv1d::new(8, 1))?.add(Tanh)))?
+        .add(Conv1d::new(4, 1))?;
+    let trainer = Trainer::new(SoftmaxCrossEntropy.per_step(4), Adam::new(0.001));
+    steady_steps_allocate_nothing(of_sequences, trainer, walks());
     Ok(())
 }
 
