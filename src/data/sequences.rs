@@ -97,8 +97,7 @@ impl Sequences {
         Ok(Sequences { inputs, shape: [steps, features], classes, targets })
     }
 
-    /// Pads all sequences up to so many steps, for a model that takes longer ones. Those that are there keep
-    /// their lengths.
+    /// Pads all sequences up to `steps`, for a model that takes longer ones. Each keeps its length.
     ///
     /// # Errors
     ///

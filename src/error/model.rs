@@ -104,7 +104,7 @@ pub enum ModelError {
         length: usize,
         /// The layer.
         layer: String,
-        /// What the layer wanted, and the fix.
+        /// Sequences that the layer takes, and the fix.
         mismatch: Box<Mismatch>,
     },
     /// A value of an input is infinite or NaN.

@@ -2,8 +2,8 @@
 //!
 //! A data set says how long each input is ([`Dataset::sequence_length`](crate::data::Dataset::sequence_length)),
 //! and [`Layer::output_length`](crate::layer::Layer::output_length) what becomes of it from layer to layer. What
-//! comes after is zero in every value and in every gradient, so that a sequence gives the same numbers however
-//! long the ones beside it are.
+//! comes after is zero in every value and in every gradient, so that a sequence gives the same numbers for any
+//! lengths of the others in its batch.
 
 use super::graph::Graph;
 use super::node::Node;

@@ -1,4 +1,4 @@
-//! What is padded has no influence, bit for bit.
+//! Padding has no influence, bit for bit.
 
 use chainrule::prelude::*;
 use ndarray::s;
@@ -110,7 +110,7 @@ fn views_keep_lengths() {
     assert_eq!(lengths(&subset), [Some(3), Some(2)]);
     let scaling = Scaling::of(&data).unwrap();
     assert_eq!(lengths(&scaling.scale(&data).unwrap()), lengths(&data));
-    // Of step 2, sequence 1 has none.
+    // Sequence 1 has no step 2.
     let mean = (data.x[[0, 2, 0]] + data.x[[2, 2, 0]]) / 2.0;
     assert!((scaling.mean()[2 * 3] - mean).abs() < 1e-6);
 }
