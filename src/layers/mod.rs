@@ -15,6 +15,7 @@
 //!   your own function by [`Elementwise`].
 //! - Normalization: [`BatchNorm`], [`LayerNorm`], [`GroupNorm`].
 //! - Against overfitting: [`Dropout`], [`Dropout2d`].
+//! - Sequences: [`Embedding`] for tokens; [`SimpleRnn`], [`Lstm`] and [`Gru`], each a [`Recurrent`] layer.
 //! - Shapes: [`Flatten`], [`Reshape`], [`Slice`], [`ZeroPad2d`].
 //! - Blocks of several layers: [`Residual`](crate::sequential::Residual),
 //!   [`Branches`](crate::sequential::Branches).
@@ -34,6 +35,7 @@ mod conv_transpose2d;
 mod dense;
 mod dropout;
 mod dropout2d;
+mod embedding;
 mod flatten;
 mod global_avg_pool2d;
 mod global_max_pool2d;
@@ -42,6 +44,8 @@ mod layer_norm;
 mod max_pool2d;
 mod pooling;
 mod prelu;
+mod product;
+mod recurrent;
 mod reshape;
 mod size;
 mod slice;
@@ -58,6 +62,7 @@ pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use dropout2d::Dropout2d;
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use global_avg_pool2d::GlobalAvgPool2d;
 pub use global_max_pool2d::GlobalMaxPool2d;
@@ -65,6 +70,7 @@ pub use group_norm::GroupNorm;
 pub use layer_norm::LayerNorm;
 pub use max_pool2d::MaxPool2d;
 pub use prelu::Prelu;
+pub use recurrent::{Direction, Gru, Lstm, Recurrent, SimpleRnn};
 pub use reshape::Reshape;
 pub use size::Size2;
 pub use slice::Slice;

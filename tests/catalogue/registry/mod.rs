@@ -12,6 +12,7 @@ mod norms;
 mod optimizers;
 mod pools;
 mod schedules;
+mod sequences;
 mod shapes;
 
 use chainrule::file::Registry;
@@ -68,6 +69,7 @@ pub fn layers() -> Vec<LayerEntry> {
         global_pools::entries(),
         norms::entries(),
         pools::entries(),
+        sequences::entries(),
         shapes::entries(),
     ];
     families.into_iter().flatten().collect()
@@ -114,11 +116,16 @@ pub fn build_schedule(case: &Value) -> Box<dyn Schedule> {
     (entry.build)(Config(&case["config"]))
 }
 
+/// Checks that files hold a layer.
+fn survive<L: Layer>(layer: L, shape: &[usize]) {
+    survives(Sequential::new(shape).add(layer).unwrap(), &Registry::default());
+}
+
 /// Checks a layer's gradient on several input shapes, with batches of one and of three, and that
 /// files hold it.
 fn check<L: Layer + Clone>(layer: L, shapes: &[&[usize]]) {
     for shape in shapes {
-        survives(Sequential::new(*shape).add(layer.clone()).unwrap(), &Registry::default());
+        survive(layer.clone(), shape);
         for n in [1, 3] {
             gradcheck(&layer, shape, n).unwrap();
         }

@@ -12,6 +12,7 @@ mod fast;
 mod losses;
 mod norms;
 mod pools;
+mod sequences;
 mod shapes;
 mod sources;
 
@@ -31,13 +32,14 @@ const TOLERANCE: f32 = 1e-4;
 type Check = (&'static str, fn());
 
 fn layers() -> Vec<Check> {
-    let families: [&[Check]; 7] = [
+    let families: [&[Check]; 8] = [
         &activations::CHECKS,
         &blocks::CHECKS,
         &convolutions::CHECKS,
         &dense::CHECKS,
         &norms::CHECKS,
         &pools::CHECKS,
+        &sequences::CHECKS,
         &shapes::CHECKS,
     ];
     families.concat()
