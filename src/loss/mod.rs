@@ -120,6 +120,11 @@ pub trait Loss: Debug + Send + Sync + 'static {
         Outputs::Scores
     }
 
+    /// Returns `true` if the loss turns outputs into probabilities itself, so that a last layer must not.
+    fn takes_logits(&self) -> bool {
+        matches!(self.outputs(), Outputs::Softmax | Outputs::Sigmoid)
+    }
+
     /// Writes `ln pⱼ` of each class `j` to `log_p`, where a prediction is a distribution over classes;
     /// returns `false` otherwise. [`Loss::outputs`] says how it is computed. Calibration and log loss
     /// use these.
@@ -147,6 +152,18 @@ pub trait Loss: Debug + Send + Sync + 'static {
 /// Weighted mean, from the sums of `w·l` and of `w`; 0 where all weights are 0.
 pub(crate) fn weighted_mean(sum: f64, weights: f64) -> f64 {
     if weights > 0.0 { sum / weights } else { 0.0 }
+}
+
+/// Finds the number of classes of the sequences, of up to `longest` targets, that a loss compares with predictions
+/// of so many numbers.
+pub(crate) fn classes_of_sequences(
+    loss: &dyn Loss,
+    outputs: usize,
+    longest: usize,
+) -> Option<usize> {
+    let fits =
+        |&classes: &usize| loss.check(outputs, &TargetKind::Sequences { classes, longest }).is_ok();
+    (1..=outputs.max(2)).find(fits)
 }
 
 /// Checks that there is one output for each class or value.
