@@ -213,7 +213,13 @@ pub fn run_loss(loss: &dyn Loss, case: &Value) -> LossRun {
         Some(rows) => rows.iter().map(row_of_steps).collect(),
         None => Vec::new(),
     };
+    let strings: Vec<Vec<usize>> =
+        case["strings"].as_array().into_iter().flatten().map(sizes).collect();
     let kind = match &labels[..] {
+        _ if !strings.is_empty() => {
+            let longest = strings.iter().map(Vec::len).max().unwrap();
+            TargetKind::Sequences { classes: Config(&case["config"]).size("classes"), longest }
+        }
         _ if !steps.is_empty() => {
             let classes = Config(&case["config"]).size("outputs");
             TargetKind::Sequences { classes, longest: size / classes }
@@ -224,13 +230,30 @@ pub fn run_loss(loss: &dyn Loss, case: &Value) -> LossRun {
     };
     loss.check(size, &kind).unwrap_or_else(|mismatch| panic!("{name}: {mismatch}"));
 
+    // Values of a row that count, if its steps have a length.
+    let counted = |i: usize| match Config(&case["config"]) {
+        config if config.has("lengths") => {
+            config.sizes("lengths")[i] * (config.size("classes") + 1)
+        }
+        _ => size,
+    };
+
     let mut run = LossRun { weighted: vec![], weights: vec![], dx: vec![f32::NAN; x.len()] };
     let target = |i: usize| match kind {
         TargetKind::Values(k) => Target::Values(&values[i * k..(i + 1) * k]),
-        TargetKind::Sequences { .. } => Target::Classes(&steps[i]),
+        TargetKind::Sequences { .. } => {
+            Target::Classes(strings.get(i).unwrap_or_else(|| &steps[i]))
+        }
         TargetKind::Classes(_) => Target::Class(labels[i]),
     };
     for (i, (x, dx)) in x.chunks(size).zip(run.dx.chunks_mut(size)).enumerate() {
+        let (dx, padding) = dx.split_at_mut(counted(i));
+        let x = &x[..dx.len()];
+        padding.fill(0.0);
+        if let Target::Classes(classes) = target(i) {
+            loss.check_classes(x.len(), classes)
+                .unwrap_or_else(|mismatch| panic!("{name}: {mismatch}"));
+        }
         let weight = loss.weight(target(i));
         run.weighted.push(weight * loss.loss(x, target(i), Some(dx)));
         run.weights.push(weight);

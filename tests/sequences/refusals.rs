@@ -103,6 +103,11 @@ fn losses_of_steps_and_of_samples_are_not_confused() {
     let shorter = Sequential::new([4, 2]).add(Conv1d::new(3, 2)).unwrap();
     let error = refused(&shorter, &steps, &SoftmaxCrossEntropy.per_step(3));
     assert!(error.contains("as many steps as there are targets, 4; the model gives 3"), "{error}");
+    // `Softmax` is over the outputs of each step.
+    let twice = model().add(Softmax).unwrap();
+    let error = refused(&twice, &steps, &SoftmaxCrossEntropy.per_step(3));
+    assert!(error.contains("the model ends in Softmax"), "{error}");
+    assert!(twice.evaluate(&steps, &MeanSquaredError.one_hot().per_step(3)).is_ok());
     // Two targets remain, and one step that counts.
     let causes = Padding::Explicit { top: 0, bottom: 0, left: 0, right: 1 };
     let same = Sequential::new([4, 2]).add(Conv1d::new(3, 3).padding(causes)).unwrap();
