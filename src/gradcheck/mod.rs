@@ -13,7 +13,12 @@
 //! `dx` are overwritten (they start as NaN), that gradients are *added* to `dparams`, that a batch
 //! shorter than the cache's works, that `dx` may be left out, and that the same noise gives the
 //! same result.
+//!
+//! [`gradcheck_padded`] does all of this on padded sequences, and then compares each with the same
+//! sequence alone.
 
+mod alone;
+mod lengths;
 mod probe;
 mod slope;
 
@@ -44,9 +49,40 @@ use slope::{Slope, compare};
 /// [`GradientError::Contract`] names a broken promise of [`Layer`]; and a shape that the layer
 /// refuses gives [`ModelError::Layer`](crate::error::ModelError::Layer).
 pub fn gradcheck<L: Layer>(layer: &L, input: &[usize], n: usize) -> Result<()> {
-    let probe = Probe::new(layer, input, n)?;
+    compare_slopes(&Probe::new(layer, input, n, None)?)
+}
+
+/// Checks a layer on padded sequences: one sample of shape `input` = (steps, ..) for each of `lengths`, of
+/// which so many steps count.
+///
+/// What comes after a length is zero, as in a model: in `x`, in what the layer made of `y`, in `dy` and
+/// in `dx`. The checks are those of [`gradcheck`], and one more. A sequence must give what it gives alone,
+/// in a layer for as many steps as it has. This is left out where a layer has no such twin, because it
+/// takes no other number of steps or has other parameters for it. A layer that couples the samples of a
+/// batch is compared as in prediction.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// gradcheck_padded(&Conv1d::new(3, 2), &[5, 4], &[5, 2, 3])?;
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`gradcheck`]. Lengths other than 1 to `steps`, and one that [`Layer::output_length`] refuses, give
+/// [`ModelError::SequenceLength`](crate::error::ModelError::SequenceLength) and
+/// [`ModelError::Padded`](crate::error::ModelError::Padded).
+pub fn gradcheck_padded<L: Layer>(layer: &L, input: &[usize], lengths: &[usize]) -> Result<()> {
+    let probe = Probe::new(layer, input, lengths.len(), Some(lengths))?;
+    compare_slopes(&probe)?;
+    Ok(probe.compare_alone()?)
+}
+
+/// Checks the promises of a layer, and its gradients.
+fn compare_slopes<L: Layer>(probe: &Probe<'_, L>) -> Result<()> {
     probe.contract()?;
-    let (dx, dparams) = probe.backward(true);
+    let (dx, dparams) = probe.backward();
     let names = probe.param_names();
 
     let mut arrays = vec![("x".to_string(), dx, Place::X(0))];
@@ -61,7 +97,7 @@ pub fn gradcheck<L: Layer>(layer: &L, input: &[usize], n: usize) -> Result<()> {
         let slopes: Vec<Slope> = (0..claims.len())
             .map(|i| Slope::measure(|h| probe.value_at(place.shifted(i), h)))
             .collect();
-        compare(&Layer::name(layer), &what, &claims, &slopes)?;
+        compare(&probe.name(), &what, &claims, &slopes)?;
     }
     Ok(())
 }
