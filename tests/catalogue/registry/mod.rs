@@ -11,8 +11,10 @@ mod losses;
 mod norms;
 mod optimizers;
 mod pools;
+mod positions;
 mod schedules;
 mod shapes;
+mod signals;
 
 use chainrule::file::Registry;
 use chainrule::prelude::*;
@@ -68,7 +70,9 @@ pub fn layers() -> Vec<LayerEntry> {
         global_pools::entries(),
         norms::entries(),
         pools::entries(),
+        positions::entries(),
         shapes::entries(),
+        signals::entries(),
     ];
     families.into_iter().flatten().collect()
 }
@@ -115,12 +119,21 @@ pub fn build_schedule(case: &Value) -> Box<dyn Schedule> {
 }
 
 /// Checks a layer's gradient on several input shapes, with batches of one and of three, and that
-/// files hold it.
+/// files hold it. A layer that takes padded sequences is checked on one of each length that it takes.
 fn check<L: Layer + Clone>(layer: L, shapes: &[&[usize]]) {
     for shape in shapes {
         survives(Sequential::new(*shape).add(layer.clone()).unwrap(), &Registry::default());
         for n in [1, 3] {
             gradcheck(&layer, shape, n).unwrap();
+        }
+        let output = layer.output_shape(shape).unwrap();
+        let takes = |length: &usize| layer.output_length(shape, &output, *length).is_ok();
+        let lengths: Vec<usize> = match shape {
+            [steps, _] => (1..=*steps).rev().filter(takes).collect(),
+            _ => continue,
+        };
+        if !lengths.is_empty() {
+            gradcheck_padded(&layer, shape, &lengths).unwrap();
         }
     }
 }

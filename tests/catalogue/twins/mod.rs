@@ -12,7 +12,9 @@ mod fast;
 mod losses;
 mod norms;
 mod pools;
+mod positions;
 mod shapes;
+mod signals;
 mod sources;
 
 use std::collections::BTreeSet;
@@ -31,14 +33,16 @@ const TOLERANCE: f32 = 1e-4;
 type Check = (&'static str, fn());
 
 fn layers() -> Vec<Check> {
-    let families: [&[Check]; 7] = [
+    let families: [&[Check]; 9] = [
         &activations::CHECKS,
         &blocks::CHECKS,
         &convolutions::CHECKS,
         &dense::CHECKS,
         &norms::CHECKS,
         &pools::CHECKS,
+        &positions::CHECKS,
         &shapes::CHECKS,
+        &signals::CHECKS,
     ];
     families.concat()
 }
