@@ -14,10 +14,10 @@ pub use crate::file::WeightLayout;
 pub use crate::init::Init;
 pub use crate::layers::{
     AvgPool1d, AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dense, Dropout, Dropout2d,
-    Elu, Flatten, Gelu, GeluTanh, GlobalAvgPool1d, GlobalAvgPool2d, GlobalMaxPool1d,
-    GlobalMaxPool2d, GroupNorm, Hardswish, LayerNorm, LeakyRelu, LearnedPositions, MaxPool1d,
-    MaxPool2d, Mish, Padding, Prelu, Relu, Reshape, Selu, Sigmoid, Silu, SinusoidalPositions,
-    Size2, Slice, Softmax, Softplus, Tanh, ZeroPad1d, ZeroPad2d,
+    Elu, Embedding, Flatten, Gelu, GeluTanh, GlobalAvgPool1d, GlobalAvgPool2d, GlobalMaxPool1d,
+    GlobalMaxPool2d, GroupNorm, Gru, Hardswish, LayerNorm, LeakyRelu, LearnedPositions, Lstm,
+    MaxPool1d, MaxPool2d, Mish, Padding, Prelu, Relu, Reshape, Selu, Sigmoid, Silu, SimpleRnn,
+    SinusoidalPositions, Size2, Slice, Softmax, Softplus, Tanh, ZeroPad1d, ZeroPad2d,
 };
 pub use crate::sequential::{Block, Branches, ModelFile, Residual, Sequential, WeightFile};
 

@@ -1,6 +1,6 @@
 //! Lengths of the samples of a check, and the zeros behind them.
 
-use crate::error::ModelError;
+use crate::error::SequenceError;
 use crate::layer::Layer;
 use crate::shape::len;
 
@@ -18,16 +18,16 @@ impl SampleLengths {
         input: &[usize],
         output: &[usize],
         lengths: &[usize],
-    ) -> Result<Self, ModelError> {
+    ) -> Result<Self, SequenceError> {
         let (what, steps) = ("the check", input.first().copied().unwrap_or(0));
         let mut y = Vec::new();
         for (sample, &length) in lengths.iter().enumerate() {
             if !(1..=steps).contains(&length) {
-                return Err(ModelError::SequenceLength { what, sample, length, steps });
+                return Err(SequenceError::Length { what, sample, length, steps });
             }
             let own = layer.output_length(input, output, length).map_err(|mismatch| {
                 let (layer, mismatch) = (Layer::name(layer), Box::new(mismatch));
-                ModelError::Padded { what, sample, length, layer, mismatch }
+                SequenceError::Padded { what, sample, length, layer, mismatch }
             })?;
             y.push(own.unwrap_or(usize::MAX));
         }

@@ -71,8 +71,7 @@ pub fn gradcheck<L: Layer>(layer: &L, input: &[usize], n: usize) -> Result<()> {
 /// # Errors
 ///
 /// As [`gradcheck`]. Lengths other than 1 to `steps`, and one that [`Layer::output_length`] refuses, give
-/// [`ModelError::SequenceLength`](crate::error::ModelError::SequenceLength) and
-/// [`ModelError::Padded`](crate::error::ModelError::Padded).
+/// [`SequenceError`](crate::error::SequenceError).
 pub fn gradcheck_padded<L: Layer>(layer: &L, input: &[usize], lengths: &[usize]) -> Result<()> {
     let probe = Probe::new(layer, input, lengths.len(), Some(lengths))?;
     compare_slopes(&probe)?;

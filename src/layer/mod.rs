@@ -164,6 +164,16 @@ pub trait Layer: Send + Sync + 'static {
         }
     }
 
+    /// Refuses numbers of a model's input that the layer cannot take, such as those outside a vocabulary. The
+    /// engine asks a layer that reads the model's input, for the part of each sample that counts.
+    ///
+    /// # Errors
+    ///
+    /// A [`Mismatch`] says which numbers the layer takes, and which one came.
+    fn check_input(&self, _x: &[f32]) -> Result<(), Mismatch> {
+        Ok(())
+    }
+
     // ----- Parameters, and a name -----
 
     /// Lists the parameters, in the order in which they lie in the layer's slice.

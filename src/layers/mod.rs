@@ -17,6 +17,7 @@
 //!   your own function by [`Elementwise`].
 //! - Normalization: [`BatchNorm`], [`LayerNorm`], [`GroupNorm`].
 //! - Against overfitting: [`Dropout`], [`Dropout2d`].
+//! - Sequences: [`Embedding`] for tokens; [`SimpleRnn`], [`Lstm`] and [`Gru`], each a [`Recurrent`] layer.
 //! - Shapes: [`Flatten`], [`Reshape`], [`Slice`], [`ZeroPad1d`], [`ZeroPad2d`].
 //! - Blocks of several layers: [`Residual`](crate::sequential::Residual),
 //!   [`Branches`](crate::sequential::Branches).
@@ -37,6 +38,7 @@ mod conv_transpose2d;
 mod dense;
 mod dropout;
 mod dropout2d;
+mod embedding;
 mod flatten;
 mod global_avg_pool1d;
 mod global_avg_pool2d;
@@ -49,6 +51,8 @@ mod max_pool1d;
 mod max_pool2d;
 mod pooling;
 mod prelu;
+mod product;
+mod recurrent;
 mod reshape;
 mod signal;
 pub(crate) mod sinusoidal_positions;
@@ -69,6 +73,7 @@ pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use dropout2d::Dropout2d;
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use global_avg_pool1d::GlobalAvgPool1d;
 pub use global_avg_pool2d::GlobalAvgPool2d;
@@ -80,6 +85,7 @@ pub use learned_positions::LearnedPositions;
 pub use max_pool1d::MaxPool1d;
 pub use max_pool2d::MaxPool2d;
 pub use prelu::Prelu;
+pub use recurrent::{Direction, Gru, Lstm, Recurrent, SimpleRnn};
 pub use reshape::Reshape;
 pub use sinusoidal_positions::SinusoidalPositions;
 pub use size::Size2;

@@ -49,8 +49,8 @@ fn activations(models: &mut Models) {
 
 fn convolutions(models: &mut Models) {
     let lopsided = Padding::Explicit { top: 2, bottom: 0, left: 1, right: 3 };
-    models.layer(Dense::new(3), &[&[1], &[7]]);
-    models.layer(Dense::new(1).bias(false), &[&[5]]);
+    models.layer(Dense::new(3), &[&[1], &[7], &[4, 2], &[1, 3]]);
+    models.layer(Dense::new(1).bias(false), &[&[5], &[3, 2]]);
     models.layer(Conv2d::new(5, 3), &[&[3, 3, 1], &[6, 5, 2]]);
     models.layer(Conv2d::new(2, 2).stride((2, 3)).bias(false), &[&[5, 7, 3]]);
     models.layer(Conv2d::new(2, 3).stride(2).padding(Padding::Same), &[&[7, 8, 1], &[1, 1, 2]]);

@@ -1,6 +1,6 @@
 //! The gradient check on padded sequences: it finds a layer that breaks its promises.
 
-use chainrule::error::GradientError;
+use chainrule::error::{GradientError, SequenceError};
 use chainrule::prelude::*;
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis};
 
@@ -111,11 +111,11 @@ fn a_layer_that_mixes_padding_in_is_found() {
 #[test]
 fn lengths_of_a_check_must_fit_the_layer() {
     let wrong = |lengths: &[usize]| gradcheck_padded(&Relu, &[4, 3], lengths).unwrap_err();
-    assert!(matches!(wrong(&[2, 5]), Error::Model(ModelError::SequenceLength { sample: 1, .. })));
-    assert!(matches!(wrong(&[0]), Error::Model(ModelError::SequenceLength { sample: 0, .. })));
+    assert!(matches!(wrong(&[2, 5]), Error::Sequence(SequenceError::Length { sample: 1, .. })));
+    assert!(matches!(wrong(&[0]), Error::Sequence(SequenceError::Length { sample: 0, .. })));
     assert!(matches!(wrong(&[]), Error::Gradient(GradientError::Contract { .. })));
     let both = gradcheck_padded(&LayerNorm::new().axes(2), &[4, 3], &[4, 2]).unwrap_err();
-    assert!(matches!(both, Error::Model(ModelError::Padded { sample: 0, .. })), "{both}");
+    assert!(matches!(both, Error::Sequence(SequenceError::Padded { sample: 0, .. })), "{both}");
 }
 
 /// Layers that couple samples, draw noise or have parameters for each step.

@@ -1,7 +1,7 @@
 //! Lengths that make no sense, and layers that take no padding.
 
 use chainrule::data::Sequences;
-use chainrule::error::{Error, ModelError};
+use chainrule::error::{Error, SequenceError};
 use chainrule::prelude::*;
 use ndarray::Array2;
 
@@ -29,7 +29,7 @@ fn lengths_must_fit_the_inputs() {
     let refused = model.predict_sequences(&data.x, &[2]).unwrap_err();
     assert_eq!(refused.to_string(), "2 inputs and 1 lengths came: give one length for each input");
     let refused = model.predict_sequences(&data.x, &[2, usize::MAX]).unwrap_err();
-    assert!(matches!(refused, Error::Model(ModelError::SequenceLength { sample: 1, .. })));
+    assert!(matches!(refused, Error::Sequence(SequenceError::Length { sample: 1, .. })));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod losses;
 mod norms;
 mod pools;
 mod positions;
+mod sequences;
 mod shapes;
 mod signals;
 mod sources;
@@ -33,7 +34,8 @@ const TOLERANCE: f32 = 1e-4;
 type Check = (&'static str, fn());
 
 fn layers() -> Vec<Check> {
-    let families: [&[Check]; 9] = [
+    let families: [&[Check]; 10] = [
+    let families: [&[Check]; 10] = [
         &activations::CHECKS,
         &blocks::CHECKS,
         &convolutions::CHECKS,
@@ -41,6 +43,7 @@ fn layers() -> Vec<Check> {
         &norms::CHECKS,
         &pools::CHECKS,
         &positions::CHECKS,
+        &sequences::CHECKS,
         &shapes::CHECKS,
         &signals::CHECKS,
     ];
