@@ -35,7 +35,6 @@ type Check = (&'static str, fn());
 
 fn layers() -> Vec<Check> {
     let families: [&[Check]; 10] = [
-    let families: [&[Check]; 10] = [
         &activations::CHECKS,
         &blocks::CHECKS,
         &convolutions::CHECKS,
