@@ -52,14 +52,13 @@ pub fn gradcheck<L: Layer>(layer: &L, input: &[usize], n: usize) -> Result<()> {
     compare_slopes(&Probe::new(layer, input, n, None)?)
 }
 
-/// Checks a layer on padded sequences: one sample of shape `input` = (steps, ..) for each of `lengths`, of
-/// which so many steps count.
+/// Checks a layer on padded sequences. There is one sample of shape `input` = (steps, ..) for each of `lengths`,
+/// which is the number of its steps that count.
 ///
-/// What comes after a length is zero, as in a model: in `x`, in what the layer made of `y`, in `dy` and
-/// in `dx`. The checks are those of [`gradcheck`], and one more. A sequence must give what it gives alone,
-/// in a layer for as many steps as it has. This is left out where a layer has no such twin, because it
-/// takes no other number of steps or has other parameters for it. A layer that couples the samples of a
-/// batch is compared as in prediction.
+/// The steps after a length are zero in `x`, `y`, `dy` and `dx`, as in a model. The checks are those of
+/// [`gradcheck`], and one more: a sequence must give what it gives alone, in a layer for its own number of
+/// steps. This check is left out where there is no such layer: where it refuses the shape, or has parameters of
+/// other shapes. A layer that couples the samples of a batch is compared as in prediction.
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -70,8 +69,8 @@ pub fn gradcheck<L: Layer>(layer: &L, input: &[usize], n: usize) -> Result<()> {
 ///
 /// # Errors
 ///
-/// As [`gradcheck`]. Lengths other than 1 to `steps`, and one that [`Layer::output_length`] refuses, give
-/// [`SequenceError`](crate::error::SequenceError).
+/// Those of [`gradcheck`], and [`SequenceError`](crate::error::SequenceError) for lengths other than 1 to `steps`
+/// and for one that [`Layer::output_length`] refuses.
 pub fn gradcheck_padded<L: Layer>(layer: &L, input: &[usize], lengths: &[usize]) -> Result<()> {
     let probe = Probe::new(layer, input, lengths.len(), Some(lengths))?;
     compare_slopes(&probe)?;

@@ -9,6 +9,7 @@ use super::window::Window;
 use super::{AvgPool2d, Padding, signal};
 use crate::kernels::{MeanBackward, MeanForward, flat, flat_mut, simd::arch};
 use crate::layer::{Layer, Lengths, Mismatch, Params, Pass, Saved};
+use crate::shape::len;
 
 /// Takes the mean over windows of a signal.
 ///
@@ -39,7 +40,7 @@ use crate::layer::{Layer, Lengths, Mismatch, Params, Pass, Saved};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AvgPool1d(#[serde(deserialize_with = "one_row")] AvgPool2d);
 
-/// What a file says, if that is a pool along a single row.
+/// Reads a pool from a file, which must have windows along a single row.
 fn one_row<'de, D: Deserializer<'de>>(file: D) -> Result<AvgPool2d, D::Error> {
     let pool = AvgPool2d::deserialize(file)?;
     pool.window.check_one_row().map_err(D::Error::custom)?;
@@ -77,7 +78,7 @@ impl AvgPool1d {
         AvgPool1d(self.0.ceil())
     }
 
-    /// Whether steps of the padding count, as zeros. What lies beyond it never does.
+    /// Sets whether steps of the padding count, as zeros. Steps beyond it never do.
     #[must_use]
     pub fn count_padding(self, count_padding: bool) -> Self {
         AvgPool1d(self.0.count_padding(count_padding))
@@ -143,8 +144,8 @@ pub(super) fn forward(
     lengths: Lengths<'_>,
 ) {
     let (signals, steps) = (x.shape()[0], x.shape()[1]);
+    let (x_size, y_size) = (len(&x.shape()[1..]), len(&y.shape()[1..]));
     let (x, y) = (flat(&x), flat_mut(&mut y));
-    let (x_size, y_size) = (x.len() / signals, y.len() / signals);
     for (run, length) in pooling::runs(signals, steps, lengths) {
         let pool = cache.along(&window(length), length, run.len());
         let (x, y) = (&x[run.start * x_size..], &mut y[run.start * y_size..run.end * y_size]);
@@ -163,8 +164,8 @@ pub(super) fn backward(
 ) {
     let Some(mut dx) = dx else { return };
     let (signals, steps) = (dx.shape()[0], dx.shape()[1]);
+    let (x_size, y_size) = (len(&dx.shape()[1..]), len(&dy.shape()[1..]));
     let (dy, dx) = (flat(&dy), flat_mut(&mut dx));
-    let (x_size, y_size) = (dx.len() / signals, dy.len() / signals);
     for (run, length) in pooling::runs(signals, steps, saved.lengths) {
         let pool = saved.cache.along(&window(length), length, run.len());
         let (dy, dx) = (&dy[run.start * y_size..], &mut dx[run.start * x_size..run.end * x_size]);

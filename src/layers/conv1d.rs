@@ -45,7 +45,7 @@ use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Conv1d(#[serde(deserialize_with = "one_row")] Conv2d);
 
-/// What a file says, if that is a convolution along a single row.
+/// Reads a convolution from a file, which must have windows along a single row.
 fn one_row<'de, D: Deserializer<'de>>(file: D) -> Result<Conv2d, D::Error> {
     let conv = Conv2d::deserialize(file)?;
     conv.window.check_one_row().map_err(D::Error::custom)?;

@@ -5,7 +5,6 @@ use ndarray::{ArrayViewD, ArrayViewMutD};
 use serde::{Deserialize, Serialize};
 
 use super::pooling::PoolCache;
-use super::window::Window;
 use super::{AvgPool2d, avg_pool1d, signal};
 use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 
@@ -20,7 +19,7 @@ use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 /// - **Input**: (length, c), a signal. Of a padded one, the steps that count.
 /// - **Output**: (c).
 /// - **Parameters**: none.
-/// - **Errors**: inputs that are not signals.
+/// - **Errors**: inputs that are not signals; signals of more than 65536 steps.
 /// - **Source**: M. Lin, Q. Chen, S. Yan, "Network in network", ICLR 2014, for images.
 ///
 /// ```
@@ -35,18 +34,12 @@ use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlobalAvgPool1d;
 
-/// Window over a whole signal.
-fn whole(length: usize) -> Window {
-    Window::new((1, length).into(), 1.into())
-}
-
 impl Layer for GlobalAvgPool1d {
     type Cache = PoolCache;
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
-        let [_, length, _] = signal::image(input, "GlobalAvgPool2d")?;
-        let pool = AvgPool2d::new((1, length));
-        pool.output_shape(&[1, length, input[1]]).map(|shape| shape[2..].to_vec())
+        let [_, _, channels] = signal::covered(input, "GlobalAvgPool2d")?;
+        Ok(vec![channels])
     }
 
     /// All of the output counts.
@@ -71,7 +64,7 @@ impl Layer for GlobalAvgPool1d {
         cache: &mut PoolCache,
         pass: Pass<'_>,
     ) {
-        avg_pool1d::forward(whole, x, y, cache, pass.lengths);
+        avg_pool1d::forward(signal::whole, x, y, cache, pass.lengths);
     }
 
     fn backward(
@@ -82,6 +75,6 @@ impl Layer for GlobalAvgPool1d {
         dx: Option<ArrayViewMutD<'_, f32>>,
         _dparams: &mut [f32],
     ) {
-        avg_pool1d::backward(whole, saved, dy, dx);
+        avg_pool1d::backward(signal::whole, saved, dy, dx);
     }
 }

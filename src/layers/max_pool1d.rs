@@ -10,6 +10,7 @@ use super::window::Window;
 use super::{MaxPool2d, Padding, signal};
 use crate::kernels::{MaxBackward, MaxForward, flat, flat_mut, simd::arch};
 use crate::layer::{Layer, Lengths, Mismatch, Params, Pass, Saved};
+use crate::shape::len;
 
 /// Takes the maximum over windows of a signal.
 ///
@@ -36,7 +37,7 @@ use crate::layer::{Layer, Lengths, Mismatch, Params, Pass, Saved};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaxPool1d(#[serde(deserialize_with = "one_row")] MaxPool2d);
 
-/// What a file says, if that is a pool along a single row.
+/// Reads a pool from a file, which must have windows along a single row.
 fn one_row<'de, D: Deserializer<'de>>(file: D) -> Result<MaxPool2d, D::Error> {
     let pool = MaxPool2d::deserialize(file)?;
     pool.window.check_one_row().map_err(D::Error::custom)?;
@@ -132,8 +133,8 @@ pub(super) fn forward(
     lengths: Lengths<'_>,
 ) {
     let (signals, steps) = (x.shape()[0], x.shape()[1]);
+    let (x_size, y_size) = (len(&x.shape()[1..]), len(&y.shape()[1..]));
     let (x, y) = (flat(&x), flat_mut(&mut y));
-    let (x_size, y_size) = (x.len() / signals, y.len() / signals);
     for (run, length) in pooling::runs(signals, steps, lengths) {
         let pool = cache.windows.along(&window(length), length, run.len());
         let (x, y) = (&x[run.start * x_size..], &mut y[run.start * y_size..run.end * y_size]);
@@ -153,8 +154,8 @@ pub(super) fn backward(
 ) {
     let Some(mut dx) = dx else { return };
     let (signals, steps) = (dx.shape()[0], dx.shape()[1]);
+    let (x_size, y_size) = (len(&dx.shape()[1..]), len(&dy.shape()[1..]));
     let (dy, dx) = (flat(&dy), flat_mut(&mut dx));
-    let (x_size, y_size) = (dx.len() / signals, dy.len() / signals);
     for (run, length) in pooling::runs(signals, steps, saved.lengths) {
         let pool = saved.cache.windows.along(&window(length), length, run.len());
         let (dy, dx) = (&dy[run.start * y_size..], &mut dx[run.start * x_size..run.end * x_size]);

@@ -1,4 +1,4 @@
-//! What the pooling layers share: their windows, and how many taps of each count.
+//! Windows of the pooling layers, and how many taps of each count.
 //!
 //! A padded signal is pooled as a signal of its length. Zeros behind it would not do: they would win over
 //! negative numbers, count in a mean, and move the windows of [`Padding::Same`](super::Padding::Same).
@@ -109,7 +109,7 @@ impl PoolCache {
 }
 
 impl Windows {
-    /// Room for at most so many windows.
+    /// Makes room for this number of windows.
     fn new(windows: usize) -> Self {
         let spans = || Vec::with_capacity(windows);
         Windows { spans: spans(), counts: Vec::with_capacity(windows), whole: spans() }

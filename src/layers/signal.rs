@@ -3,7 +3,7 @@
 //! A signal (steps, c) lies in memory as an image (1, steps, c) does, so that such a layer is one for
 //! images, on the same numbers.
 
-use super::window::{Padding, Window};
+use super::window::{LARGEST, Padding, Window};
 use crate::layer::Mismatch;
 
 /// The image that a signal of this shape is; `of_images` is the layer that takes images.
@@ -18,6 +18,22 @@ pub(super) fn image(input: &[usize], of_images: &str) -> Result<[usize; 3], Mism
         _ => "give the data this shape with `Reshape`".to_string(),
     };
     Err(Mismatch::new("signals of shape length×channels", fix))
+}
+
+/// The same for a layer with one window, over the whole signal.
+pub(super) fn covered(input: &[usize], of_images: &str) -> Result<[usize; 3], Mismatch> {
+    match image(input, of_images)? {
+        [_, length, _] if length > LARGEST => Err(Mismatch::new(
+            format!("signals of at most {LARGEST} steps"),
+            "shorten them before it, with a pool or a convolution that has a stride",
+        )),
+        image => Ok(image),
+    }
+}
+
+/// The window over a whole signal.
+pub(super) fn whole(length: usize) -> Window {
+    Window::new((1, length).into(), 1.into())
 }
 
 impl Padding {

@@ -1,6 +1,6 @@
-//! Sinusoidal positions: each step gets a vector of its own, by which layers that treat all steps alike can tell
-//! them apart. Feature pairs turn at different speeds, so that a shift by some steps is a rotation of each
-//! pair, the same at every step.
+//! Sinusoidal positions: each step gets a vector of its own, by which layers that treat all steps alike can
+//! distinguish them. Pairs of features turn at different speeds, so that a shift by some steps is a rotation
+//! of each pair, the same at every step.
 //!
 //! The vectors are constants, and so `dx` is `dy`.
 

@@ -13,7 +13,7 @@ use crate::layer::Mismatch;
 
 /// The largest kernel, stride, dilation and padding: sums and products of them cannot overflow, nor
 /// loops over them take long.
-const LARGEST: usize = 1 << 16;
+pub(super) const LARGEST: usize = 1 << 16;
 
 /// What surrounds an image before windows slide over it.
 ///

@@ -8,6 +8,7 @@ use super::signal;
 use super::zero_pad2d::LARGEST;
 use crate::kernels::{flat, flat_mut};
 use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
+use crate::shape::len;
 
 /// Puts zeros in front of a signal and behind it.
 ///
@@ -90,8 +91,7 @@ impl Layer for ZeroPad1d {
         _cache: &mut (),
         _pass: Pass<'_>,
     ) {
-        let sizes = [&x.shape()[1..], &y.shape()[1..]].map(|shape| shape.iter().product());
-        let [x_size, y_size]: [usize; 2] = sizes;
+        let (x_size, y_size) = (len(&x.shape()[1..]), len(&y.shape()[1..]));
         let start = self.front * x.shape()[2];
         let signals = flat(&x).chunks_exact(x_size);
         for (x, y) in signals.zip(flat_mut(&mut y).chunks_exact_mut(y_size)) {
@@ -110,8 +110,7 @@ impl Layer for ZeroPad1d {
         _dparams: &mut [f32],
     ) {
         let Some(mut dx) = dx else { return };
-        let sizes = [&dx.shape()[1..], &dy.shape()[1..]].map(|shape| shape.iter().product());
-        let [x_size, y_size]: [usize; 2] = sizes;
+        let (x_size, y_size) = (len(&dx.shape()[1..]), len(&dy.shape()[1..]));
         let start = self.front * dx.shape()[2];
         let signals = flat(&dy).chunks_exact(y_size);
         for (dy, dx) in signals.zip(flat_mut(&mut dx).chunks_exact_mut(x_size)) {

@@ -14,7 +14,7 @@ enum Fault {
     CountsPaddingBackward,
     /// The steps behind a length are left unwritten.
     ForgetsPadding,
-    /// Each step gets the mean, and so many more of them count.
+    /// The output is the input, and one step more of it counts.
     MoreSteps,
 }
 
@@ -96,7 +96,7 @@ fn a_layer_that_mixes_padding_in_is_found() {
     let check = |fault| gradcheck_padded(&Mean(fault), &[4, 3], &[4, 2, 1]);
     check(Fault::None).unwrap();
     for (fault, part) in [
-        (Fault::CountsPadding, "number 0 of y of sample 1, 2 steps padded to 4, is"),
+        (Fault::CountsPadding, "number 0 of y of sample 1, 2 steps padded to 4 is"),
         (Fault::CountsPaddingBackward, "∂L/∂x[12]"),
         (Fault::ForgetsPadding, "overwrite all of dx"),
         (Fault::MoreSteps, "of sequences of 2 steps, `output_length` lets 3 steps count"),
