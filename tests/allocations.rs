@@ -213,6 +213,10 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
         .add(Conv1d::new(8, 3).padding(Padding::Same))?
         .add(LayerNorm::new())?
         .add(Residual::new(|x| x.add(Conv1d::new(8, 1))?.add(Tanh)))?
+        .add(SinusoidalPositions)?
+        .add(LearnedPositions::new())?
+        .add(MaxPool1d::new(3).stride(1).padding(Padding::Same))?
+        .add(AvgPool1d::new(4).stride(1).padding(Padding::Same).count_padding(true))?
         .add(Conv1d::new(4, 1))?;
     let trainer = Trainer::new(SoftmaxCrossEntropy.per_step(4), Adam::new(0.001));
     steady_steps_allocate_nothing(of_sequences, trainer, walks());

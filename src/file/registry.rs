@@ -144,6 +144,7 @@ impl Default for Registry {
     /// All layers of [`crate::layers`].
     fn default() -> Self {
         Registry { types: Vec::new() }
+            .with::<AvgPool1d>("AvgPool1d")
             .with::<AvgPool2d>("AvgPool2d")
             .with::<BatchNorm>("BatchNorm")
             .with::<Conv1d>("Conv1d")
@@ -157,14 +158,18 @@ impl Default for Registry {
             .with::<Flatten>("Flatten")
             .with::<Gelu>("Gelu")
             .with::<GeluTanh>("GeluTanh")
+            .with::<GlobalAvgPool1d>("GlobalAvgPool1d")
             .with::<GlobalAvgPool2d>("GlobalAvgPool2d")
+            .with::<GlobalMaxPool1d>("GlobalMaxPool1d")
             .with::<GlobalMaxPool2d>("GlobalMaxPool2d")
             .with::<GroupNorm>("GroupNorm")
             .with::<Gru>("Gru")
             .with::<Hardswish>("Hardswish")
             .with::<LayerNorm>("LayerNorm")
             .with::<LeakyRelu>("LeakyRelu")
+            .with::<LearnedPositions>("LearnedPositions")
             .with::<Lstm>("Lstm")
+            .with::<MaxPool1d>("MaxPool1d")
             .with::<MaxPool2d>("MaxPool2d")
             .with::<Mish>("Mish")
             .with::<Prelu>("Prelu")
@@ -174,10 +179,12 @@ impl Default for Registry {
             .with::<Sigmoid>("Sigmoid")
             .with::<Silu>("Silu")
             .with::<SimpleRnn>("SimpleRnn")
+            .with::<SinusoidalPositions>("SinusoidalPositions")
             .with::<Slice>("Slice")
             .with::<Softmax>("Softmax")
             .with::<Softplus>("Softplus")
             .with::<Tanh>("Tanh")
+            .with::<ZeroPad1d>("ZeroPad1d")
             .with::<ZeroPad2d>("ZeroPad2d")
     }
 }

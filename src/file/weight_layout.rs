@@ -17,6 +17,7 @@ use std::fmt;
 /// | norms | `scale`, `shift` | `weight`, `bias` | `gamma`, `beta` |
 /// | `BatchNorm` | `running_mean`, `running_variance` | `running_mean`, `running_var` | `moving_mean`, `moving_variance` |
 /// | `Prelu` | `slope` (c) | `weight` (c) | `alpha` (1, 1, c) |
+/// | `LearnedPositions` | `positions` (steps, d) | `weight` (steps, d) | `embeddings` (steps, d) |
 ///
 /// Sizes `c` of `Conv1d` and `Conv2d`, and `filters` of `ConvTranspose2d`, are those of one group. An
 /// array may also have this library's name in place of the other's. PyTorch's `num_batches_tracked` is
@@ -41,7 +42,7 @@ impl WeightLayout {
     /// Returns the name of an array that this library calls `own`.
     pub(crate) fn name(self, own: &str) -> &str {
         match (self, own) {
-            (WeightLayout::PyTorch, "scale" | "slope") => "weight",
+            (WeightLayout::PyTorch, "scale" | "slope" | "positions") => "weight",
             (WeightLayout::PyTorch, "shift") => "bias",
             (WeightLayout::PyTorch, "running_variance") => "running_var",
             (WeightLayout::Keras, "weight") => "kernel",
@@ -50,6 +51,7 @@ impl WeightLayout {
             (WeightLayout::Keras, "running_mean") => "moving_mean",
             (WeightLayout::Keras, "running_variance") => "moving_variance",
             (WeightLayout::Keras, "slope") => "alpha",
+            (WeightLayout::Keras, "positions") => "embeddings",
             _ => own,
         }
     }

@@ -145,7 +145,8 @@ pub trait Layer: Send + Sync + 'static {
     /// it counts.
     ///
     /// By default, steps of features (steps, c) keep their number, or become no sequence. A layer that changes
-    /// their number says here what becomes of it. See [`Lengths`].
+    /// their number says here what becomes of it. See [`Lengths`], and
+    /// [`gradcheck_padded`](crate::gradcheck::gradcheck_padded), which tests the promise.
     ///
     /// # Errors
     ///

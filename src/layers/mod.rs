@@ -9,14 +9,16 @@
 //!
 //! - Products: [`Dense`], [`Conv2d`] (with groups, [depthwise](Conv2d::depthwise) and dilated too),
 //!   [`Conv1d`], [`ConvTranspose2d`].
-//! - Smaller images: [`MaxPool2d`], [`AvgPool2d`], [`GlobalMaxPool2d`], [`GlobalAvgPool2d`].
+//! - Smaller images: [`MaxPool2d`], [`AvgPool2d`], [`GlobalMaxPool2d`], [`GlobalAvgPool2d`]; shorter signals:
+//!   [`MaxPool1d`], [`AvgPool1d`], [`GlobalMaxPool1d`], [`GlobalAvgPool1d`].
+//! - Positions of steps: [`SinusoidalPositions`], [`LearnedPositions`].
 //! - Activations: [`Relu`] and its variants ([`LeakyRelu`], [`Prelu`], [`Elu`], [`Selu`]), the smooth ones
 //!   ([`Gelu`], [`Silu`], [`Mish`], [`Hardswish`], [`Softplus`]), [`Sigmoid`], [`Tanh`], [`Softmax`];
 //!   your own function by [`Elementwise`].
 //! - Normalization: [`BatchNorm`], [`LayerNorm`], [`GroupNorm`].
 //! - Against overfitting: [`Dropout`], [`Dropout2d`].
 //! - Sequences: [`Embedding`] for tokens; [`SimpleRnn`], [`Lstm`] and [`Gru`], each a [`Recurrent`] layer.
-//! - Shapes: [`Flatten`], [`Reshape`], [`Slice`], [`ZeroPad2d`].
+//! - Shapes: [`Flatten`], [`Reshape`], [`Slice`], [`ZeroPad1d`], [`ZeroPad2d`].
 //! - Blocks of several layers: [`Residual`](crate::sequential::Residual),
 //!   [`Branches`](crate::sequential::Branches).
 //!
@@ -26,6 +28,7 @@
 //! by another library, its comparison with the twin and its documentation.
 
 mod activation;
+mod avg_pool1d;
 mod avg_pool2d;
 mod batch_norm;
 mod conv1d;
@@ -37,23 +40,31 @@ mod dropout;
 mod dropout2d;
 mod embedding;
 mod flatten;
+mod global_avg_pool1d;
 mod global_avg_pool2d;
+mod global_max_pool1d;
 mod global_max_pool2d;
 mod group_norm;
 mod layer_norm;
+mod learned_positions;
+mod max_pool1d;
 mod max_pool2d;
 mod pooling;
 mod prelu;
 mod product;
 mod recurrent;
 mod reshape;
+mod signal;
+pub(crate) mod sinusoidal_positions;
 mod size;
 mod slice;
 mod softmax;
 pub(crate) mod window;
+mod zero_pad1d;
 mod zero_pad2d;
 
 pub use activation::*;
+pub use avg_pool1d::AvgPool1d;
 pub use avg_pool2d::AvgPool2d;
 pub use batch_norm::BatchNorm;
 pub use conv_transpose2d::ConvTranspose2d;
@@ -64,16 +75,22 @@ pub use dropout::Dropout;
 pub use dropout2d::Dropout2d;
 pub use embedding::Embedding;
 pub use flatten::Flatten;
+pub use global_avg_pool1d::GlobalAvgPool1d;
 pub use global_avg_pool2d::GlobalAvgPool2d;
+pub use global_max_pool1d::GlobalMaxPool1d;
 pub use global_max_pool2d::GlobalMaxPool2d;
 pub use group_norm::GroupNorm;
 pub use layer_norm::LayerNorm;
+pub use learned_positions::LearnedPositions;
+pub use max_pool1d::MaxPool1d;
 pub use max_pool2d::MaxPool2d;
 pub use prelu::Prelu;
 pub use recurrent::{Direction, Gru, Lstm, Recurrent, SimpleRnn};
 pub use reshape::Reshape;
+pub use sinusoidal_positions::SinusoidalPositions;
 pub use size::Size2;
 pub use slice::Slice;
 pub use softmax::Softmax;
 pub use window::Padding;
+pub use zero_pad1d::ZeroPad1d;
 pub use zero_pad2d::ZeroPad2d;

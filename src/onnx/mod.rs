@@ -53,9 +53,10 @@
 //! | `Dense` | `Gemm` |
 //! | `Conv2d`, `Conv1d` | `Conv` |
 //! | `ConvTranspose2d` | `ConvTranspose` |
-//! | `MaxPool2d` | `MaxPool`, after `Pad` where padding is as wide as the kernel |
-//! | `AvgPool2d` | `AveragePool`; with odd padding that counts, or is as wide as the kernel, `Conv` and `Div` |
-//! | `GlobalMaxPool2d`, `GlobalAvgPool2d` | `ReduceMax`, `ReduceMean` |
+//! | `MaxPool2d`, `MaxPool1d` | `MaxPool`, after `Pad` where padding is as wide as the kernel |
+//! | `AvgPool2d`, `AvgPool1d` | `AveragePool`; with odd padding that counts, or is as wide as the kernel, `Conv` and `Div` |
+//! | `GlobalMaxPool2d`, `GlobalMaxPool1d` | `ReduceMax` |
+//! | `GlobalAvgPool2d`, `GlobalAvgPool1d` | `ReduceMean` |
 //! | `BatchNorm` | `BatchNormalization` |
 //! | `LayerNorm` | `LayerNormalization` |
 //! | `GroupNorm` | `Reshape`, `InstanceNormalization`, `Reshape`, `Mul`, `Add` |
@@ -67,7 +68,8 @@
 //! | `Silu` | `Sigmoid`, `Mul` |
 //! | `Flatten`, `Reshape` | the same |
 //! | `Slice` | `Slice` |
-//! | `ZeroPad2d` | `Pad` |
+//! | `ZeroPad2d`, `ZeroPad1d` | `Pad` |
+//! | `SinusoidalPositions`, `LearnedPositions` | `Add` |
 //! | `Dropout`, `Dropout2d` | none |
 //! | `Residual`, `Branches` | `Add`, `Mul` (after `Unsqueeze` for one number a channel), `Concat` |
 //! | [`Scaling`](crate::data::Scaling) | `Sub`, `Mul` |
@@ -94,6 +96,7 @@ mod layer;
 mod norms;
 mod operators;
 mod pools;
+mod positions;
 mod products;
 mod proto;
 mod save;

@@ -96,7 +96,7 @@ pub(super) fn conv_transpose2d(
     settings.push(AttributeProto::int("group", groups));
     let mut inputs = weighted(graph, layer, x);
     if zeros != [[0; 2]; 2] {
-        inputs[0] = pad(graph, &inputs[0], 2, zeros, 0.0);
+        inputs[0] = pad(graph, &inputs[0], 2, &zeros, 0.0);
     }
     Ok(Value::first(product(graph, "ConvTranspose", &inputs, settings), layer.output()))
 }

@@ -57,6 +57,17 @@ pub(super) fn zero_pad2d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Res
         cols: [usize; 2],
     }
     let Settings { rows, cols } = layer.settings()?;
-    let name = pad(graph, &x.name, x.inner_axes().start, [rows, cols], ALMOST_ZERO);
+    let name = pad(graph, &x.name, x.inner_axes().start, &[rows, cols], ALMOST_ZERO);
+    Ok(Value { name, shape: layer.output().to_vec(), order: x.order })
+}
+
+pub(super) fn zero_pad1d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
+    #[derive(Deserialize)]
+    struct Settings {
+        front: usize,
+        behind: usize,
+    }
+    let Settings { front, behind } = layer.settings()?;
+    let name = pad(graph, &x.name, x.inner_axes().start, &[[front, behind]], ALMOST_ZERO);
     Ok(Value { name, shape: layer.output().to_vec(), order: x.order })
 }

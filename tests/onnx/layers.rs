@@ -15,10 +15,12 @@ impl Models {
         for &input in inputs {
             self.0.push(Sequential::new(input).add(layer.clone()).unwrap());
             // Behind a convolution the channels come first.
-            if let &[_, _, channels] = input {
-                let model = Sequential::new(input).add(Conv2d::new(channels, 1)).unwrap();
-                self.0.push(model.add(layer.clone()).unwrap());
-            }
+            let model = match *input {
+                [_, channels] => Sequential::new(input).add(Conv1d::new(channels, 1)),
+                [_, _, channels] => Sequential::new(input).add(Conv2d::new(channels, 1)),
+                _ => continue,
+            };
+            self.0.push(model.unwrap().add(layer.clone()).unwrap());
         }
     }
 }
@@ -104,6 +106,33 @@ fn pools(models: &mut Models) {
     models.layer(GlobalMaxPool2d, images);
 }
 
+fn signals(models: &mut Models) {
+    let signals: &[&[usize]] = &[&[4, 1], &[7, 3], &[6, 2]];
+    let ends = |left, right| Padding::Explicit { top: 0, bottom: 0, left, right };
+    models.layer(MaxPool1d::new(2), signals);
+    models.layer(MaxPool1d::new(3).stride(2).padding(Padding::Same), signals);
+    models.layer(MaxPool1d::new(2).stride(3).padding(ends(1, 0)).ceil(), signals);
+    models.layer(MaxPool1d::new(2).dilation(3).padding(ends(3, 3)).stride(2).ceil(), signals);
+    for counts in [false, true] {
+        let pool = |kernel| AvgPool1d::new(kernel).count_padding(counts);
+        models.layer(pool(2), signals);
+        models.layer(pool(3).stride(2).padding(Padding::Same), signals);
+        models.layer(pool(3).stride(2).padding(ends(1, 1)).ceil(), signals);
+        models.layer(pool(2).stride(3).padding(ends(0, 1)).ceil(), signals);
+        models.layer(pool(2).dilation(3).padding(ends(3, 2)).stride(2).ceil(), signals);
+    }
+    models.layer(GlobalAvgPool1d, signals);
+    models.layer(GlobalMaxPool1d, signals);
+    models.layer(ZeroPad1d::new(0), signals);
+    models.layer(ZeroPad1d::new(0).ends(3, 1), signals);
+    // Zeros do not become the padding of a pool.
+    let model = || Sequential::new([4, 2]).add(Conv1d::new(3, 1)).unwrap().add(ZeroPad1d::new(2));
+    models.0.push(model().unwrap().add(MaxPool1d::new(3)).unwrap());
+    models.0.push(model().unwrap().add(AvgPool1d::new(3)).unwrap());
+    models.layer(SinusoidalPositions, signals);
+    models.layer(LearnedPositions::new(), signals);
+}
+
 fn norms(models: &mut Models) {
     models.layer(BatchNorm::new(), AXES);
     models.layer(BatchNorm::new().epsilon(0.1), AXES);
@@ -142,7 +171,7 @@ fn shapes(models: &mut Models) {
 /// Models of each layer, with random parameters.
 fn models() -> Vec<Sequential> {
     let mut models = Models::default();
-    for family in [activations, convolutions, pools, norms, shapes] {
+    for family in [activations, convolutions, pools, signals, norms, shapes] {
         family(&mut models);
     }
     let number = models.0.into_iter().enumerate();

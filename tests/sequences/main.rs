@@ -1,6 +1,8 @@
 //! Sequences: padding without influence, and errors that name the sample.
 
+mod checks;
 mod padding;
+mod pools;
 mod refusals;
 mod targets;
 

@@ -111,6 +111,23 @@ fn a_square_dense_is_not_loaded_transposed() -> Result<()> {
     Ok(())
 }
 
+/// Positions of steps are (steps, d) in all libraries, and are no image's channels.
+#[test]
+fn positions_keep_their_axes() -> Result<()> {
+    let mut model = Sequential::new([3, 2]).add(LearnedPositions::new())?;
+    for (layout, name) in [
+        (WeightLayout::PyTorch, "0.weight"),
+        (WeightLayout::Keras, "0.embeddings"),
+        (WeightLayout::Chainrule, "0.positions"),
+    ] {
+        model = model.initialize(1);
+        let positions = [Tensor::new(name, &[3, 2], (0..6u8).map(f32::from))];
+        read(&positions).layout(layout).load_into(&mut model)?;
+        assert_eq!(model.params(), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0], "{layout}");
+    }
+    Ok(())
+}
+
 /// A mixture of both libraries' names.
 #[test]
 fn arrays_may_have_the_names_of_this_library() -> Result<()> {

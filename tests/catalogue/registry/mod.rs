@@ -11,9 +11,11 @@ mod losses;
 mod norms;
 mod optimizers;
 mod pools;
+mod positions;
 mod schedules;
 mod sequences;
 mod shapes;
+mod signals;
 
 use chainrule::file::Registry;
 use chainrule::prelude::*;
@@ -69,8 +71,10 @@ pub fn layers() -> Vec<LayerEntry> {
         global_pools::entries(),
         norms::entries(),
         pools::entries(),
+        positions::entries(),
         sequences::entries(),
         shapes::entries(),
+        signals::entries(),
     ];
     families.into_iter().flatten().collect()
 }
@@ -122,12 +126,19 @@ fn survive<L: Layer>(layer: L, shape: &[usize]) {
 }
 
 /// Checks a layer's gradient on several input shapes, with batches of one and of three, and that
-/// files hold it.
+/// files hold it. A layer that takes padded sequences is checked on one of each length that it takes.
 fn check<L: Layer + Clone>(layer: L, shapes: &[&[usize]]) {
     for shape in shapes {
         survive(layer.clone(), shape);
         for n in [1, 3] {
             gradcheck(&layer, shape, n).unwrap();
+        }
+        let output = layer.output_shape(shape).unwrap();
+        let takes = |length: &usize| layer.output_length(shape, &output, *length).is_ok();
+        let steps = shape.first().copied().unwrap_or(0);
+        let lengths: Vec<usize> = (1..=steps).rev().filter(takes).collect();
+        if !lengths.is_empty() {
+            gradcheck_padded(&layer, shape, &lengths).unwrap();
         }
     }
 }

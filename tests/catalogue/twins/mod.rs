@@ -12,8 +12,10 @@ mod fast;
 mod losses;
 mod norms;
 mod pools;
+mod positions;
 mod sequences;
 mod shapes;
+mod signals;
 mod sources;
 
 use std::collections::BTreeSet;
@@ -32,15 +34,17 @@ const TOLERANCE: f32 = 1e-4;
 type Check = (&'static str, fn());
 
 fn layers() -> Vec<Check> {
-    let families: [&[Check]; 8] = [
+    let families: [&[Check]; 10] = [
         &activations::CHECKS,
         &blocks::CHECKS,
         &convolutions::CHECKS,
         &dense::CHECKS,
         &norms::CHECKS,
         &pools::CHECKS,
+        &positions::CHECKS,
         &sequences::CHECKS,
         &shapes::CHECKS,
+        &signals::CHECKS,
     ];
     families.concat()
 }
