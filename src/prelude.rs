@@ -13,10 +13,11 @@ pub use crate::data::{Target, TargetKind, augment::Augment, class_weights, input
 pub use crate::file::WeightLayout;
 pub use crate::init::Init;
 pub use crate::layers::{
-    AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dense, Dropout, Dropout2d, Elu,
-    Embedding, Flatten, Gelu, GeluTanh, GlobalAvgPool2d, GlobalMaxPool2d, GroupNorm, Gru,
-    Hardswish, LayerNorm, LeakyRelu, Lstm, MaxPool2d, Mish, Padding, Prelu, Relu, Reshape, Selu,
-    Sigmoid, Silu, SimpleRnn, Size2, Slice, Softmax, Softplus, Tanh, ZeroPad2d,
+    AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, CrossAttention, Dense, Dropout,
+    Dropout2d, Elu, Embedding, Flatten, Gelu, GeluTanh, GlobalAvgPool2d, GlobalMaxPool2d,
+    GroupNorm, Gru, Hardswish, LayerNorm, LeakyRelu, Lstm, MaxPool2d, Mish, Padding, Prelu, Relu,
+    Reshape, SelfAttention, Selu, Sigmoid, Silu, SimpleRnn, Size2, Slice, Softmax, Softplus, Tanh,
+    ZeroPad2d,
 };
 pub use crate::sequential::{Block, Branches, ModelFile, Residual, Sequential, WeightFile};
 

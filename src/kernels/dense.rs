@@ -75,22 +75,45 @@ impl MatMul<'_> {
     pub fn run(self) {
         arch().dispatch(self);
     }
+
+    /// Computes the product with the first `outputs` columns of a matrix whose rows have this many floats.
+    pub(crate) fn run_in_rows_of(self, ldw: usize) {
+        arch().dispatch(Columns { product: self, ldw });
+    }
 }
 
 impl WithSimd for MatMul<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
+        let ldw = self.outputs.next_multiple_of(ALIGN);
+        Columns { product: self, ldw }.with_simd(simd);
+    }
+}
+
+/// A product with the first columns of a matrix.
+struct Columns<'a> {
+    product: MatMul<'a>,
+    /// Floats of a row of the matrix.
+    ldw: usize,
+}
+
+impl WithSimd for Columns<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Columns { mut product, ldw } = self;
         let mut o = 0;
-        while o < self.outputs {
+        while o < product.outputs {
             // R·C sums, C weights and a splat must fit the registers, of which there are 32 or 16.
-            o += match (S::REGISTER_COUNT >= 32, (self.outputs - o) / S::F32_LANES) {
-                (true, 4..) => self.panel::<S, 6, 2, 4>(simd, o),
-                (true, 2..) => self.panel::<S, 8, 4, 2>(simd, o),
-                (true, _) => self.panel::<S, 12, 4, 1>(simd, o),
-                (false, 2..) => self.panel::<S, 6, 2, 2>(simd, o),
-                (false, _) => self.panel::<S, 8, 2, 1>(simd, o),
+            o += match (S::REGISTER_COUNT >= 32, (product.outputs - o) / S::F32_LANES) {
+                (true, 4..) => product.panel::<S, 6, 2, 4>(simd, o, ldw),
+                (true, 2..) => product.panel::<S, 8, 4, 2>(simd, o, ldw),
+                (true, _) => product.panel::<S, 12, 4, 1>(simd, o, ldw),
+                (false, 2..) => product.panel::<S, 6, 2, 2>(simd, o, ldw),
+                (false, _) => product.panel::<S, 8, 2, 1>(simd, o, ldw),
             };
         }
     }
@@ -103,6 +126,7 @@ impl MatMul<'_> {
         &mut self,
         simd: S,
         o: usize,
+        ldw: usize,
     ) -> usize {
         let n = self.x.len() / self.inputs;
         for start in (0..self.inputs).step_by(DEPTH) {
@@ -111,9 +135,9 @@ impl MatMul<'_> {
             while first < n {
                 first += match n - first {
                     left if left <= FEW => {
-                        self.tile::<S, FEW, C>(simd, first, left, o, (start, depth))
+                        self.tile::<S, FEW, C>(simd, first, left, o, (start, depth), ldw)
                     }
-                    left => self.tile::<S, R, C>(simd, first, left.min(R), o, (start, depth)),
+                    left => self.tile::<S, R, C>(simd, first, left.min(R), o, (start, depth), ldw),
                 };
             }
         }
@@ -130,6 +154,7 @@ impl MatMul<'_> {
         left: usize,
         o: usize,
         (start, depth): (usize, usize),
+        ldw: usize,
     ) -> usize {
         let width = (self.outputs - o).min(C * S::F32_LANES);
         let whole = width == C * S::F32_LANES;
@@ -151,7 +176,6 @@ impl MatMul<'_> {
                 }
             }
         }
-        let ldw = self.outputs.next_multiple_of(ALIGN);
         let weights = &self.w[start * ldw + o..];
         for k in 0..depth {
             let w = load::<S, C>(&weights[k * ldw..]);

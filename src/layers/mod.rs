@@ -13,6 +13,7 @@
 //! - Activations: [`Relu`] and its variants ([`LeakyRelu`], [`Prelu`], [`Elu`], [`Selu`]), the smooth ones
 //!   ([`Gelu`], [`Silu`], [`Mish`], [`Hardswish`], [`Softplus`]), [`Sigmoid`], [`Tanh`], [`Softmax`];
 //!   your own function by [`Elementwise`].
+//! - Attention, between the steps of sequences: [`SelfAttention`], [`CrossAttention`].
 //! - Normalization: [`BatchNorm`], [`LayerNorm`], [`GroupNorm`].
 //! - Against overfitting: [`Dropout`], [`Dropout2d`].
 //! - Sequences: [`Embedding`] for tokens; [`SimpleRnn`], [`Lstm`] and [`Gru`], each a [`Recurrent`] layer.
@@ -26,6 +27,7 @@
 //! by another library, its comparison with the twin and its documentation.
 
 mod activation;
+mod attention;
 mod avg_pool2d;
 mod batch_norm;
 mod conv1d;
@@ -54,6 +56,7 @@ pub(crate) mod window;
 mod zero_pad2d;
 
 pub use activation::*;
+pub use attention::*;
 pub use avg_pool2d::AvgPool2d;
 pub use batch_norm::BatchNorm;
 pub use conv_transpose2d::ConvTranspose2d;

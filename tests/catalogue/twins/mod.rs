@@ -5,6 +5,7 @@
 //! layers, so the two are equal up to [`TOLERANCE`].
 
 mod activations;
+mod attention;
 mod blocks;
 mod convolutions;
 mod dense;
@@ -34,6 +35,7 @@ type Check = (&'static str, fn());
 fn layers() -> Vec<Check> {
     let families: [&[Check]; 8] = [
         &activations::CHECKS,
+        &attention::CHECKS,
         &blocks::CHECKS,
         &convolutions::CHECKS,
         &dense::CHECKS,
