@@ -117,7 +117,7 @@ pub struct Run {
 }
 
 /// Both passes of a layer, as the engine would run them for prediction; or, where the case's
-/// `config` says `training`, for training on a batch of one shard.
+/// `config` says `training`, for training on a batch of one shard. Sequences may have `lengths`.
 pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
     let name = text(case, "name");
     let x_shape = sizes(&case["x_shape"]);
@@ -145,7 +145,14 @@ pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
         layer.take_forward(&sums, &mut cache);
     }
     let mode = if training { Mode::Train(Noise::new(Key::new(0), 0)) } else { Mode::Infer };
-    layer.forward(values, x_view(), y_view, &mut cache, mode.into());
+    let counted = (!case["lengths"].is_null()).then(|| sizes(&case["lengths"]));
+    let lengths = counted.as_deref().map_or(Lengths::FULL, Lengths::new);
+    layer.forward(values, x_view(), y_view, &mut cache, Pass { mode, lengths });
+    for (y, &length) in y.chunks_mut(output.iter().product()).zip(counted.iter().flatten()) {
+        if let Some(length) = layer.output_length(input, &output, length).unwrap() {
+            y[length * output[1]..].fill(0.0);
+        }
+    }
 
     let (mut dx, mut dparams) = (vec![f32::NAN; x.len()], vec![0.0; params.len()]);
     if !case["dy"].is_null() {
@@ -160,7 +167,7 @@ pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
         }
         layer.backward(
             values,
-            Saved { x: x_view(), y: y_view(), cache: &mut cache, lengths: Lengths::FULL },
+            Saved { x: x_view(), y: y_view(), cache: &mut cache, lengths },
             ArrayViewMut::from_shape(&y_shape[..], &mut dy).unwrap(),
             Some(ArrayViewMut::from_shape(&x_shape[..], &mut dx).unwrap()),
             &mut dparams,
