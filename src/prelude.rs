@@ -19,7 +19,9 @@ pub use crate::layers::{
     Reshape, SelfAttention, Selu, Sigmoid, Silu, SimpleRnn, Size2, Slice, Softmax, Softplus, Tanh,
     ZeroPad2d,
 };
-pub use crate::sequential::{Block, Branches, ModelFile, Residual, Sequential, WeightFile};
+pub use crate::sequential::{
+    Block, Branches, ModelFile, Residual, Sequential, TransformerBlock, WeightFile,
+};
 
 // Training.
 pub use crate::loss::{

@@ -75,11 +75,6 @@ impl MatMul<'_> {
     pub fn run(self) {
         arch().dispatch(self);
     }
-
-    /// Computes the product with the first `outputs` columns of a matrix whose rows have this many floats.
-    pub(crate) fn run_in_rows_of(self, ldw: usize) {
-        arch().dispatch(Columns { product: self, ldw });
-    }
 }
 
 impl WithSimd for MatMul<'_> {
@@ -88,38 +83,27 @@ impl WithSimd for MatMul<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let ldw = self.outputs.next_multiple_of(ALIGN);
-        Columns { product: self, ldw }.with_simd(simd);
-    }
-}
-
-/// A product with the first columns of a matrix.
-struct Columns<'a> {
-    product: MatMul<'a>,
-    /// Floats of a row of the matrix.
-    ldw: usize,
-}
-
-impl WithSimd for Columns<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Columns { mut product, ldw } = self;
-        let mut o = 0;
-        while o < product.outputs {
-            // R·C sums, C weights and a splat must fit the registers, of which there are 32 or 16.
-            o += match (S::REGISTER_COUNT >= 32, (product.outputs - o) / S::F32_LANES) {
-                (true, 4..) => product.panel::<S, 6, 2, 4>(simd, o, ldw),
-                (true, 2..) => product.panel::<S, 8, 4, 2>(simd, o, ldw),
-                (true, _) => product.panel::<S, 12, 4, 1>(simd, o, ldw),
-                (false, 2..) => product.panel::<S, 6, 2, 2>(simd, o, ldw),
-                (false, _) => product.panel::<S, 8, 2, 1>(simd, o, ldw),
-            };
-        }
+        self.with_rows_of(simd, ldw);
     }
 }
 
 impl MatMul<'_> {
+    /// Computes the product with the first columns of a matrix whose rows have `ldw` floats.
+    #[inline(always)]
+    pub(super) fn with_rows_of<S: Simd>(mut self, simd: S, ldw: usize) {
+        let mut o = 0;
+        while o < self.outputs {
+            // R·C sums, C weights and a splat must fit the registers, of which there are 32 or 16.
+            o += match (S::REGISTER_COUNT >= 32, (self.outputs - o) / S::F32_LANES) {
+                (true, 4..) => self.panel::<S, 6, 2, 4>(simd, o, ldw),
+                (true, 2..) => self.panel::<S, 8, 4, 2>(simd, o, ldw),
+                (true, _) => self.panel::<S, 12, 4, 1>(simd, o, ldw),
+                (false, 2..) => self.panel::<S, 6, 2, 2>(simd, o, ldw),
+                (false, _) => self.panel::<S, 8, 2, 1>(simd, o, ldw),
+            };
+        }
+    }
+
     /// All rows, `R` at a time and then `FEW`, for the outputs from `o` on; returns how many.
     #[inline(always)]
     fn panel<S: Simd, const R: usize, const FEW: usize, const C: usize>(

@@ -19,7 +19,7 @@
 //! - Sequences: [`Embedding`] for tokens; [`SimpleRnn`], [`Lstm`] and [`Gru`], each a [`Recurrent`] layer.
 //! - Shapes: [`Flatten`], [`Reshape`], [`Slice`], [`ZeroPad2d`].
 //! - Blocks of several layers: [`Residual`](crate::sequential::Residual),
-//!   [`Branches`](crate::sequential::Branches).
+//!   [`Branches`](crate::sequential::Branches), [`TransformerBlock`](crate::sequential::TransformerBlock).
 //!
 //! To add one: its file, a line in the list below, one in that of the layers that files hold
 //! (`src/file/registry.rs`), its plain twin (`src/reference/`), and an entry in the registry of the

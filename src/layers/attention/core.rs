@@ -9,7 +9,8 @@
 
 use super::softmax::{softmax_rows, softmax_rows_backward};
 use crate::kernels::aligned::Aligned;
-use crate::kernels::{ALIGN, MatMul, MatMulTransposed, Onto, transpose};
+use crate::kernels::simd::arch;
+use crate::kernels::{ALIGN, Columns, MatMul, MatMulTransposed, Onto, transpose};
 
 /// Number of queries in a block, and in a causal one.
 const BLOCK: usize = 64;
@@ -136,15 +137,7 @@ impl Core {
             for Block { first, end, keys: seen } in self.blocks(queries, keys) {
                 let p = &mut cache.p[p + first * (k_len / width)..][..(end - first) * seen];
                 let q = &q[first * width..end * width];
-                let scores = MatMul {
-                    x: q,
-                    inputs: width,
-                    w: columns,
-                    onto: Onto::Zeros,
-                    y: p,
-                    outputs: seen,
-                };
-                scores.run_in_rows_of(k_len / width);
+                with_columns(q, columns, p, [width, seen, k_len / width]);
                 let causal = self.causal;
                 softmax_rows(p, seen, |i| if causal { first + i + 1 } else { keys });
                 let y = &mut o[first * width..end * width];
@@ -189,15 +182,7 @@ impl Core {
                 let rows = first * width..end * width;
                 let (q, dout) = (&q[rows.clone()], &cache.out[rows.clone()]);
                 let ds = &mut cache.ds[..p.len()];
-                let product = MatMul {
-                    x: dout,
-                    inputs: width,
-                    w: columns,
-                    onto: Onto::Zeros,
-                    y: ds,
-                    outputs: seen,
-                };
-                product.run_in_rows_of(k_len / width);
+                with_columns(dout, columns, ds, [width, seen, k_len / width]);
                 let (dv, dk) = (&mut dv[..seen * width], &mut dk[..seen * width]);
                 MatMulTransposed { x: p, inputs: seen, dy: dout, outputs: width, dw: dv }.run();
                 softmax_rows_backward(p, ds, seen);
@@ -242,4 +227,10 @@ impl Core {
             }
         }
     }
+}
+
+/// Products of each row of `x` with the first `seen` of the columns.
+fn with_columns(x: &[f32], columns: &[f32], y: &mut [f32], [inputs, seen, row]: [usize; 3]) {
+    let product = MatMul { x, inputs, w: columns, onto: Onto::Zeros, y, outputs: seen };
+    arch().dispatch(Columns { product, row });
 }
