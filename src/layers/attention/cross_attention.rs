@@ -120,14 +120,12 @@ impl CrossAttention {
 #[derive(Debug)]
 pub struct CrossAttentionCache {
     core: CoreCache,
-    /// Steps of all samples that are queries, and those that are memory, and their gradients.
+    /// Steps of all samples that are queries, and those that are memory; then their gradients.
     inputs: [Aligned; 2],
-    dinputs: [Aligned; 2],
     /// Queries of all samples, then keys and values; then their gradients.
     projected: Aligned,
-    /// Outputs of the heads, and their gradients.
+    /// Outputs of the heads; then their gradients.
     out: Aligned,
-    dout: Aligned,
 }
 
 impl Layer for CrossAttention {
@@ -188,10 +186,8 @@ impl Layer for CrossAttention {
         CrossAttentionCache {
             core: core.new_cache(max_batch),
             inputs: parts.inputs.map(Aligned::zeros),
-            dinputs: parts.inputs.map(Aligned::zeros),
             projected: Aligned::zeros(parts.projected()),
             out: Aligned::zeros(parts.projected[0]),
-            dout: Aligned::zeros(parts.projected[0]),
         }
     }
 
@@ -207,7 +203,7 @@ impl Layer for CrossAttention {
         let (core, [query, memory, after]) =
             (self.core(steps, features), self.projections(features));
         let parts = Parts::new(&core, n, features);
-        let CrossAttentionCache { core: kept, inputs, projected, out, .. } = cache;
+        let CrossAttentionCache { core: kept, inputs, projected, out } = cache;
         let [queries, memories] = parts.of(inputs);
         parts.split(flat(&x), queries, memories);
         let (projected, out) =
@@ -226,7 +222,7 @@ impl Layer for CrossAttention {
         &self,
         params: Params<'_>,
         saved: Saved<'_, CrossAttentionCache>,
-        mut dy: ArrayViewMutD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         mut dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
@@ -235,23 +231,23 @@ impl Layer for CrossAttention {
         let (core, [query, memory, after]) =
             (self.core(steps, features), self.projections(features));
         let parts = Parts::new(&core, n, features);
-        let CrossAttentionCache { core: kept, inputs, dinputs, projected, out, dout } = saved.cache;
+        let CrossAttentionCache { core: kept, inputs, projected, out } = saved.cache;
         let projected = &mut projected[..parts.projected()];
-        let (out, dout) = (&out[..parts.projected[0]], &mut dout[..parts.projected[0]]);
-        after.backward(params, out, flat_mut(&mut dy), Some(&mut *dout), dparams);
-        for (sample, dout) in dout.chunks_exact(parts.projected[0] / n).enumerate() {
+        let out = &mut out[..parts.projected[0]];
+        after.add_gradient(out, flat(&dy), dparams);
+        after.backward(params, flat(&dy), out);
+        for (sample, dout) in out.chunks_exact(parts.projected[0] / n).enumerate() {
             let counts = self.counts(saved.lengths, sample, steps);
             core.backward(kept, sample, counts, parts.places(sample), dout, projected);
         }
-        let ([queries, memories], dinputs) = (parts.of(inputs), parts.of(dinputs));
-        let (dq, dkv) = projected.split_at_mut(parts.projected[0]);
-        let Some(dx) = &mut dx else {
-            query.backward(params, queries, dq, None, dparams);
-            return memory.backward(params, memories, dkv, None, dparams);
-        };
-        let [dqueries, dmemories] = dinputs;
-        query.backward(params, queries, dq, Some(&mut *dqueries), dparams);
-        memory.backward(params, memories, dkv, Some(&mut *dmemories), dparams);
-        parts.join(dqueries, dmemories, flat_mut(dx));
+        let [queries, memories] = parts.of(inputs);
+        let (dq, dkv) = projected.split_at(parts.projected[0]);
+        query.add_gradient(queries, dq, dparams);
+        memory.add_gradient(memories, dkv, dparams);
+        if let Some(dx) = &mut dx {
+            query.backward(params, dq, queries);
+            memory.backward(params, dkv, memories);
+            parts.join(queries, memories, flat_mut(dx));
+        }
     }
 }

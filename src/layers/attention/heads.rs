@@ -57,11 +57,12 @@ impl Heads {
         let sizes = [
             [self.heads, queries, padded(keys)],
             [self.heads, queries.max(padded(keys)), padded(width)],
+            [self.heads, features, padded(width)],
         ];
         if !sizes.iter().all(|size| fits(size)) {
             return Err(Mismatch::new(
-                format!("at most {LIMIT} weights of attention in a sample"),
-                "use shorter sequences or fewer heads",
+                format!("at most {LIMIT} weights, and as many of attention in a sample"),
+                "use shorter sequences, or fewer or narrower heads",
             ));
         }
         Ok(())

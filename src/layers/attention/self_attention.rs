@@ -112,9 +112,8 @@ pub struct SelfAttentionCache {
     core: CoreCache,
     /// Queries, keys and values of all steps; then their gradients.
     projected: Aligned,
-    /// Outputs of the heads, and their gradients.
+    /// Outputs of the heads; then their gradients.
     out: Aligned,
-    dout: Aligned,
 }
 
 /// Places of queries, keys and values of a sample.
@@ -159,7 +158,6 @@ impl Layer for SelfAttention {
             core: self.core(input[0], input[1]).new_cache(max_batch),
             projected: Aligned::zeros(rows * 3 * total),
             out: Aligned::zeros(rows * total),
-            dout: Aligned::zeros(rows * total),
         }
     }
 
@@ -189,7 +187,7 @@ impl Layer for SelfAttention {
         &self,
         params: Params<'_>,
         saved: Saved<'_, SelfAttentionCache>,
-        mut dy: ArrayViewMutD<'_, f32>,
+        dy: ArrayViewMutD<'_, f32>,
         mut dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
@@ -197,15 +195,19 @@ impl Layer for SelfAttention {
         let (n, steps, features) = (x.shape()[0], x.shape()[1], x.shape()[2]);
         let ([before, after], core) = (self.projections(features), self.core(steps, features));
         let total = self.heads.total(features);
-        let SelfAttentionCache { core: kept, projected, out, dout } = saved.cache;
+        let SelfAttentionCache { core: kept, projected, out } = saved.cache;
         let projected = &mut projected[..n * steps * 3 * total];
-        let (out, dout) = (&out[..n * steps * total], &mut dout[..n * steps * total]);
-        after.backward(params, out, flat_mut(&mut dy), Some(&mut *dout), dparams);
-        for (sample, dout) in dout.chunks_exact(steps * total).enumerate() {
+        let out = &mut out[..n * steps * total];
+        after.add_gradient(out, flat(&dy), dparams);
+        after.backward(params, flat(&dy), out);
+        for (sample, dout) in out.chunks_exact(steps * total).enumerate() {
             let length = saved.lengths.of(sample, steps);
             let places = places(sample, steps, total);
             core.backward(kept, sample, [length; 2], places, dout, projected);
         }
-        before.backward(params, flat(x), projected, dx.as_mut().map(flat_mut), dparams);
+        before.add_gradient(flat(x), projected, dparams);
+        if let Some(dx) = &mut dx {
+            before.backward(params, projected, flat_mut(dx));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use chainrule::prelude::*;
 
-use super::{LayerEntry, check};
+use super::{LayerEntry, blocks, check};
 use crate::case::{Config, run};
 
 pub fn entries() -> Vec<LayerEntry> {
@@ -28,6 +28,22 @@ pub fn entries() -> Vec<LayerEntry> {
                 check(CrossAttention::new(1, 1), &[&[2, 1], &[4, 3]]);
                 check(CrossAttention::new(2, 3), &[&[4, 4], &[5, 2]]);
                 check(CrossAttention::new(2, 2).head_width(3).bias(false), &[&[6, 3]]);
+            },
+        },
+        LayerEntry {
+            name: "TransformerBlock",
+            fixture: "transformer_block",
+            run: |case| {
+                let config = Config(&case["config"]);
+                let block = TransformerBlock::new(config.size("heads"), config.size("hidden"));
+                let block = if config.flag("causal") { block.causal() } else { block };
+                let block = if config.flag("post_norm") { block.post_norm() } else { block };
+                blocks::run_case(block, case)
+            },
+            check: || {
+                blocks::check(TransformerBlock::new(1, 5).dropout(0.1), &[4, 3]);
+                blocks::check(TransformerBlock::new(2, 3).causal(), &[3, 4]);
+                blocks::check(TransformerBlock::new(2, 3).post_norm(), &[3, 4]);
             },
         },
     ]

@@ -33,7 +33,7 @@ const TOLERANCE: f32 = 1e-4;
 type Check = (&'static str, fn());
 
 fn layers() -> Vec<Check> {
-    let families: [&[Check]; 8] = [
+    let families: [&[Check]; 9] = [
         &activations::CHECKS,
         &attention::CHECKS,
         &blocks::CHECKS,
