@@ -68,6 +68,8 @@
 //! | `Silu` | `Sigmoid`, `Mul` |
 //! | `Flatten`, `Reshape` | the same |
 //! | `Slice` | `Slice` |
+//! | `Embedding` | `Cast`, `Gather` |
+//! | `SimpleRnn`, `Lstm`, `Gru` | `RNN`, `LSTM`, `GRU`, between `Transpose` and `Reshape` |
 //! | `SelfAttention`, `CrossAttention` | `MatMul` and `Add` for each part, `Reshape`, `Transpose`, `Mul`, `Softmax`; `Add` of -∞ where causal |
 //! | `ZeroPad2d`, `ZeroPad1d` | `Pad` |
 //! | `SinusoidalPositions`, `LearnedPositions` | `Add` |
@@ -102,6 +104,7 @@ mod positions;
 mod products;
 mod proto;
 mod save;
+mod sequences;
 mod shapes;
 mod windows;
 

@@ -2,7 +2,7 @@
 
 use super::graph::{Graph, Value};
 use super::layer::Layer;
-use super::{activations, attention, norms, pools, positions, products, shapes};
+use super::{activations, attention, norms, pools, positions, products, sequences, shapes};
 
 /// Adds the operators of a layer to a graph, and returns its output.
 pub(super) type Operator = fn(&mut Graph, &Layer<'_>, &Value) -> Result<Value, String>;
@@ -20,17 +20,20 @@ pub(super) fn operator(layer: &str) -> Option<Operator> {
         "Dense" => products::dense,
         "Dropout" | "Dropout2d" => shapes::nothing,
         "Elu" => activations::elu,
+        "Embedding" => sequences::embedding,
         "Flatten" => shapes::flatten,
         "Gelu" => activations::gelu,
         "GeluTanh" => activations::gelu_tanh,
         "GlobalAvgPool1d" | "GlobalAvgPool2d" => pools::global_avg,
         "GlobalMaxPool1d" | "GlobalMaxPool2d" => pools::global_max,
+        "Gru" => sequences::gru,
         "GroupNorm" => norms::group_norm,
         "Hardswish" => activations::hardswish,
         "LayerNorm" => norms::layer_norm,
         "LeakyRelu" => activations::leaky_relu,
         "LearnedPositions" => positions::learned,
         "MaxPool1d" => pools::max_pool1d,
+        "Lstm" => sequences::lstm,
         "MaxPool2d" => pools::max_pool2d,
         "Prelu" => activations::prelu,
         "Reshape" => shapes::reshape,
@@ -38,6 +41,7 @@ pub(super) fn operator(layer: &str) -> Option<Operator> {
         "SelfAttention" => attention::self_attention,
         "Silu" => activations::silu,
         "SinusoidalPositions" => positions::sinusoidal,
+        "SimpleRnn" => sequences::simple_rnn,
         "Slice" => shapes::slice,
         "Softmax" => activations::softmax,
         "ZeroPad1d" => shapes::zero_pad1d,

@@ -1,6 +1,7 @@
 //! Every layer by itself, over settings and shapes.
 
 use chainrule::file::Registry;
+use chainrule::layers::{Cell, Direction, Recurrent};
 use chainrule::prelude::*;
 
 use crate::random::randomize;
@@ -186,10 +187,31 @@ fn attention(models: &mut Models) {
     }
 }
 
+fn sequences(models: &mut Models) {
+    models.layer(Embedding::new(5, 3), &[&[4], &[1]]);
+    models.layer(Embedding::new(3, 2).padding(1), &[&[6]]);
+    for every in [false, true] {
+        recurrent(models, every, SimpleRnn::new(5));
+        recurrent(models, every, SimpleRnn::new(2).relu());
+        recurrent(models, every, Lstm::new(3));
+        recurrent(models, every, Gru::new(3));
+        recurrent(models, every, Gru::new(4).reset_before());
+    }
+}
+
+/// A recurrent layer in all directions, with and without a state.
+fn recurrent<C: Cell>(models: &mut Models, every: bool, layer: Recurrent<C>) {
+    let layer = if every { layer.every_step() } else { layer };
+    models.layer(layer, &[&[1, 1], &[5, 3]]);
+    models.layer(layer.direction(Direction::Reverse), &[&[4, 2]]);
+    models.layer(layer.direction(Direction::Both), &[&[4, 2]]);
+    models.layer(layer.direction(Direction::Both).learned_state(), &[&[3, 2]]);
+}
+
 /// Models of each layer, with random parameters.
 fn models() -> Vec<Sequential> {
     let mut models = Models::default();
-    for family in [activations, convolutions, pools, signals, norms, shapes, attention] {
+    for family in [activations, convolutions, pools, signals, norms, shapes, attention, sequences] {
         family(&mut models);
     }
     let number = models.0.into_iter().enumerate();

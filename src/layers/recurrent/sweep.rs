@@ -96,11 +96,6 @@ impl Sweep {
         self.steps
     }
 
-    /// Number of samples of the shard.
-    pub(super) fn batch(&self) -> usize {
-        self.batch
-    }
-
     /// Number of rows of all steps.
     pub(super) fn rows(&self) -> usize {
         self.steps * self.batch
