@@ -88,7 +88,7 @@ pub use learned_positions::LearnedPositions;
 pub use max_pool1d::MaxPool1d;
 pub use max_pool2d::MaxPool2d;
 pub use prelu::Prelu;
-pub use recurrent::{Direction, Gru, Lstm, Recurrent, SimpleRnn};
+pub use recurrent::{Cell, Direction, Gru, Lstm, Recurrent, SimpleRnn};
 pub use reshape::Reshape;
 pub use sinusoidal_positions::SinusoidalPositions;
 pub use size::Size2;

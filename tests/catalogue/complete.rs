@@ -38,7 +38,7 @@ fn registered(entries: impl Iterator<Item = &'static str>, exported: BTreeSet<St
 fn every_public_layer_has_an_entry_and_a_gradient_by_jax() {
     let entries = registry::layers();
     let mut public =
-        exported("layers", &["Direction", "Elementwise", "Padding", "Recurrent", "Size2"]);
+        exported("layers", &["Cell", "Direction", "Elementwise", "Padding", "Recurrent", "Size2"]);
     // Blocks: recipes for several layers.
     let others = [
         "Block",

@@ -40,8 +40,16 @@ fn bits(values: &[f32]) -> Vec<u32> {
 #[test]
 fn every_public_layer_has_a_name_in_files() {
     // Blocks are recipes for layers; their own entries save and load what they make.
-    let others =
-        ["Direction", "Elementwise", "Padding", "Recurrent", "Size2", "Residual", "Branches"];
+    let others = [
+        "Cell",
+        "Direction",
+        "Elementwise",
+        "Padding",
+        "Recurrent",
+        "Size2",
+        "Residual",
+        "Branches",
+    ];
     let registry = Registry::default();
     let names: BTreeSet<String> = registry.names().map(str::to_string).collect();
     assert_eq!(names, exported("layers", &others));

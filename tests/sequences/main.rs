@@ -4,6 +4,7 @@ mod attention;
 mod checks;
 mod padding;
 mod pools;
+mod recurrent;
 mod refusals;
 mod targets;
 
