@@ -13,13 +13,16 @@ pub use crate::data::{Target, TargetKind, augment::Augment, class_weights, input
 pub use crate::file::WeightLayout;
 pub use crate::init::Init;
 pub use crate::layers::{
-    AvgPool1d, AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dense, Dropout, Dropout2d,
-    Elu, Embedding, Flatten, Gelu, GeluTanh, GlobalAvgPool1d, GlobalAvgPool2d, GlobalMaxPool1d,
-    GlobalMaxPool2d, GroupNorm, Gru, Hardswish, LayerNorm, LeakyRelu, LearnedPositions, Lstm,
-    MaxPool1d, MaxPool2d, Mish, Padding, Prelu, Relu, Reshape, Selu, Sigmoid, Silu, SimpleRnn,
-    SinusoidalPositions, Size2, Slice, Softmax, Softplus, Tanh, ZeroPad1d, ZeroPad2d,
+    AvgPool1d, AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, CrossAttention, Dense,
+    Dropout, Dropout2d, Elu, Embedding, Flatten, Gelu, GeluTanh, GlobalAvgPool1d, GlobalAvgPool2d,
+    GlobalMaxPool1d, GlobalMaxPool2d, GroupNorm, Gru, Hardswish, LayerNorm, LeakyRelu,
+    LearnedPositions, Lstm, MaxPool1d, MaxPool2d, Mish, Padding, Prelu, Relu, Reshape,
+    SelfAttention, Selu, Sigmoid, Silu, SimpleRnn, SinusoidalPositions, Size2, Slice, Softmax,
+    Softplus, Tanh, ZeroPad1d, ZeroPad2d,
 };
-pub use crate::sequential::{Block, Branches, ModelFile, Residual, Sequential, WeightFile};
+pub use crate::sequential::{
+    Block, Branches, ModelFile, Residual, Sequential, TransformerBlock, WeightFile,
+};
 
 // Training.
 pub use crate::loss::{

@@ -125,6 +125,13 @@ fn sizes_of_layers() {
             ("Reshape", add(&[8, 8, 2], &|m| m.add(Reshape::new([n, n])))),
             ("Slice", add(&[8, 8, 2], &|m| m.add(Slice::new(0..n)))),
             ("Slice", add(&[8, 8, 2], &|m| m.add(Slice::new(n..usize::MAX)))),
+            ("Slice of steps", add(&[8, 2], &|m| m.add(Slice::steps(0..n)))),
+            ("SelfAttention", add(&[8, 2], &|m| m.add(SelfAttention::new(n)))),
+            ("head width", add(&[8, 2], &|m| m.add(SelfAttention::new(2).head_width(n)))),
+            ("CrossAttention", add(&[8, 2], &|m| m.add(CrossAttention::new(n, 2)))),
+            ("queries", add(&[8, 2], &|m| m.add(CrossAttention::new(2, n)))),
+            ("steps", add(&[n, 2], &|m| m.add(SelfAttention::new(1)))),
+            ("features", add(&[2, n], &|m| m.add(SelfAttention::new(1)))),
             ("input", add(&[n, n], &|m| m.add(Dense::new(2)))),
             ("input", add(&[n, 2], &|m| m.add(Flatten))),
         ] {

@@ -10,8 +10,8 @@ use crate::shape::{LIMIT, checked_len};
 pub enum Target<'a> {
     /// The number of a class.
     Class(usize),
-    /// The number of a class for each step of a sequence, or [`Target::IGNORED`]. Steps after the last of them
-    /// do not count.
+    /// The number of a class for each step of a sequence, or [`Target::IGNORED`]: steps after the last of them
+    /// do not count. Or the labels of a string, for [`Ctc`](crate::loss::Ctc).
     Classes(&'a [usize]),
     /// Values, such as a distribution over classes or the numbers to be regressed.
     Values(&'a [f32]),
@@ -22,7 +22,7 @@ pub enum Target<'a> {
 pub enum TargetKind {
     /// One of this many classes.
     Classes(usize),
-    /// A class for each step of a sequence.
+    /// A class for each step of a sequence, or a string of classes: the loss decides.
     Sequences {
         /// Number of classes.
         classes: usize,
@@ -37,7 +37,7 @@ impl<'a> Target<'a> {
     /// Target of a step that does not count: padding, or a part of a sequence that is given.
     pub const IGNORED: usize = usize::MAX;
 
-    /// The classes of the steps; none for other targets.
+    /// The classes of the steps, or of the string; none for other targets.
     pub(crate) fn classes(&self) -> &'a [usize] {
         match *self {
             Target::Classes(classes) => classes,

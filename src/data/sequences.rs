@@ -35,6 +35,8 @@ enum Targets {
     Whole(Vec<usize>),
     /// A class for each step, or [`Target::IGNORED`].
     Steps(Vec<Vec<usize>>),
+    /// A string for each sequence, of any length.
+    Strings(Vec<Vec<usize>>),
 }
 
 impl Sequences {
@@ -80,6 +82,35 @@ impl Sequences {
             counted.into_iter().try_for_each(|&label| check_class(index, label, classes))?;
         }
         Self::of(inputs, Targets::Steps(targets), classes)
+    }
+
+    /// Sequences (steps, features) with a string of classes below `classes` for each, for
+    /// [`Ctc`](crate::loss::Ctc). A string may be empty.
+    ///
+    /// ```
+    /// use chainrule::data::Sequences;
+    /// use chainrule::prelude::*;
+    /// use ndarray::Array2;
+    ///
+    /// let words = vec![Array2::zeros((9, 4)), Array2::zeros((5, 4))];
+    /// let data = Sequences::with_strings(words, vec![vec![2, 0, 0], vec![1]], 3)?;
+    /// assert_eq!(data.target_kind(), TargetKind::Sequences { classes: 3, longest: 3 });
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Sequences::with_classes`]. The loss refuses a string for which a model gives too few steps.
+    pub fn with_strings(
+        inputs: Vec<Array2<f32>>,
+        strings: Vec<Vec<usize>>,
+        classes: usize,
+    ) -> Result<Self> {
+        check_count(inputs.len(), strings.len())?;
+        for (index, string) in strings.iter().enumerate() {
+            string.iter().try_for_each(|&label| check_class(index, label, classes))?;
+        }
+        Self::of(inputs, Targets::Strings(strings), classes)
     }
 
     fn of(inputs: Vec<Array2<f32>>, targets: Targets, classes: usize) -> Result<Self> {
@@ -136,6 +167,10 @@ impl Dataset for Sequences {
             Targets::Steps(_) => {
                 TargetKind::Sequences { classes: self.classes, longest: self.shape[0] }
             }
+            Targets::Strings(strings) => {
+                let longest = strings.iter().map(Vec::len).max().unwrap_or(0);
+                TargetKind::Sequences { classes: self.classes, longest }
+            }
         }
     }
 
@@ -157,7 +192,7 @@ impl Dataset for Sequences {
     fn target(&self, index: usize) -> Target<'_> {
         match &self.targets {
             Targets::Whole(classes) => Target::Class(classes[index]),
-            Targets::Steps(classes) => Target::Classes(&classes[index]),
+            Targets::Steps(all) | Targets::Strings(all) => Target::Classes(&all[index]),
         }
     }
 }

@@ -27,7 +27,7 @@ use rand::Rng;
 use crate::data::{Dataset, Target, TargetKind};
 use crate::error::{GradientError, Result};
 use crate::layer::Layer;
-use crate::loss::Loss;
+use crate::loss::{Loss, classes_of_sequences};
 use crate::random::Key;
 use crate::sequential::Sequential;
 use probe::{Place, Probe, normal};
@@ -101,7 +101,8 @@ fn compare_slopes<L: Layer>(probe: &Probe<'_, L>) -> Result<()> {
 }
 
 /// Checks a loss on random predictions of `outputs` numbers, against each kind of target that it
-/// accepts: classes, distributions, other values, two classes for a single output, and classes of steps.
+/// accepts: classes, distributions, other values, two classes for a single output, classes of steps, and
+/// strings.
 ///
 /// ```
 /// use chainrule::prelude::*;
@@ -134,18 +135,18 @@ pub fn gradcheck_loss(loss: &dyn Loss, outputs: usize) -> Result<()> {
     let total: f32 = distribution.iter().sum();
     distribution.iter_mut().for_each(|t| *t /= total);
     let class = (rng.next_u64() % outputs as u64) as usize;
-    // Every third step of a sequence is ignored.
-    let width = loss.of_step().map_or(outputs, |(_, width)| width.clamp(1, outputs));
-    let step = |step: usize| if step % 3 == 1 { Target::IGNORED } else { (class + step) % width };
-    let steps: Vec<usize> = (0..outputs / width).map(step).collect();
-    let targets = [
-        (TargetKind::Sequences { classes: width, longest: steps.len() }, Target::Classes(&steps)),
+    let sequences = sequences(loss, outputs, class);
+    let mut targets = vec![
         (TargetKind::Classes(outputs), Target::Class(class)),
         (TargetKind::Classes(2), Target::Class(0)),
         (TargetKind::Classes(2), Target::Class(1)),
         (TargetKind::Values(outputs), Target::Values(&values)),
         (TargetKind::Values(outputs), Target::Values(&distribution)),
     ];
+    for (classes, sequence) in &sequences {
+        let kind = TargetKind::Sequences { classes: *classes, longest: sequence.len() };
+        targets.push((kind, Target::Classes(sequence)));
+    }
     let accepted = targets.iter().filter(|(kind, _)| loss.check(outputs, kind).is_ok());
     if accepted.clone().next().is_none() {
         return broken("it accepts no targets for predictions of so many numbers");
@@ -169,6 +170,22 @@ pub fn gradcheck_loss(loss: &dyn Loss, outputs: usize) -> Result<()> {
         compare(&loss.name(), "prediction", &claims, &slopes)?;
     }
     Ok(())
+}
+
+/// Sequences for a loss of steps or of strings, each with the number of classes.
+fn sequences(loss: &dyn Loss, outputs: usize, class: usize) -> Vec<(usize, Vec<usize>)> {
+    if let Some((_, width)) = loss.of_step() {
+        // Every third step is ignored.
+        let width = width.clamp(1, outputs);
+        let step = |i: usize| if i % 3 == 1 { Target::IGNORED } else { (class + i) % width };
+        return vec![(width, (0..outputs / width).map(step).collect())];
+    }
+    let Some(classes) = classes_of_sequences(loss, outputs, 0) else { return Vec::new() };
+    // Each label twice: a string that just fits, half of it, and the empty one.
+    let mut string: Vec<usize> = (0..outputs).map(|i| (class + i / 2) % classes).collect();
+    while loss.check_classes(outputs, &string).is_err() && string.pop().is_some() {}
+    let half = string[..string.len() / 2].to_vec();
+    vec![(classes, string), (classes, half), (classes, Vec::new())]
 }
 
 /// Checks a whole model: its [gradient](Sequential::gradient) of the mean loss over a data set, as in

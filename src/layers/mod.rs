@@ -15,12 +15,13 @@
 //! - Activations: [`Relu`] and its variants ([`LeakyRelu`], [`Prelu`], [`Elu`], [`Selu`]), the smooth ones
 //!   ([`Gelu`], [`Silu`], [`Mish`], [`Hardswish`], [`Softplus`]), [`Sigmoid`], [`Tanh`], [`Softmax`];
 //!   your own function by [`Elementwise`].
+//! - Attention between the steps of sequences: [`SelfAttention`], [`CrossAttention`].
 //! - Normalization: [`BatchNorm`], [`LayerNorm`], [`GroupNorm`].
 //! - Against overfitting: [`Dropout`], [`Dropout2d`].
 //! - Sequences: [`Embedding`] for tokens; [`SimpleRnn`], [`Lstm`] and [`Gru`], each a [`Recurrent`] layer.
 //! - Shapes: [`Flatten`], [`Reshape`], [`Slice`], [`ZeroPad1d`], [`ZeroPad2d`].
 //! - Blocks of several layers: [`Residual`](crate::sequential::Residual),
-//!   [`Branches`](crate::sequential::Branches).
+//!   [`Branches`](crate::sequential::Branches), [`TransformerBlock`](crate::sequential::TransformerBlock).
 //!
 //! To add one: its file, a line in the list below, one in that of the layers that files hold
 //! (`src/file/registry.rs`), its plain twin (`src/reference/`), and an entry in the registry of the
@@ -28,6 +29,7 @@
 //! by another library, its comparison with the twin and its documentation.
 
 mod activation;
+mod attention;
 mod avg_pool1d;
 mod avg_pool2d;
 mod batch_norm;
@@ -64,6 +66,7 @@ mod zero_pad1d;
 mod zero_pad2d;
 
 pub use activation::*;
+pub use attention::*;
 pub use avg_pool1d::AvgPool1d;
 pub use avg_pool2d::AvgPool2d;
 pub use batch_norm::BatchNorm;

@@ -79,9 +79,10 @@ impl<L: Loss> Loss for ClassWeights<L> {
 
     fn check(&self, outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
         self.loss.check(outputs, targets)?;
-        let (TargetKind::Classes(count)
-        | TargetKind::Values(count)
-        | TargetKind::Sequences { classes: count, .. }) = *targets;
+        let (TargetKind::Classes(count) | TargetKind::Values(count)) = *targets else {
+            let fix = "put `class_weights` before `per_step`; strings take none";
+            return Err(Mismatch::new("one class for each weight", fix));
+        };
         let came = self.weights.len();
         if came != count {
             let wanted = format!("a weight for each of {count} classes");

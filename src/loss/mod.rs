@@ -19,13 +19,15 @@
 //! | a class by scores that are not probabilities | [`Hinge`] | two for a single output; one for each output | refused |
 //! | numbers | [`MeanSquaredError`]; [`MeanAbsoluteError`] or [`Huber`] where there are outliers among the targets | refused, but for [`one_hot`](MeanSquaredError::one_hot) | any |
 //!
-//! [`Loss::per_step`] makes of each a loss for sequences with a class for each step.
+//! [`Loss::per_step`] makes of each a loss for sequences with a class for each step. [`Ctc`] is that of strings
+//! whose labels have no known place among the steps.
 //!
 //! [Class weights](Loss::class_weights) go with each of them, for classes of which some are rare.
 
 mod binary_cross_entropy;
 mod class_weights;
 mod cross_entropy;
+mod ctc;
 mod hinge;
 mod huber;
 mod kl_divergence;
@@ -39,6 +41,7 @@ mod per_step;
 pub use binary_cross_entropy::BinaryCrossEntropy;
 pub use class_weights::ClassWeights;
 pub use cross_entropy::SoftmaxCrossEntropy;
+pub use ctc::Ctc;
 pub use hinge::Hinge;
 pub use huber::Huber;
 pub use kl_divergence::KlDivergence;
@@ -82,7 +85,7 @@ pub trait Loss: Debug + Send + Sync + 'static {
     }
 
     /// Checks that a prediction of `outputs` numbers that count can be compared with the classes of the steps of
-    /// one sequence.
+    /// one sequence, or with one string.
     fn check_classes(&self, _outputs: usize, _classes: &[usize]) -> Result<(), Mismatch> {
         Ok(())
     }
@@ -110,6 +113,11 @@ pub trait Loss: Debug + Send + Sync + 'static {
         }
     }
 
+    /// Returns the string that a prediction stands for, if targets are strings.
+    fn read(&self, _prediction: &[f32]) -> Option<Vec<usize>> {
+        None
+    }
+
     /// Returns the loss of a step and the number of its outputs, if this is a loss of [each step](PerStep).
     fn of_step(&self) -> Option<(&dyn Loss, usize)> {
         None
@@ -118,6 +126,11 @@ pub trait Loss: Debug + Send + Sync + 'static {
     /// Returns the rule by which predictions become probabilities of classes. Scores have none.
     fn outputs(&self) -> Outputs {
         Outputs::Scores
+    }
+
+    /// Returns `true` if the loss turns outputs into probabilities itself, so that a last layer must not.
+    fn takes_logits(&self) -> bool {
+        matches!(self.outputs(), Outputs::Softmax | Outputs::Sigmoid)
     }
 
     /// Writes `ln pⱼ` of each class `j` to `log_p`, where a prediction is a distribution over classes;
@@ -149,6 +162,18 @@ pub(crate) fn weighted_mean(sum: f64, weights: f64) -> f64 {
     if weights > 0.0 { sum / weights } else { 0.0 }
 }
 
+/// Finds the number of classes of the sequences, of up to `longest` targets, that a loss compares with predictions
+/// of so many numbers.
+pub(crate) fn classes_of_sequences(
+    loss: &dyn Loss,
+    outputs: usize,
+    longest: usize,
+) -> Option<usize> {
+    let fits =
+        |&classes: &usize| loss.check(outputs, &TargetKind::Sequences { classes, longest }).is_ok();
+    (1..=outputs.max(2)).find(fits)
+}
+
 /// Checks that there is one output for each class or value.
 fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch> {
     let (count, what) = match *targets {
@@ -157,8 +182,9 @@ fn one_output_each(outputs: usize, targets: &TargetKind) -> Result<(), Mismatch>
         TargetKind::Values(1) => (1, "value"),
         TargetKind::Values(count) => (count, "values"),
         TargetKind::Sequences { .. } => {
-            let fix = "add `per_step` to the loss, with the number of outputs of a step";
-            return Err(Mismatch::new("one target for each sample, and these are of steps", fix));
+            let fix = "add `per_step` to the loss, with the number of outputs of a step, or take `Ctc` \
+                       for strings";
+            return Err(Mismatch::new("one target for each sample, and these are sequences", fix));
         }
     };
     if outputs == count {

@@ -136,6 +136,10 @@ impl<L: Loss> Loss for PerStep<L> {
         Outputs::Scores
     }
 
+    fn takes_logits(&self) -> bool {
+        self.loss.takes_logits()
+    }
+
     fn of_step(&self) -> Option<(&dyn Loss, usize)> {
         Some((&self.loss, self.outputs))
     }

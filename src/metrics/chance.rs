@@ -53,9 +53,12 @@ pub struct Chance {
 }
 
 impl Chance {
-    /// Measures it for a model of this number of outputs. `None` where no loss is finite, and for more
-    /// than about 2,000 classes.
+    /// Measures it for a model of this number of outputs. `None` where no loss is finite, for more than
+    /// about 2,000 classes, and for strings, of which each trial would take as long as a pass over the set.
     pub(crate) fn new(loss: &dyn Loss, data: &dyn Dataset, outputs: usize) -> Option<Self> {
+        if loss.of_step().is_none() && matches!(data.target_kind(), TargetKind::Sequences { .. }) {
+            return None;
+        }
         let (loss, outputs) = loss.of_step().unwrap_or((loss, outputs));
         let mut samples = data.len();
         let (targets, accuracy) = match data.target_kind() {

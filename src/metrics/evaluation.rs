@@ -35,7 +35,8 @@ use super::{Calibration, Confusion, RiskCoverage, Roc};
 pub struct Evaluation {
     /// The mean loss, weighted as [`Loss::weight`](crate::loss::Loss::weight) has it.
     pub loss: f64,
-    /// The share of right classes, in 0..1; `None` where the targets are no classes.
+    /// The share of right classes, in 0..1, or of strings without a mistake; `None` where the targets are no
+    /// classes.
     pub accuracy: Option<f64>,
     /// How many classes the data set has; 0 where the targets are none.
     pub classes: usize,
@@ -50,6 +51,12 @@ pub struct Evaluation {
     pub predicted: Vec<usize>,
     /// The right class of each sample.
     pub actual: Vec<usize>,
+    /// The string that was read from each sample, where targets are strings
+    /// ([`Loss::read`](crate::loss::Loss::read)); else empty, as is the next list. The lists about single classes are
+    /// empty then.
+    pub read: Vec<Vec<usize>>,
+    /// The right string of each sample.
+    pub written: Vec<Vec<usize>>,
     /// How many classes have a larger output than the right one. Of equal outputs the first class
     /// comes first, so that rank 0 is the predicted class.
     pub ranks: Vec<u32>,
@@ -74,15 +81,21 @@ impl Evaluation {
         if self.steps.is_empty() { self.losses.len() } else { self.steps.len() }
     }
 
-    /// How many samples got a wrong class.
+    /// How many samples got a wrong class, or string.
     pub fn wrong(&self) -> usize {
-        self.predicted.iter().zip(&self.actual).filter(|(p, a)| p != a).count()
+        let classes = self.predicted.iter().zip(&self.actual).filter(|(p, a)| p != a);
+        let strings = self.read.iter().zip(&self.written).filter(|(read, written)| read != written);
+        classes.count() + strings.count()
     }
 
-    /// The numbers of up to `count` samples, the highest loss first: of those that are misclassified, or
-    /// of all where the targets are values.
+    /// The numbers of up to `count` samples, the highest loss first: of those that are misclassified or misread,
+    /// or of all where the targets are values.
     pub fn worst(&self, count: usize) -> Vec<usize> {
-        let is_wrong = |&i: &usize| self.actual.is_empty() || self.predicted[i] != self.actual[i];
+        let is_wrong = |&i: &usize| match (&self.actual[..], &self.written[..]) {
+            ([], []) => true,
+            ([], written) => self.read[i] != written[i],
+            (actual, _) => self.predicted[i] != actual[i],
+        };
         let mut wrong: Vec<usize> = (0..self.losses.len()).filter(is_wrong).collect();
         wrong.sort_by(|&a, &b| self.losses[b].total_cmp(&self.losses[a]));
         wrong.truncate(count);
@@ -122,9 +135,14 @@ impl Evaluation {
         self.log_loss().map(f64::exp)
     }
 
-    /// Returns the share of sequences of which every step that counts is right. `None` unless each step has a
-    /// target.
+    /// Returns the share of sequences of which every step that counts is right, or of strings that were read
+    /// without a mistake. `None` for other targets.
     pub fn sequence_accuracy(&self) -> Option<f64> {
+        if !self.read.is_empty() {
+            let right =
+                self.read.iter().zip(&self.written).filter(|(read, written)| read == written);
+            return mean(right.count() as f64, self.read.len());
+        }
         let mut right = self.predicted.iter().zip(&self.actual).map(|(p, a)| p == a);
         let is_right =
             |&&steps: &&usize| right.by_ref().take(steps).filter(|&right| right).count() == steps;

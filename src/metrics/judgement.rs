@@ -6,9 +6,11 @@ use crate::kernels::math::exp;
 use crate::loss::Loss;
 
 /// One sample of an [`Evaluation`](super::Evaluation).
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Judgement {
     pub loss: f32,
+    /// The string that was read, where targets are strings.
+    pub read: Option<Vec<usize>>,
     pub predicted: usize,
     /// How many classes come before the right one. `None` where outputs are not one a class.
     pub rank: Option<u32>,
@@ -23,7 +25,8 @@ impl Judgement {
     pub fn new(loss: &dyn Loss, output: &[f32], target: Target<'_>, log_p: &mut [f32]) -> Self {
         let predicted = loss.class(output);
         let loss_here = loss.loss(output, target, None);
-        let judgement = Judgement { loss: loss_here, predicted, ..Judgement::default() };
+        let read = loss.read(output);
+        let judgement = Judgement { loss: loss_here, read, predicted, ..Judgement::default() };
         let (Target::Class(actual), 1..) = (target, log_p.len()) else { return judgement };
         let (rank, score) = match *output {
             [z] => ((predicted != actual) as u32, Some(z)),

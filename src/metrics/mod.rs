@@ -15,6 +15,7 @@
 //! | with two classes, where to draw the line? | [`Roc`] |
 //! | of labels that do not exclude each other, which does it find? | [`MultiLabel`], [`Evaluation::label_roc`] |
 //! | how far off are numbers? | [`Regression`] |
+//! | how well does it read strings? | [`Evaluation::sequence_accuracy`], [`Evaluation::character_error_rate`] |
 //! | where is it wrong, and where are probably the labels? | [`Evaluation::worst`], [`LabelNoise`], [`Evaluation::suspects`] |
 //!
 //! A [`History`] is what training leaves: its [`verdict`](History::verdict) says whether the run has
@@ -33,6 +34,7 @@ mod multi_label;
 mod regression;
 mod risk_coverage;
 mod roc;
+mod strings;
 mod suspects;
 mod table;
 mod verdict;
@@ -50,6 +52,7 @@ pub use multi_label::MultiLabel;
 pub use regression::{Regression, RegressionScores};
 pub use risk_coverage::RiskCoverage;
 pub use roc::{Roc, RocPoint};
+pub use strings::edit_distance;
 pub use verdict::Verdict;
 
 /// `part / whole`, and 0 where there is nothing to take a part of.

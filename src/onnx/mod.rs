@@ -68,6 +68,7 @@
 //! | `Silu` | `Sigmoid`, `Mul` |
 //! | `Flatten`, `Reshape` | the same |
 //! | `Slice` | `Slice` |
+//! | `SelfAttention`, `CrossAttention` | `MatMul` and `Add` for each part, `Reshape`, `Transpose`, `Mul`, `Softmax`; `Add` of -∞ where causal |
 //! | `ZeroPad2d`, `ZeroPad1d` | `Pad` |
 //! | `SinusoidalPositions`, `LearnedPositions` | `Add` |
 //! | `Dropout`, `Dropout2d` | none |
@@ -78,8 +79,8 @@
 //! A layer of your own has none: the export fails, and says which layer it is.
 //!
 //! The operators are those of version 20, the first that has `Gelu`; the file is of IR version 9. So ONNX
-//! Runtime runs it since 1.17 (January 2024). `GroupNormalization` came with 21 and `Swish` with 24: they
-//! are written in older operators. The tests passed with ONNX Runtime 1.17, 1.20, 1.24, 1.30 and 1.32; 1.22
+//! Runtime runs it since 1.17 (January 2024). `GroupNormalization` came with 21, `Attention`
+//! with 23 and `Swish` with 24: they are written in older operators. The tests passed with ONNX Runtime 1.17, 1.20, 1.24, 1.30 and 1.32; 1.22
 //! differs in that it refuses a `LayerNorm` over a single number.
 //!
 //! - **Source**: the [operators] and the [file format] of ONNX.
@@ -88,6 +89,7 @@
 //! [file format]: https://github.com/onnx/onnx/blob/main/docs/IR.md
 
 mod activations;
+mod attention;
 mod ends;
 mod export;
 mod graph;

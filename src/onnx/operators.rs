@@ -2,7 +2,7 @@
 
 use super::graph::{Graph, Value};
 use super::layer::Layer;
-use super::{activations, norms, pools, positions, products, shapes};
+use super::{activations, attention, norms, pools, positions, products, shapes};
 
 /// Adds the operators of a layer to a graph, and returns its output.
 pub(super) type Operator = fn(&mut Graph, &Layer<'_>, &Value) -> Result<Value, String>;
@@ -16,6 +16,7 @@ pub(super) fn operator(layer: &str) -> Option<Operator> {
         "Conv1d" => products::conv1d,
         "Conv2d" => products::conv2d,
         "ConvTranspose2d" => products::conv_transpose2d,
+        "CrossAttention" => attention::cross_attention,
         "Dense" => products::dense,
         "Dropout" | "Dropout2d" => shapes::nothing,
         "Elu" => activations::elu,
@@ -34,6 +35,7 @@ pub(super) fn operator(layer: &str) -> Option<Operator> {
         "Prelu" => activations::prelu,
         "Reshape" => shapes::reshape,
         "Mish" | "Relu" | "Selu" | "Sigmoid" | "Softplus" | "Tanh" => activations::same_name,
+        "SelfAttention" => attention::self_attention,
         "Silu" => activations::silu,
         "SinusoidalPositions" => positions::sinusoidal,
         "Slice" => shapes::slice,

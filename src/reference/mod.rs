@@ -18,7 +18,8 @@
 //! 4. [`conv1d()`], [`conv2d()`] and [the same by matrices](conv2d_by_matrices()), pooling;
 //! 5. [`layer_norm()`] and [`batch_norm()`], where every output depends on many inputs;
 //! 6. [`residual()`], where a model branches;
-//! 7. [`embedding()`], [`simple_rnn()`], [`lstm()`] and [`gru()`], where the gradient goes back through time.
+//! 7. [`embedding()`], [`simple_rnn()`], [`lstm()`] and [`gru()`], where the gradient goes back through time;
+//! 8. [`attention()`], where the weights of a sum are computed too, then [`self_attention()`].
 //!
 //! # Conventions
 //!
@@ -38,12 +39,14 @@
 //! ```
 
 mod activation;
+mod attention;
 mod batch_norm;
 mod branches;
 mod conv1d;
 mod conv2d;
 mod conv_transpose2d;
 mod cross_entropy;
+mod ctc;
 mod dense;
 mod dropout;
 mod embedding;
@@ -52,6 +55,7 @@ mod gru;
 mod loss;
 mod lstm;
 mod matrices;
+mod multi_head;
 mod norm;
 mod pool;
 mod pool1d;
@@ -62,12 +66,14 @@ mod slide;
 mod softmax;
 
 pub use activation::*;
+pub use attention::*;
 pub use batch_norm::*;
 pub use branches::*;
 pub use conv_transpose2d::*;
 pub use conv1d::*;
 pub use conv2d::*;
 pub use cross_entropy::*;
+pub use ctc::*;
 pub use dense::*;
 pub use dropout::*;
 pub use embedding::*;
@@ -76,6 +82,7 @@ pub use gru::*;
 pub use loss::*;
 pub use lstm::*;
 pub use matrices::*;
+pub use multi_head::*;
 pub use norm::*;
 pub use pool::*;
 pub use pool1d::*;

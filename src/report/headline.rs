@@ -24,7 +24,16 @@ pub(super) fn headline(report: &Report) -> String {
         if let Some(roc) = evaluation.roc() {
             add("AUC", format!("{:.4}", roc.auc()), "under the ROC curve".to_string());
         }
-        if let Some(accuracy) = evaluation.sequence_accuracy() {
+        if let Some(rate) = evaluation.character_error_rate() {
+            add(
+                "character errors",
+                percent(Some(rate)),
+                "of the labels of all strings".to_string(),
+            );
+        }
+        if let Some(accuracy) =
+            evaluation.sequence_accuracy().filter(|_| !evaluation.steps.is_empty())
+        {
             let note = format!("of {}, right at every step", thousands(evaluation.samples()));
             add("whole sequences", percent(Some(accuracy)), note);
             if let Some(perplexity) = evaluation.perplexity() {

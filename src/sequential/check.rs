@@ -3,7 +3,7 @@
 use super::Sequential;
 use crate::data::{Dataset, Target, TargetKind};
 use crate::error::{Mismatch, Result, TrainError};
-use crate::loss::{Loss, Outputs};
+use crate::loss::Loss;
 use crate::shape::len;
 use crate::text::shortened;
 
@@ -80,9 +80,8 @@ impl<'a> DataCheck<'a> {
 
 /// Refuses a last layer that computes probabilities under a loss that computes them itself.
 fn check_last_layer(model: &Sequential, loss: &dyn Loss) -> Result<()> {
-    let wants_logits = matches!(loss.outputs(), Outputs::Softmax | Outputs::Sigmoid);
     match model.graph.nodes.last().map(|node| node.name.as_str()) {
-        Some(name @ ("Softmax" | "Sigmoid")) if wants_logits => {
+        Some(name @ ("Softmax" | "Sigmoid")) if loss.takes_logits() => {
             Err(TrainError::AppliedTwice { layer: name.to_string(), loss: loss.name() }.into())
         }
         _ => Ok(()),

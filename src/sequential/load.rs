@@ -38,8 +38,8 @@ impl Sequential {
         }
         let mut lengths = vec![length];
         for node in &self.graph.nodes {
-            let sources = node.sources.iter().map(|&source| lengths[source]);
-            lengths.push(output_length(node, sources).map_err(|mismatch| {
+            let output = output_length(&self.graph, node, |source| lengths[source]);
+            lengths.push(output.map_err(|mismatch| {
                 let (layer, mismatch) = (node.name.clone(), Box::new(mismatch));
                 SequenceError::Padded { what, sample, length, layer, mismatch }
             })?);

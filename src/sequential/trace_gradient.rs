@@ -12,7 +12,7 @@ use super::trace::{Forward, LayerTrace, flat, packed, traces};
 use crate::data::{Dataset, Target, TargetKind};
 use crate::error::{Error, ModelError, Result, TrainError};
 use crate::layer::{Lengths, Params, Saved};
-use crate::loss::{Loss, weighted_mean};
+use crate::loss::{Loss, classes_of_sequences, weighted_mean};
 use crate::shape::len;
 
 /// A forward and a backward pass, layer by layer: from [`Sequential::trace_gradient`].
@@ -76,7 +76,8 @@ impl Sequential {
         if targets.len() != n {
             return Err(ModelError::TargetCount { inputs: n, targets: targets.len() }.into());
         }
-        let samples = Samples { inputs: &values[0], targets, outputs: len(self.output_shape()) };
+        let samples =
+            Samples { inputs: &values[0], targets, outputs: len(self.output_shape()), loss };
         check_data(self, &samples, loss, "trace's").map_err(|error| match error {
             Error::Train(TrainError::BadTarget { index, target, wanted, .. }) => {
                 ModelError::Target { index, target, wanted }.into()
@@ -173,6 +174,7 @@ struct Samples<'a> {
     targets: &'a [Target<'a>],
     /// Number of outputs of the model.
     outputs: usize,
+    loss: &'a dyn Loss,
 }
 
 impl Dataset for Samples<'_> {
@@ -189,8 +191,9 @@ impl Dataset for Samples<'_> {
             Some(Target::Values(values)) => TargetKind::Values(values.len()),
             Some(Target::Classes(_)) => {
                 let longest = self.targets.iter().map(|target| target.classes().len()).max();
-                // Any class is one; the loss knows how many outputs there are.
-                TargetKind::Sequences { classes: self.outputs, longest: longest.unwrap_or(0) }
+                let (outputs, longest) = (self.outputs, longest.unwrap_or(0));
+                let classes = classes_of_sequences(self.loss, outputs, longest);
+                TargetKind::Sequences { classes: classes.unwrap_or(outputs), longest }
             }
             // A single output separates two classes.
             _ => TargetKind::Classes(self.outputs.max(2)),

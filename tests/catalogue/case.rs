@@ -117,7 +117,7 @@ pub struct Run {
 }
 
 /// Both passes of a layer, as the engine would run them for prediction; or, where the case's
-/// `config` says `training`, for training on a batch of one shard. With `lengths` in it, samples are padded.
+/// `config` says `training`, for training on a batch of one shard. With `lengths`, samples are padded.
 pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
     let name = text(case, "name");
     let x_shape = sizes(&case["x_shape"]);
@@ -139,7 +139,9 @@ pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
     let y_view = ArrayViewMut::from_shape(&y_shape[..], &mut y).unwrap();
     let config = Config(&case["config"]);
     let training = config.flag("training");
-    let padded = config.has("lengths").then(|| config.sizes("lengths"));
+    // A length is a setting of the case, or stands beside them.
+    let own = [&case["lengths"], &case["config"]["lengths"]];
+    let padded = own.into_iter().find(|lengths| !lengths.is_null()).map(sizes);
     let lengths = padded.as_deref().map_or(Lengths::FULL, Lengths::new);
     let coupled = layer.batch_sums().filter(|_| training);
     let mut sums = vec![0.0; coupled.map_or(0, |layer| layer.len(input))];
@@ -149,6 +151,12 @@ pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
     }
     let mode = if training { Mode::Train(Noise::new(Key::new(0), 0)) } else { Mode::Infer };
     layer.forward(values, x_view(), y_view, &mut cache, Pass { mode, lengths });
+    // As the engine does, nothing is left after what counts.
+    for (y, &length) in y.chunks_mut(output.iter().product()).zip(padded.iter().flatten()) {
+        if let Some(length) = layer.output_length(input, &output, length).unwrap() {
+            y[length * output[1]..].fill(0.0);
+        }
+    }
 
     let (mut dx, mut dparams) = (vec![f32::NAN; x.len()], vec![0.0; params.len()]);
     if !case["dy"].is_null() {
@@ -215,7 +223,13 @@ pub fn run_loss(loss: &dyn Loss, case: &Value) -> LossRun {
         Some(rows) => rows.iter().map(row_of_steps).collect(),
         None => Vec::new(),
     };
+    let strings: Vec<Vec<usize>> =
+        case["strings"].as_array().into_iter().flatten().map(sizes).collect();
     let kind = match &labels[..] {
+        _ if !strings.is_empty() => {
+            let longest = strings.iter().map(Vec::len).max().unwrap();
+            TargetKind::Sequences { classes: Config(&case["config"]).size("classes"), longest }
+        }
         _ if !steps.is_empty() => {
             let classes = Config(&case["config"]).size("outputs");
             TargetKind::Sequences { classes, longest: size / classes }
@@ -226,13 +240,30 @@ pub fn run_loss(loss: &dyn Loss, case: &Value) -> LossRun {
     };
     loss.check(size, &kind).unwrap_or_else(|mismatch| panic!("{name}: {mismatch}"));
 
+    // Values of a row that count, if its steps have a length.
+    let counted = |i: usize| match Config(&case["config"]) {
+        config if config.has("lengths") => {
+            config.sizes("lengths")[i] * (config.size("classes") + 1)
+        }
+        _ => size,
+    };
+
     let mut run = LossRun { weighted: vec![], weights: vec![], dx: vec![f32::NAN; x.len()] };
     let target = |i: usize| match kind {
         TargetKind::Values(k) => Target::Values(&values[i * k..(i + 1) * k]),
-        TargetKind::Sequences { .. } => Target::Classes(&steps[i]),
+        TargetKind::Sequences { .. } => {
+            Target::Classes(strings.get(i).unwrap_or_else(|| &steps[i]))
+        }
         TargetKind::Classes(_) => Target::Class(labels[i]),
     };
     for (i, (x, dx)) in x.chunks(size).zip(run.dx.chunks_mut(size)).enumerate() {
+        let (dx, padding) = dx.split_at_mut(counted(i));
+        let x = &x[..dx.len()];
+        padding.fill(0.0);
+        if let Target::Classes(classes) = target(i) {
+            loss.check_classes(x.len(), classes)
+                .unwrap_or_else(|mismatch| panic!("{name}: {mismatch}"));
+        }
         let weight = loss.weight(target(i));
         run.weighted.push(weight * loss.loss(x, target(i), Some(dx)));
         run.weights.push(weight);

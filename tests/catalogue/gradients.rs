@@ -44,6 +44,25 @@ fn cross_entropies_agree_with_pytorch() {
     assert_eq!(apart, 5, "both settings, and distributions with weights");
 }
 
+/// The mean here is PyTorch's sum divided by the number of rows. Its mean divides each loss by the length of the
+/// string before, as the documentation of `Ctc` says.
+#[test]
+fn strings_agree_with_pytorch() {
+    let cases = cases("torch_ctc");
+    assert_eq!(cases.len(), 5);
+    for case in &cases {
+        let name = text(case, "name");
+        let run = run_loss(&*registry::build_loss(case), case);
+        assert_close(name, "loss", &[run.mean()], &floats(&case["y"]), 2e-6);
+        assert_close(name, "dx", &run.dx, &floats(&case["dx"]), 2e-6);
+        let strings = case["strings"].as_array().unwrap();
+        let lengths = strings.iter().map(|string| string.as_array().unwrap().len().max(1) as f32);
+        let sum: f32 = run.weighted.iter().zip(lengths).map(|(l, length)| l / length).sum();
+        let pytorch = case["pytorch"].as_f64().unwrap() as f32;
+        assert_close(name, "PyTorch's", &[sum / strings.len() as f32], &[pytorch], 2e-6);
+    }
+}
+
 /// PyTorch's cross-entropy of a case: `Σᵢ Σⱼ w[j]·t'ᵢⱼ·(-ln pᵢⱼ)` divided by `Σᵢ w[cᵢ]`, or by the number
 /// of rows for distributions.
 fn weighted_terms(case: &Value) -> f32 {

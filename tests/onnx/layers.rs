@@ -152,6 +152,7 @@ fn shapes(models: &mut Models) {
     models.layer(Reshape::new([]), &[&[], &[1], &[1, 1, 1]]);
     models.layer(Slice::new(0..1), &[&[1], &[4, 3], &[3, 2, 5]]);
     models.layer(Slice::new(2..5), &[&[5], &[2, 3, 7]]);
+    models.layer(Slice::steps(1..3), &[&[4, 3], &[3, 2, 5]]);
     models.layer(ZeroPad2d::new(0), &[&[2, 3, 1]]);
     models.layer(ZeroPad2d::new(2).rows(0, 3), &[&[2, 4, 2]]);
     models.layer(ZeroPad2d::new(0).rows(1, 0).cols(0, 4), &[&[3, 2, 7]]);
@@ -168,10 +169,27 @@ fn shapes(models: &mut Models) {
     models.layer(Dropout2d::new(0.5), &[&[2, 3, 5]]);
 }
 
+fn attention(models: &mut Models) {
+    models.layer(SelfAttention::new(1), &[&[1, 1], &[5, 3]]);
+    models.layer(SelfAttention::new(4).causal(), &[&[7, 8], &[1, 4]]);
+    models.layer(SelfAttention::new(2).head_width(5).bias(false), &[&[4, 3]]);
+    models.layer(CrossAttention::new(1, 2), &[&[3, 1], &[6, 5]]);
+    models.layer(CrossAttention::new(2, 3).head_width(5), &[&[5, 3]]);
+    models.layer(CrossAttention::new(4, 1).bias(false), &[&[4, 8]]);
+    // The channels come first behind a convolution.
+    for causal in [false, true] {
+        let block = TransformerBlock::new(2, 7).dropout(0.5);
+        let block = if causal { block.causal() } else { block.post_norm() };
+        let model = Sequential::new([6, 3]).add(Conv1d::new(4, 2)).unwrap();
+        let model = model.add(Branches::append().branch(Ok).branch(|x| x.add(Slice::steps(2..4))));
+        models.0.push(model.unwrap().add(block).unwrap());
+    }
+}
+
 /// Models of each layer, with random parameters.
 fn models() -> Vec<Sequential> {
     let mut models = Models::default();
-    for family in [activations, convolutions, pools, signals, norms, shapes] {
+    for family in [activations, convolutions, pools, signals, norms, shapes, attention] {
         family(&mut models);
     }
     let number = models.0.into_iter().enumerate();

@@ -1,5 +1,6 @@
 //! Sequences: padding without influence, and errors that name the sample.
 
+mod attention;
 mod checks;
 mod padding;
 mod pools;

@@ -59,6 +59,35 @@ fn layers_that_would_mix_padding_in_are_named() {
 }
 
 #[test]
+fn slices_and_joins_of_steps_know_where_padding_is() {
+    let ended =
+        |model: Result<Sequential>| model.and_then(|x| x.add(Flatten)?.add(Dense::new(2))).unwrap();
+    let sliced = ended(Sequential::new([4, 6]).add(Slice::steps(2..4)));
+    assert!(sliced.evaluate(&Padded::new(&[3, 4], [4, 6], 0, 1), &SoftmaxCrossEntropy).is_ok());
+    let error = evaluate(&sliced, &[3, 2]);
+    let wanted = "sample 1 of the evaluation set has 2 steps that count, but layer Slice(steps 2..4) wanted a \
+                  sequence of more than 2 steps";
+    assert!(error.starts_with(wanted), "{error}");
+
+    let appended = |first, last| {
+        let sliced = move |range| move |x: Sequential| x.add(Slice::steps(range));
+        let append = Branches::append().branch(sliced(first)).branch(sliced(last));
+        ended(Sequential::new([4, 6]).add(append))
+    };
+    let error = evaluate(&appended(0..3, 0..1), &[4, 2]);
+    assert!(
+        error.contains("layer Append wanted branches without padding before the last"),
+        "{error}"
+    );
+    let data = Padded::new(&[4, 2], [4, 6], 0, 1);
+    assert!(appended(0..2, 1..4).evaluate(&data, &SoftmaxCrossEntropy).is_ok());
+
+    let read = ended(Sequential::new([4, 6]).add(CrossAttention::new(2, 2)));
+    let error = evaluate(&read, &[3, 2]);
+    assert!(error.contains("more than 2 steps: 2 queries, and memory behind them"), "{error}");
+}
+
+#[test]
 fn sequences_and_their_targets_are_checked() {
     let of = |steps: usize, features: usize| Array2::<f32>::zeros((steps, features));
     let refused = |inputs: Vec<Array2<f32>>, targets: Vec<Vec<usize>>| {
@@ -103,6 +132,11 @@ fn losses_of_steps_and_of_samples_are_not_confused() {
     let shorter = Sequential::new([4, 2]).add(Conv1d::new(3, 2)).unwrap();
     let error = refused(&shorter, &steps, &SoftmaxCrossEntropy.per_step(3));
     assert!(error.contains("as many steps as there are targets, 4; the model gives 3"), "{error}");
+    // `Softmax` is over the outputs of each step.
+    let twice = model().add(Softmax).unwrap();
+    let error = refused(&twice, &steps, &SoftmaxCrossEntropy.per_step(3));
+    assert!(error.contains("the model ends in Softmax"), "{error}");
+    assert!(twice.evaluate(&steps, &MeanSquaredError.one_hot().per_step(3)).is_ok());
     // Two targets remain, and one step that counts.
     let causes = Padding::Explicit { top: 0, bottom: 0, left: 0, right: 1 };
     let same = Sequential::new([4, 2]).add(Conv1d::new(3, 3).padding(causes)).unwrap();

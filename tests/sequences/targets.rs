@@ -126,6 +126,20 @@ fn gradients_of_losses_of_steps() {
     }
 }
 
+/// What `gradient` computes, with the model's own gradients in the trace.
+#[test]
+fn a_trace_of_steps() {
+    let (model, data) = (model(), sequences(&[6, 6, 6], 3));
+    let (x, all) = (inputs(&data, &[0, 1, 2]).unwrap(), [0, 1, 2]);
+    let trace = model.trace_gradient(&x, &all.map(|i| data.target(i)), &loss()).unwrap();
+    let (mean, gradient) = model.gradient(&data, &all, &loss()).unwrap();
+    assert!((trace.loss - mean).abs() < 1e-6);
+    let traced = trace.gradients.iter().flat_map(|layer| &layer.params);
+    let traced: Vec<f32> = traced.flat_map(|(_, values)| values.iter().copied()).collect();
+    assert_eq!(traced.len(), gradient.len());
+    assert!(traced.iter().zip(&gradient).all(|(one, two)| (one - two).abs() < 1e-6));
+}
+
 #[test]
 fn steps_are_learned_for_any_number_of_threads() {
     let mut rng = Key::new(7).rng();

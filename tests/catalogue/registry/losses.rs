@@ -1,5 +1,6 @@
 //! Entries of the losses.
 
+use chainrule::loss::Ctc;
 use chainrule::prelude::*;
 
 use super::LossEntry;
@@ -68,6 +69,16 @@ pub fn entries() -> Vec<LossEntry> {
             check: || {
                 gradcheck_loss(&SoftmaxCrossEntropy.per_step(3), 12).unwrap();
                 gradcheck_loss(&Hinge.per_step(4), 12).unwrap();
+            },
+        },
+        LossEntry {
+            name: "Ctc",
+            fixture: "ctc",
+            build: |config| Box::new(Ctc::new(config.size("classes"))),
+            check: || {
+                for (classes, steps) in [(1, 1), (1, 9), (4, 8), (10, 15)] {
+                    gradcheck_loss(&Ctc::new(classes), steps * (classes + 1)).unwrap();
+                }
             },
         },
         LossEntry {

@@ -2,6 +2,7 @@
 //! settings of a case, and on what its gradient is checked. One file a family.
 
 mod activations;
+mod attention;
 mod batch_norm;
 pub mod blocks;
 mod convolutions;
@@ -64,6 +65,7 @@ pub struct ScheduleEntry {
 pub fn layers() -> Vec<LayerEntry> {
     let families = [
         activations::entries(),
+        attention::entries(),
         batch_norm::entries(),
         blocks::entries(),
         convolutions::entries(),

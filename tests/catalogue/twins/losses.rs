@@ -1,5 +1,6 @@
 //! Losses against plain sums over the outputs of one sample.
 
+use chainrule::loss::Ctc;
 use chainrule::prelude::*;
 use chainrule::random::Key;
 use chainrule::reference;
@@ -9,7 +10,7 @@ use proptest::prelude::*;
 use super::fast::normal;
 use super::{Check, close, config};
 
-pub const CHECKS: [Check; 11] = [
+pub const CHECKS: [Check; 12] = [
     ("SoftmaxCrossEntropy", || {
         let backward = reference::softmax_cross_entropy_backward;
         same(
@@ -31,6 +32,7 @@ pub const CHECKS: [Check; 11] = [
     }),
     ("ClassWeights", class_weights),
     ("PerStep", per_step),
+    ("Ctc", ctc),
     ("BinaryCrossEntropy", || {
         let backward = reference::binary_cross_entropy_backward;
         same(
@@ -142,6 +144,24 @@ fn per_step() {
         let twin = (reference::weighted_mean(l.view(), w.view()), gradient);
         close_loss("PerStep", run(&loss, &p, Target::Classes(&classes)), twin);
         assert!((loss.weight(Target::Classes(&classes)) - w.sum()).abs() < 1e-5);
+    });
+}
+
+/// Strings of any length that fits, with neighbours that are equal.
+fn ctc() {
+    proptest!(config(), |(steps in 1usize..30, k in 1usize..5, scale in 0.1f32..20.0, seed in any::<u64>())| {
+        let loss = Ctc::new(k);
+        let z: Array1<f32> =
+            (normal(&[steps * (k + 1)], Key::new(seed)) * scale).into_dimensionality().unwrap();
+        let mut string: Vec<usize> =
+            (0..seed as usize % (steps + 1)).map(|i| (seed >> (i % 60)) as usize % k).collect();
+        while loss.check_classes(z.len(), &string).is_err() {
+            string.pop();
+        }
+        let rows = z.view().into_shape_with_order((steps, k + 1)).unwrap();
+        let gradient = reference::ctc_backward(rows, &string).into_iter().collect();
+        let twin = (reference::ctc(rows, &string), gradient);
+        close_loss("Ctc", run(&loss, &z, Target::Classes(&string)), twin);
     });
 }
 

@@ -5,6 +5,7 @@
 //! layers, so the two are equal up to [`TOLERANCE`].
 
 mod activations;
+mod attention;
 mod blocks;
 mod convolutions;
 mod dense;
@@ -34,8 +35,9 @@ const TOLERANCE: f32 = 1e-4;
 type Check = (&'static str, fn());
 
 fn layers() -> Vec<Check> {
-    let families: [&[Check]; 10] = [
+    let families: [&[Check]; 11] = [
         &activations::CHECKS,
+        &attention::CHECKS,
         &blocks::CHECKS,
         &convolutions::CHECKS,
         &dense::CHECKS,
