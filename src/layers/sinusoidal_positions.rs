@@ -60,7 +60,7 @@ pub(crate) fn table(steps: usize, d: usize) -> Vec<f32> {
     let value = |t: usize, i: usize| {
         let turns = t as f64 * speeds[i];
         let turns = (turns - turns.round()) as f32;
-        if i % 2 == 0 { sin_turns(turns) } else { cos_turns(turns) }
+        if i.is_multiple_of(2) { sin_turns(turns) } else { cos_turns(turns) }
     };
     (0..steps).flat_map(|t| (0..d).map(move |i| (t, i))).map(|(t, i)| value(t, i)).collect()
 }
