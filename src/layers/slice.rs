@@ -22,7 +22,7 @@ use crate::shape::len;
 /// y[i, ..] = x[start + i, ..]        dx[start + i, ..] = dy[i, ..],  else 0        steps
 /// ```
 ///
-/// Of a padded sequence, those steps of the range count that come before its end.
+/// The steps of the range that come before the end of a padded sequence count.
 ///
 /// - **Plain twin**: [`reference::slice`](crate::reference::slice()), to read first.
 /// - **Input**: any shape of at least one axis, or two for steps.

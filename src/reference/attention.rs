@@ -14,7 +14,7 @@ use super::{softmax, softmax_backward};
 /// s[i, j] = Σₐ q[i, a]·k[j, a]/√w        p[i, j] = exp(s[i, j]) / Σₗ exp(s[i, l])
 /// ```
 ///
-/// Where attention is causal, the sum is over `l ≤ i`, and the weights of later keys are 0.
+/// In causal attention, the sum is over `l ≤ i`, and the weights of later keys are 0.
 ///
 /// - `q`: (queries, w), `k`: (keys, w)
 /// - returns `p`: (queries, keys)

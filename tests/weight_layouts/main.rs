@@ -14,6 +14,7 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 struct Case {
     layer: String,
+    #[serde(default)]
     tensors: Vec<Tensor>,
     x_shape: Vec<usize>,
     x: Vec<f32>,
@@ -91,6 +92,16 @@ fn weights_of_keras_give_its_outputs() -> Result<()> {
     for case in Case::all("keras_layouts.json") {
         outputs_agree(&case, &case.output(&keras_model(&case.layer)?, WeightLayout::Keras)?);
     }
+    Ok(())
+}
+
+/// Arrays that are as wide as they are high, and as there are steps.
+#[test]
+fn attention_of_pytorch_is_transposed() -> Result<()> {
+    let model = Sequential::new([4, 4]).add(SelfAttention::new(2))?;
+    let cases = Case::all("torch_attention.json");
+    let case = cases.iter().find(|case| !case.tensors.is_empty()).unwrap();
+    outputs_agree(case, &case.output(&model, WeightLayout::PyTorch)?);
     Ok(())
 }
 

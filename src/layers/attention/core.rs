@@ -7,6 +7,8 @@
 //! Queries go in blocks. A block stays in the caches from its scores to its outputs. Where attention is causal, a
 //! block is short, and what is later than its last query is not computed.
 
+use std::ops::Range;
+
 use super::softmax::{softmax_rows, softmax_rows_backward};
 use crate::kernels::aligned::Aligned;
 use crate::kernels::simd::arch;
@@ -37,7 +39,7 @@ pub(super) struct Place {
     pub row: usize,
 }
 
-/// What the forward pass keeps of each sample and head, and scratch buffers for one head.
+/// Values that the forward pass keeps of each sample and head, and scratch buffers for one head.
 #[derive(Debug)]
 pub(super) struct CoreCache {
     q: Aligned,
@@ -56,27 +58,44 @@ pub(super) struct CoreCache {
     dv: Aligned,
 }
 
-/// Rows of a block: numbers of the first and of the end, and the number of keys that are looked at.
+/// Sizes and places of one head of one sample in the buffers.
+struct Head {
+    /// Floats of a row of a query, a key or a value.
+    width: usize,
+    queries: usize,
+    keys: usize,
+    /// Number of keys with those of zeros that fill the last vector: the width of a row of weights.
+    row: usize,
+    /// Ranges of the queries, and of the keys or values.
+    q: Range<usize>,
+    k: Range<usize>,
+    /// Start of the weights.
+    p: usize,
+}
+
+/// A block of queries: the number of its first, the keys that it looks at, and ranges of its rows and weights.
 struct Block {
     first: usize,
-    end: usize,
-    keys: usize,
+    seen: usize,
+    rows: Range<usize>,
+    p: Range<usize>,
 }
 
 impl Core {
-    /// Floats of a row of a query, a key or a value.
-    fn padded(&self) -> usize {
-        self.width.next_multiple_of(ALIGN)
+    /// Floats of the queries, of the keys and of the weights of a head.
+    fn lens(&self) -> [usize; 3] {
+        let [width, keys] = [self.width, self.keys].map(|size| size.next_multiple_of(ALIGN));
+        [self.queries * width, keys * width, self.queries * keys]
     }
 
+    /// Number of queries in a block.
     fn block(&self) -> usize {
         if self.causal { CAUSAL_BLOCK } else { BLOCK }
     }
 
-    /// Floats of the queries, of the keys and of the weights of a head.
-    fn lens(&self) -> [usize; 3] {
-        let (width, keys) = (self.padded(), self.keys.next_multiple_of(ALIGN));
-        [self.queries * width, keys * width, self.queries * keys]
+    /// The factor of all scores.
+    fn scale(&self) -> f32 {
+        1.0 / (self.width as f32).sqrt()
     }
 
     pub fn new_cache(&self, max_batch: usize) -> CoreCache {
@@ -97,53 +116,66 @@ impl Core {
         }
     }
 
-    /// Blocks of this number of queries, which see this number of keys.
-    fn blocks(&self, queries: usize, keys: usize) -> impl Iterator<Item = Block> {
+    fn head(&self, sample: usize, head: usize, [queries, keys]: [usize; 2]) -> Head {
+        let [q, k, p] = self.lens().map(|len| (sample * self.heads + head) * len);
+        let [width, row] = [self.width, keys].map(|size| size.next_multiple_of(ALIGN));
+        Head { width, queries, keys, row, q: q..q + queries * width, k: k..k + row * width, p }
+    }
+
+    fn blocks(&self, head: &Head) -> impl Iterator<Item = Block> {
         let (size, causal) = (self.block(), self.causal);
-        let keys = keys.next_multiple_of(ALIGN);
+        let Head { width, queries, row, p, .. } = *head;
         (0..queries).step_by(size).map(move |first| {
             let end = (first + size).min(queries);
-            let seen = if causal { end.next_multiple_of(ALIGN) } else { keys };
-            Block { first, end, keys: seen.min(keys) }
+            let seen = if causal { end.next_multiple_of(ALIGN).min(row) } else { row };
+            let p = p + first * row;
+            Block { first, seen, rows: first * width..end * width, p: p..p + (end - first) * seen }
         })
     }
 
-    /// Computes the outputs of a sample, which has these numbers of queries and keys, and sets those of other
-    /// queries to 0. `places` are those of queries, keys and values in `values`.
+    /// Computes the outputs of a sample, which has `counts` of queries and keys, and sets those of other queries
+    /// to 0. `places` are those of queries, keys and values in `values`.
     pub fn forward(
         &self,
         cache: &mut CoreCache,
         sample: usize,
-        [queries, keys]: [usize; 2],
+        counts: [usize; 2],
         places: [Place; 3],
         values: &[f32],
         out: &mut [f32],
     ) {
-        let (width, total) = (self.padded(), self.heads * self.width);
-        let (q_len, k_len) = (queries * width, keys.next_multiple_of(ALIGN) * width);
-        out[queries * total..].fill(0.0);
-        for head in 0..self.heads {
-            let [q, k, p] = self.lens().map(|len| (sample * self.heads + head) * len);
-            let q = &mut cache.q[q..][..q_len];
-            let (k, v) = (&mut cache.k[k..][..k_len], &mut cache.v[k..][..k_len]);
-            let start = |place: Place| &values[place.start + head * self.width..];
-            let scale = 1.0 / (self.width as f32).sqrt();
-            self.gather(start(places[0]), places[0].row, queries, scale, q);
-            self.gather(start(places[1]), places[1].row, keys, 1.0, k);
-            self.gather(start(places[2]), places[2].row, keys, 1.0, v);
-            let columns = &mut cache.columns[..k_len];
-            transpose(k, width, columns);
-            let o = &mut cache.out[..q_len];
-            for Block { first, end, keys: seen } in self.blocks(queries, keys) {
-                let p = &mut cache.p[p + first * (k_len / width)..][..(end - first) * seen];
-                let q = &q[first * width..end * width];
-                with_columns(q, columns, p, [width, seen, k_len / width]);
-                let causal = self.causal;
-                softmax_rows(p, seen, |i| if causal { first + i + 1 } else { keys });
-                let y = &mut o[first * width..end * width];
-                MatMul { x: p, inputs: seen, w: v, onto: Onto::Zeros, y, outputs: width }.run();
-            }
-            self.scatter(o, total, 1.0, &mut out[head * self.width..]);
+        let total = self.heads * self.width;
+        out[counts[0] * total..].fill(0.0);
+        for number in 0..self.heads {
+            let head = self.head(sample, number, counts);
+            let [q, k, v] = places.map(|Place { start, row }| (start + number * self.width, row));
+            self.gather(
+                &values[q.0..],
+                q.1,
+                self.scale(),
+                head.queries,
+                &mut cache.q[head.q.clone()],
+            );
+            self.gather(&values[k.0..], k.1, 1.0, head.keys, &mut cache.k[head.k.clone()]);
+            self.gather(&values[v.0..], v.1, 1.0, head.keys, &mut cache.v[head.k.clone()]);
+            self.attend(cache, &head);
+            let o = &cache.out[..head.q.len()];
+            self.scatter(o, total, 1.0, &mut out[number * self.width..]);
+        }
+    }
+
+    /// Computes weights and outputs of a head.
+    fn attend(&self, cache: &mut CoreCache, head: &Head) {
+        let CoreCache { q, k, v, p, columns, out, .. } = cache;
+        let (width, row) = (head.width, head.row);
+        let (q, k, v) = (&q[head.q.clone()], &k[head.k.clone()], &v[head.k.clone()]);
+        let columns = &mut columns[..k.len()];
+        transpose(k, width, columns);
+        for Block { first, seen, rows, p: own } in self.blocks(head) {
+            let (p, y) = (&mut p[own], &mut out[rows.clone()]);
+            with_columns(&q[rows], columns, p, [width, seen, row]);
+            softmax_rows(p, seen, |i| if self.causal { first + i + 1 } else { head.keys });
+            MatMul { x: p, inputs: seen, w: v, onto: Onto::Zeros, y, outputs: width }.run();
         }
     }
 
@@ -153,61 +185,59 @@ impl Core {
         &self,
         cache: &mut CoreCache,
         sample: usize,
-        [queries, keys]: [usize; 2],
+        counts: [usize; 2],
         places: [Place; 3],
         dout: &[f32],
         dvalues: &mut [f32],
     ) {
-        let (width, total) = (self.padded(), self.heads * self.width);
-        let (q_len, k_len) = (queries * width, keys.next_multiple_of(ALIGN) * width);
-        let counts = [queries..self.queries, keys..self.keys, keys..self.keys];
-        for (Place { start, row }, padding) in places.into_iter().zip(counts) {
-            for padding in padding.map(|step| start + step * row) {
-                dvalues[padding..][..total].fill(0.0);
-            }
+        let (total, [queries, keys]) = (self.heads * self.width, counts);
+        let padding = [queries..self.queries, keys..self.keys, keys..self.keys];
+        for (Place { start, row }, steps) in places.into_iter().zip(padding) {
+            steps.for_each(|step| dvalues[start + step * row..][..total].fill(0.0));
         }
-        for head in 0..self.heads {
-            let [q, k, p] = self.lens().map(|len| (sample * self.heads + head) * len);
-            let q = &cache.q[q..][..q_len];
-            let (k, v) = (&cache.k[k..][..k_len], &cache.v[k..][..k_len]);
-            let columns = &mut cache.columns[..k_len];
-            transpose(v, width, columns);
-            let dout = &dout[head * self.width..];
-            self.gather(dout, total, queries, 1.0, &mut cache.out[..q_len]);
-            let (dk, dv) = (&mut cache.dk[..k_len], &mut cache.dv[..k_len]);
-            dk.fill(0.0);
-            dv.fill(0.0);
-            for Block { first, end, keys: seen } in self.blocks(queries, keys) {
-                let p = &cache.p[p + first * (k_len / width)..][..(end - first) * seen];
-                let rows = first * width..end * width;
-                let (q, dout) = (&q[rows.clone()], &cache.out[rows.clone()]);
-                let ds = &mut cache.ds[..p.len()];
-                with_columns(dout, columns, ds, [width, seen, k_len / width]);
-                let (dv, dk) = (&mut dv[..seen * width], &mut dk[..seen * width]);
-                MatMulTransposed { x: p, inputs: seen, dy: dout, outputs: width, dw: dv }.run();
-                softmax_rows_backward(p, ds, seen);
-                let dq = &mut cache.dq[rows];
-                MatMul { x: ds, inputs: seen, w: k, onto: Onto::Zeros, y: dq, outputs: width }
-                    .run();
-                MatMulTransposed { x: ds, inputs: seen, dy: q, outputs: width, dw: dk }.run();
-            }
-            // The queries that were kept have the factor, and so dk has it.
-            let scale = 1.0 / (self.width as f32).sqrt();
+        for number in 0..self.heads {
+            let head = self.head(sample, number, counts);
+            let own = &dout[number * self.width..];
+            self.gather(own, total, 1.0, queries, &mut cache.out[..head.q.len()]);
+            self.attend_backward(cache, &head);
+            let keys = keys * head.width;
+            // The factor of the scores is in the queries that were kept, and so in dk.
             let gradients = [
-                (&cache.dq[..q_len], scale),
-                (&dk[..keys * width], 1.0),
-                (&dv[..keys * width], 1.0),
+                (&cache.dq[..head.q.len()], self.scale()),
+                (&cache.dk[..keys], 1.0),
+                (&cache.dv[..keys], 1.0),
             ];
-            for (place, (gradient, scale)) in places.into_iter().zip(gradients) {
-                let to = &mut dvalues[place.start + head * self.width..];
-                self.scatter(gradient, place.row, scale, to);
+            for (Place { start, row }, (gradient, scale)) in places.into_iter().zip(gradients) {
+                let to = &mut dvalues[start + number * self.width..];
+                self.scatter(gradient, row, scale, to);
             }
         }
     }
 
-    /// Copies this number of rows of a head, times a number, and pads them with zeros; rows after them are 0.
-    fn gather(&self, from: &[f32], row: usize, rows: usize, scale: f32, to: &mut [f32]) {
-        let width = self.padded();
+    /// Computes the gradients of a head from that of its outputs.
+    fn attend_backward(&self, cache: &mut CoreCache, head: &Head) {
+        let CoreCache { q, k, v, p, columns, ds, out: dout, dq, dk, dv } = cache;
+        let (width, row) = (head.width, head.row);
+        let (q, k, v) = (&q[head.q.clone()], &k[head.k.clone()], &v[head.k.clone()]);
+        let columns = &mut columns[..k.len()];
+        transpose(v, width, columns);
+        dk[..k.len()].fill(0.0);
+        dv[..k.len()].fill(0.0);
+        for Block { seen, rows, p: own, .. } in self.blocks(head) {
+            let (q, dout, dq) = (&q[rows.clone()], &dout[rows.clone()], &mut dq[rows]);
+            let (dk, dv) = (&mut dk[..seen * width], &mut dv[..seen * width]);
+            let (p, ds) = (&p[own.clone()], &mut ds[..own.len()]);
+            with_columns(dout, columns, ds, [width, seen, row]);
+            MatMulTransposed { x: p, inputs: seen, dy: dout, outputs: width, dw: dv }.run();
+            softmax_rows_backward(p, ds, seen);
+            MatMul { x: ds, inputs: seen, w: k, onto: Onto::Zeros, y: dq, outputs: width }.run();
+            MatMulTransposed { x: ds, inputs: seen, dy: q, outputs: width, dw: dk }.run();
+        }
+    }
+
+    /// Copies the rows of a head, times a number, and pads them with zeros; those after them are 0.
+    fn gather(&self, from: &[f32], row: usize, scale: f32, rows: usize, to: &mut [f32]) {
+        let width = self.width.next_multiple_of(ALIGN);
         let (to, padding) = to.split_at_mut(rows * width);
         padding.fill(0.0);
         for (from, to) in from.chunks(row).zip(to.chunks_exact_mut(width)) {
@@ -221,7 +251,8 @@ impl Core {
 
     /// Copies the rows of a head, times a number, to where the heads stand side by side.
     fn scatter(&self, from: &[f32], row: usize, scale: f32, to: &mut [f32]) {
-        for (from, to) in from.chunks_exact(self.padded()).zip(to.chunks_mut(row)) {
+        let width = self.width.next_multiple_of(ALIGN);
+        for (from, to) in from.chunks_exact(width).zip(to.chunks_mut(row)) {
             for (to, from) in to.iter_mut().zip(&from[..self.width]) {
                 *to = scale * from;
             }

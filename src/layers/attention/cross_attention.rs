@@ -26,7 +26,7 @@ use crate::layer::{Layer, Lengths, Mismatch, ParamSpec, Params, Pass, Saved};
 /// dq = dS·k/√w      dk = dSᵀ·q/√w     with do = dy·Uᵀ, and A, α, M, μ, U, c as in a dense layer
 /// ```
 ///
-/// Of a padded sequence all queries count, and the memory ends with the sequence.
+/// In a padded sequence, all queries count, and the memory ends where the sequence does.
 ///
 /// - **Plain twin**: [`reference::cross_attention`](crate::reference::cross_attention()), to read first.
 /// - **Input**: (steps, d), a sequence of features: queries, then memory.
@@ -64,7 +64,7 @@ impl CrossAttention {
         CrossAttention { heads: Heads::new(heads), queries }
     }
 
-    /// Gives each head this width, whatever the number of features.
+    /// Gives each head this width, which the number of features then does not decide.
     #[must_use]
     pub fn head_width(self, width: usize) -> Self {
         CrossAttention { heads: Heads { head_width: Some(width), ..self.heads }, ..self }

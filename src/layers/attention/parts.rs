@@ -6,11 +6,11 @@
 use super::core::{Core, Place};
 use crate::kernels::aligned::Aligned;
 
-/// Numbers of floats in a batch.
+/// Sizes of the two parts in a batch.
 pub(super) struct Parts {
-    /// Of the steps that are queries, and of those that are memory.
+    /// Floats of the steps that are queries, and of those that are memory.
     pub inputs: [usize; 2],
-    /// Of the queries behind the projection, and of keys and values.
+    /// Floats of the queries behind the projection, and of keys and values.
     pub projected: [usize; 2],
     samples: usize,
     /// Width of all heads side by side.

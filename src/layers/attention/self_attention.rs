@@ -71,7 +71,7 @@ impl SelfAttention {
         SelfAttention { causal: true, ..self }
     }
 
-    /// Gives each head this width, whatever the number of features.
+    /// Gives each head this width, which the number of features then does not decide.
     #[must_use]
     pub fn head_width(self, width: usize) -> Self {
         SelfAttention { heads: Heads { head_width: Some(width), ..self.heads }, ..self }
