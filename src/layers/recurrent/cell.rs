@@ -5,19 +5,9 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::sizes::Sizes;
 use super::sweep::Sweep;
 use crate::layer::{ParamSpec, Params};
-
-/// Sizes of a cell.
-#[derive(Debug, Clone, Copy)]
-pub struct Sizes {
-    /// Number of features of a step.
-    pub inputs: usize,
-    /// Width of the state.
-    pub units: usize,
-    /// `true` if the first state is a parameter.
-    pub learned_state: bool,
-}
 
 /// Rule by which a recurrent layer goes from one step to the next: that of [`SimpleRnn`](super::SimpleRnn),
 /// [`Lstm`](super::Lstm) or [`Gru`](super::Gru).

@@ -2,9 +2,11 @@
 
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
-use super::cell::{Cell, Sizes};
+use super::cell::Cell;
+use super::order::Order;
 use super::settings::{Direction, Recurrent};
-use super::sweep::{Order, Sweep};
+use super::sizes::Sizes;
+use super::sweep::Sweep;
 use crate::kernels::{add_rows, flat, flat_mut};
 use crate::layer::{Layer, Mismatch, Mode, ParamSpec, Params, Pass, Saved};
 

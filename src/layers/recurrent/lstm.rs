@@ -10,8 +10,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, Sizes};
+use super::cell::Cell;
 use super::settings::Recurrent;
+use super::sizes::Sizes;
 use super::sweep::Sweep;
 use crate::init::Init;
 use crate::kernels::aligned::Aligned;

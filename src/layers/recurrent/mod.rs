@@ -22,8 +22,10 @@ mod cell;
 mod gru;
 mod layer;
 mod lstm;
+mod order;
 mod settings;
 mod simple_rnn;
+mod sizes;
 mod sweep;
 
 pub use cell::Cell;

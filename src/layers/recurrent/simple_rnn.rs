@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, Sizes};
+use super::cell::Cell;
 use super::settings::Recurrent;
+use super::sizes::Sizes;
 use super::sweep::Sweep;
 use crate::init::Init;
 use crate::kernels::{Onto, add_rows, math, simd::arch};

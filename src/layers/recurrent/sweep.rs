@@ -5,37 +5,18 @@
 //! the gradients back. Block `t` of an array here holds step `t` of all samples. The states have a block more: block
 //! `t` is the state before step `t`.
 
-use super::cell::Sizes;
+use super::order::Order;
+use super::sizes::Sizes;
 use crate::kernels::aligned::Aligned;
 use crate::kernels::{Onto, simd::arch};
-use crate::layer::{Lengths, Noise};
+use crate::layer::Noise;
 use crate::layers::dropout::draw_mask;
-
-/// Place of each step of a sweep in its sequence.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Order<'a> {
-    pub steps: usize,
-    pub lengths: Lengths<'a>,
-    pub reverse: bool,
-}
-
-impl Order<'_> {
-    /// Number of steps of a sample that count.
-    fn length(&self, sample: usize) -> usize {
-        self.lengths.of(sample, self.steps)
-    }
-
-    /// Place of step `t` of the sweep; `None` after the last that counts.
-    fn place(&self, sample: usize, t: usize) -> Option<usize> {
-        let length = self.length(sample);
-        (t < length).then(|| if self.reverse { length - 1 - t } else { t })
-    }
-}
 
 /// Inputs and states of one direction, and their gradients.
 #[derive(Debug)]
 pub struct Sweep {
     sizes: Sizes,
+    /// Number of steps of the longest sequence of the shard.
     steps: usize,
     /// Number of samples of the shard.
     batch: usize,
@@ -111,8 +92,10 @@ impl Sweep {
     /// Reads the inputs (n, steps, inputs), and sets the first state; an empty one is 0.
     pub(super) fn load(&mut self, order: Order<'_>, x: &[f32], state: &[f32]) {
         let width = self.sizes.inputs;
-        self.batch = x.len() / (self.steps * width);
-        gather(order, self.batch, width, &mut self.x, |row| &x[row * width..]);
+        self.batch = x.len() / (order.steps * width);
+        self.steps = order.longest(self.batch);
+        let size = (self.batch, self.steps, width);
+        order.gather(size, &mut self.x, |row| &x[row * width..]);
         let block = self.block();
         match state {
             [] => self.h[..block].fill(0.0),
@@ -183,9 +166,9 @@ impl Sweep {
                 y[sample * width + column..][..units].copy_from_slice(last);
                 continue;
             }
-            for t in 0..self.steps {
+            for t in 0..order.steps {
                 let place = order.place(sample, t);
-                let row = sample * self.steps + place.unwrap_or(t);
+                let row = sample * order.steps + place.unwrap_or(t);
                 let y = &mut y[row * width + column..][..units];
                 match place {
                     Some(_) => y.copy_from_slice(state(t + 1, sample)),
@@ -209,9 +192,8 @@ impl Sweep {
         let (units, block) = (self.sizes.units, self.block());
         if every {
             self.dh[..block].fill(0.0);
-            gather(order, self.batch, units, &mut self.dh[block..], |row| {
-                &dy[row * width + column..]
-            });
+            let size = (self.batch, self.steps, units);
+            order.gather(size, &mut self.dh[block..], |row| &dy[row * width + column..]);
             return;
         }
         self.dh[..(self.steps + 1) * block].fill(0.0);
@@ -295,27 +277,8 @@ impl Sweep {
             for t in 0..self.steps {
                 let Some(place) = order.place(sample, t) else { continue };
                 let from = &self.dx[(t * self.batch + sample) * width..][..width];
-                let to = &mut dx[(sample * self.steps + place) * width..][..width];
+                let to = &mut dx[(sample * order.steps + place) * width..][..width];
                 to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
-            }
-        }
-    }
-}
-
-/// Copies rows from (n, steps, width) to (steps, n, width), in the order of a sweep; 0 after the last step.
-fn gather<'a>(
-    order: Order<'_>,
-    batch: usize,
-    width: usize,
-    to: &mut [f32],
-    row: impl Fn(usize) -> &'a [f32],
-) {
-    for sample in 0..batch {
-        for t in 0..order.steps {
-            let to = &mut to[(t * batch + sample) * width..][..width];
-            match order.place(sample, t) {
-                Some(place) => to.copy_from_slice(&row(sample * order.steps + place)[..width]),
-                None => to.fill(0.0),
             }
         }
     }

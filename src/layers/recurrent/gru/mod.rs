@@ -7,16 +7,21 @@
 //! With `v = hₜ·V + c` and `n = tanh(a + r·v)`, the mean `hₜ₊₁ = n + z·(hₜ - n)` sends `dh·(1 - z)` to n, `dh·(hₜ - n)`
 //! to z and `dh·z` directly to hₜ. What comes to `a + r·v`, `dn`, goes as `dn·v` to r, and as `dn·r` through V to hₜ.
 
+mod arrays;
+mod rows;
+
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, Sizes};
+use super::cell::Cell;
 use super::settings::Recurrent;
+use super::sizes::Sizes;
 use super::sweep::Sweep;
 use crate::init::Init;
 use crate::kernels::aligned::Aligned;
 use crate::kernels::{Onto, add, add_rows, math, simd::arch};
 use crate::layer::{ParamSpec, Params};
-use crate::layers::product::Product;
+use arrays::{Products, lens, split, split_mut};
+use rows::Rows;
 
 /// Gated recurrent unit, GRU.
 ///
@@ -76,49 +81,6 @@ impl Gru {
     pub fn reset_before(self) -> Self {
         Recurrent { cell: GruCell { reset_before: true }, ..self }
     }
-}
-
-/// The four products, of which the last two are the candidate's.
-struct Products {
-    w: Product,
-    u: Product,
-    wn: Product,
-    v: Product,
-}
-
-impl Products {
-    fn new(Sizes { inputs, units, .. }: Sizes) -> Self {
-        Products {
-            w: Product { inputs, outputs: 2 * units },
-            u: Product { inputs: units, outputs: 2 * units },
-            wn: Product { inputs, outputs: units },
-            v: Product { inputs: units, outputs: units },
-        }
-    }
-
-    /// Splits packed floats.
-    fn packed<'a>(&self, packed: &'a [f32]) -> [&'a [f32]; 4] {
-        let (w, rest) = packed.split_at(self.w.packed_len());
-        let (u, rest) = rest.split_at(self.u.packed_len());
-        let (wn, v) = rest.split_at(self.wn.packed_len());
-        [w, u, wn, v]
-    }
-}
-
-/// Lengths of the parameter arrays, in their order.
-fn lens(p: &Products, reset_before: bool) -> [usize; 7] {
-    let units = p.v.outputs;
-    let c = if reset_before { 0 } else { units };
-    [p.w.len(), p.u.len(), 2 * units, p.wn.len(), p.v.len(), units, c]
-}
-
-/// Cuts values into arrays of these lengths.
-fn split<const N: usize>(mut values: &[f32], lens: [usize; N]) -> [&[f32]; N] {
-    lens.map(|len| {
-        let (array, rest) = values.split_at(len);
-        values = rest;
-        array
-    })
 }
 
 /// Values of a GRU between its passes; each of all steps.
@@ -271,113 +233,6 @@ impl Cell for GruCell {
             let (_, dx) = sweep.input_gradients();
             p.w.backward(w, gates, Onto::Zeros, dx);
             p.wn.backward(wn, candidate, Onto::Y, dx);
-        }
-    }
-}
-
-/// Cuts values into arrays of these lengths, to be written.
-fn split_mut<const N: usize>(values: &mut [f32], lens: [usize; N]) -> [&mut [f32]; N] {
-    let mut rest = values;
-    lens.map(|len| rest.split_off_mut(..len).expect("the layer's parameters"))
-}
-
-/// Gates and candidates of a step.
-struct Rows<'a> {
-    units: usize,
-    gates: &'a mut [f32],
-    n: &'a mut [f32],
-}
-
-impl Rows<'_> {
-    /// Computes `hidden = r·h`.
-    fn hide(&self, h: &[f32], hidden: &mut [f32]) {
-        let units = self.units;
-        let rows = self.gates.chunks_exact(2 * units).zip(h.chunks_exact(units));
-        for ((gates, h), hidden) in rows.zip(hidden.chunks_exact_mut(units)) {
-            for j in 0..units {
-                hidden[j] = gates[j] * h[j];
-            }
-        }
-    }
-
-    /// Computes the candidate from its sum and from what was read, if that is not in the sum, and the next state.
-    fn next(&mut self, read: Option<&[f32]>, before: &[f32], after: &mut [f32]) {
-        let units = self.units;
-        arch().dispatch(
-            #[inline(always)]
-            || {
-                for (row, gates) in self.gates.chunks_exact(2 * units).enumerate() {
-                    let row = row * units..(row + 1) * units;
-                    let (r, z) = gates.split_at(units);
-                    let (n, before) = (&mut self.n[row.clone()], &before[row.clone()]);
-                    if let Some(read) = read {
-                        let v = &read[row.clone()];
-                        for j in 0..units {
-                            n[j] = r[j].mul_add(v[j], n[j]);
-                        }
-                    }
-                    let after = &mut after[row];
-                    for j in 0..units {
-                        n[j] = math::tanh(n[j]);
-                        after[j] = z[j].mul_add(before[j] - n[j], n[j]);
-                    }
-                }
-            },
-        );
-    }
-
-    /// Computes the gradients of the sums of z and n in their place, and adds `dh·z` to that of the state before
-    /// the step. Where r comes after the product, computes its gradient too, and that of what was read.
-    fn previous(
-        &mut self,
-        mut read: Option<&mut [f32]>,
-        h: &[f32],
-        dh: &[f32],
-        mut before: Option<&mut [f32]>,
-    ) {
-        let units = self.units;
-        arch().dispatch(
-            #[inline(always)]
-            || {
-                for (row, gates) in self.gates.chunks_exact_mut(2 * units).enumerate() {
-                    let row = row * units..(row + 1) * units;
-                    let (r, z) = gates.split_at_mut(units);
-                    let n = &mut self.n[row.clone()];
-                    let (h, dh) = (&h[row.clone()], &dh[row.clone()]);
-                    if let Some(before) = &mut before {
-                        let before = &mut before[row.clone()];
-                        for j in 0..units {
-                            before[j] = dh[j].mul_add(z[j], before[j]);
-                        }
-                    }
-                    for j in 0..units {
-                        let (zj, nj) = (z[j], n[j]);
-                        z[j] = dh[j] * (h[j] - nj) * zj * (1.0 - zj);
-                        n[j] = dh[j] * (1.0 - zj) * (1.0 - nj * nj);
-                    }
-                    if let Some(read) = &mut read {
-                        let v = &mut read[row];
-                        for j in 0..units {
-                            let rj = r[j];
-                            r[j] = n[j] * v[j] * rj * (1.0 - rj);
-                            v[j] = n[j] * rj;
-                        }
-                    }
-                }
-            },
-        );
-    }
-
-    /// From the gradient of `hidden = r·h`, computes that of the sum of r in its place, and that of h.
-    fn unhide(&mut self, h: &[f32], hidden: &mut [f32]) {
-        let units = self.units;
-        let rows = self.gates.chunks_exact_mut(2 * units).zip(h.chunks_exact(units));
-        for ((gates, h), d) in rows.zip(hidden.chunks_exact_mut(units)) {
-            for j in 0..units {
-                let r = gates[j];
-                gates[j] = d[j] * h[j] * r * (1.0 - r);
-                d[j] *= r;
-            }
         }
     }
 }
