@@ -22,7 +22,7 @@ pub use crate::sequential::{Block, Branches, ModelFile, Residual, Sequential, We
 
 // Training.
 pub use crate::loss::{
-    BinaryCrossEntropy, Hinge, Huber, KlDivergence, Loss, MeanAbsoluteError, MeanSquaredError,
+    BinaryCrossEntropy, Ctc, Hinge, Huber, KlDivergence, Loss, MeanAbsoluteError, MeanSquaredError,
     SoftmaxCrossEntropy,
 };
 pub use crate::optim::schedule::{

@@ -1,7 +1,9 @@
 //! Sequences: padding without influence, and errors that name the sample.
 
+mod ctc;
 mod padding;
 mod refusals;
+mod strings;
 mod targets;
 
 use chainrule::prelude::*;
