@@ -26,7 +26,7 @@ pub use crate::sequential::{
 
 // Training.
 pub use crate::loss::{
-    BinaryCrossEntropy, Hinge, Huber, KlDivergence, Loss, MeanAbsoluteError, MeanSquaredError,
+    BinaryCrossEntropy, Ctc, Hinge, Huber, KlDivergence, Loss, MeanAbsoluteError, MeanSquaredError,
     SoftmaxCrossEntropy,
 };
 pub use crate::optim::schedule::{

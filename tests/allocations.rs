@@ -133,6 +133,15 @@ fn walks() -> Sequences {
     Sequences::with_steps(steps, classes, 4).unwrap()
 }
 
+/// Sequences of 14 to 20 steps, with strings of half as many labels.
+fn strings() -> Sequences {
+    let length = |n: usize| 14 + n % 7;
+    let walk = |n: usize| Array::from_shape_fn((length(n), 5), |(t, i)| ((n + t * i) as f32).sin());
+    let string = |n: usize| (0..length(n) / 2).map(|t| (n + t / 2) % 4).collect();
+    let all = 0..BATCH * BATCHES;
+    Sequences::with_strings(all.clone().map(walk).collect(), all.map(string).collect(), 4).unwrap()
+}
+
 #[test]
 fn a_steady_training_step_allocates_nothing() -> Result<()> {
     let convnet = Sequential::new([28, 28, 1])
@@ -243,6 +252,10 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
         .add(Conv1d::new(4, 1))?;
     let trainer = Trainer::new(SoftmaxCrossEntropy.per_step(4), Adam::new(0.001));
     steady_steps_allocate_nothing(of_sequences, trainer, walks());
+
+    let of_strings = Sequential::new([20, 5]).add(Conv1d::new(5, 1))?;
+    let trainer = Trainer::new(Ctc::new(4), Adam::new(0.001));
+    steady_steps_allocate_nothing(of_strings, trainer, strings());
     Ok(())
 }
 

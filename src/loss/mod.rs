@@ -17,12 +17,13 @@
 //! | a distribution, such as another model's | [`KlDivergence`] | one for each output | distributions |
 //! | yes or no; any number of labels at once | [`BinaryCrossEntropy`] | two for a single output; each output against the others | from 0 to 1 |
 //! | a class by scores that are not probabilities | [`Hinge`] | two for a single output; one for each output | refused |
+//! | a string | [`Ctc`] | a string of them, with one output more | refused |
 //! | numbers | [`MeanSquaredError`]; [`MeanAbsoluteError`] or [`Huber`] where there are outliers among the targets | refused, but for [`one_hot`](MeanSquaredError::one_hot) | any |
 //!
-//! [`Loss::per_step`] makes of each a loss for sequences with a class for each step. [`Ctc`] is that of strings
-//! whose labels have no known place among the steps.
+//! [`Loss::per_step`] makes of each a loss for sequences with a class for each step. [`Ctc`] is for sequences whose
+//! labels have no known place among the steps, and takes neither that nor class weights.
 //!
-//! [Class weights](Loss::class_weights) go with each of them, for classes of which some are rare.
+//! [Class weights](Loss::class_weights) go with each of the others, for classes of which some are rare.
 
 mod binary_cross_entropy;
 mod class_weights;
@@ -120,6 +121,11 @@ pub trait Loss: Debug + Send + Sync + 'static {
 
     /// Returns the loss of a step and the number of its outputs, if this is a loss of [each step](PerStep).
     fn of_step(&self) -> Option<(&dyn Loss, usize)> {
+        None
+    }
+
+    /// Returns the number of outputs of a step, if a prediction is a sequence of steps.
+    fn step_outputs(&self) -> Option<usize> {
         None
     }
 

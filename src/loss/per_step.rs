@@ -140,6 +140,10 @@ impl<L: Loss> Loss for PerStep<L> {
         self.loss.takes_logits()
     }
 
+    fn step_outputs(&self) -> Option<usize> {
+        Some(self.outputs)
+    }
+
     fn of_step(&self) -> Option<(&dyn Loss, usize)> {
         Some((&self.loss, self.outputs))
     }

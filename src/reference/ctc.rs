@@ -14,7 +14,7 @@ fn log_add(a: f64, b: f64) -> f64 {
 
 /// Output of a state.
 fn output(c: &[usize], s: usize, blank: usize) -> usize {
-    if s % 2 == 0 { blank } else { c[s / 2] }
+    if s.is_multiple_of(2) { blank } else { c[s / 2] }
 }
 
 /// Returns `true` if a path may come to a state from the one before the last.

@@ -4,7 +4,7 @@ use super::Sequential;
 use crate::data::{Dataset, Target, TargetKind};
 use crate::error::{Mismatch, Result, TrainError};
 use crate::loss::Loss;
-use crate::shape::len;
+use crate::shape::{label, len};
 use crate::text::shortened;
 
 /// Largest number of characters of a target in an error.
@@ -52,11 +52,10 @@ impl<'a> DataCheck<'a> {
         check_last_layer(model, loss)?;
         let kind = data.target_kind();
         let outputs = len(model.output_shape());
-        loss.check(outputs, &kind).map_err(|mismatch| TrainError::Target {
-            loss: loss.name(),
-            outputs,
-            mismatch,
-        })?;
+        let steps = || check_steps(model.output_shape(), loss.step_outputs());
+        loss.check(outputs, &kind)
+            .and_then(|()| steps())
+            .map_err(|mismatch| TrainError::Target { loss: loss.name(), outputs, mismatch })?;
         Ok(DataCheck { model, data, loss, which, kind })
     }
 
@@ -86,6 +85,17 @@ fn check_last_layer(model: &Sequential, loss: &dyn Loss) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses outputs whose last axes, all together or some of them, are not those of a step. A single axis may hold all
+/// steps.
+fn check_steps(output: &[usize], of_step: Option<usize>) -> Result<(), Mismatch> {
+    let Some(width) = of_step.filter(|_| output.len() > 1) else { return Ok(()) };
+    if (0..output.len()).any(|axis| len(&output[axis..]) == width) {
+        return Ok(());
+    }
+    let wanted = format!("{width} outputs for each step, and the model gives {}", label(output));
+    Err(Mismatch::new(wanted, format!("let the last layer give {width} for each step")))
 }
 
 /// Refuses a sample whose target is not of the kind that its data set announces, or to which the loss

@@ -2,10 +2,12 @@
 
 mod attention;
 mod checks;
+mod ctc;
 mod padding;
 mod pools;
 mod recurrent;
 mod refusals;
+mod strings;
 mod targets;
 
 use chainrule::prelude::*;

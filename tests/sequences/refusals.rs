@@ -132,6 +132,14 @@ fn losses_of_steps_and_of_samples_are_not_confused() {
     let shorter = Sequential::new([4, 2]).add(Conv1d::new(3, 2)).unwrap();
     let error = refused(&shorter, &steps, &SoftmaxCrossEntropy.per_step(3));
     assert!(error.contains("as many steps as there are targets, 4; the model gives 3"), "{error}");
+    // 4 steps of 4 outputs are 8 of 2.
+    let wide = Sequential::new([4, 2]).add(Conv1d::new(4, 1)).unwrap();
+    let halves = SoftmaxCrossEntropy.per_step(2);
+    let two = Sequences::with_steps(vec![Array2::zeros((4, 2))], vec![vec![1; 4]], 2).unwrap();
+    let error = refused(&wide, &two, &halves);
+    assert!(error.contains("2 outputs for each step, and the model gives 4×4"), "{error}");
+    // A single axis may be any steps.
+    assert!(wide.add(Flatten).unwrap().evaluate(&two, &halves).is_ok());
     // `Softmax` is over the outputs of each step.
     let twice = model().add(Softmax).unwrap();
     let error = refused(&twice, &steps, &SoftmaxCrossEntropy.per_step(3));

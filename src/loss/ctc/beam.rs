@@ -1,11 +1,16 @@
-//! Prefix beam search: the paths of the same beginning of a string are one.
-
-use std::collections::BTreeMap;
+//! Prefix beam search: all paths that have read the same so far go on as one.
 
 use crate::kernels::math::{exp, ln, ln_1p};
 use crate::kernels::max;
 
-/// Logarithms of the probability of a beginning, by how its paths end.
+/// Beginning of a string, and the probability of the paths that have read it so far. Probabilities are
+/// logarithms.
+struct Beginning {
+    string: Vec<usize>,
+    ends: Ends,
+}
+
+/// Probability of a beginning, by how its paths end.
 #[derive(Clone, Copy)]
 struct Ends {
     /// In a blank.
@@ -15,44 +20,63 @@ struct Ends {
 }
 
 impl Ends {
-    const NONE: Ends = Ends { blank: f64::NEG_INFINITY, label: f64::NEG_INFINITY };
-
-    fn both(&self) -> f64 {
+    fn both(self) -> f64 {
         log_add(self.blank, self.label)
+    }
+}
+
+impl Beginning {
+    /// Probability of its paths that read a further label, of probability `log_y`, at the next step.
+    fn grown(&self, label: usize, log_y: f64) -> f64 {
+        // The same label again needs a blank before it.
+        let is_same = self.string.last() == Some(&label);
+        log_y + if is_same { self.ends.blank } else { self.ends.both() }
     }
 }
 
 /// The most probable strings, and ln p of each.
 pub(super) fn search(logits: &[f32], blank: usize, width: usize) -> Vec<(Vec<usize>, f32)> {
-    let mut beam = vec![(Vec::new(), Ends { blank: 0.0, ..Ends::NONE })];
+    let ends = Ends { blank: 0.0, label: f64::NEG_INFINITY };
+    let mut beam = vec![Beginning { string: Vec::new(), ends }];
     for z in logits.chunks_exact(blank + 1) {
         let m = max(z);
         let log_sum = f64::from(m) + f64::from(ln(z.iter().map(|&z| exp(z - m)).sum()));
         let log_y = |k: usize| f64::from(z[k]) - log_sum;
-        // In the order of the strings, so that equally probable ones have an order too.
-        let mut longer = BTreeMap::new();
-        let mut add = |string: Vec<usize>, ends: Ends| {
-            let own: &mut Ends = longer.entry(string).or_insert(Ends::NONE);
-            own.blank = log_add(own.blank, ends.blank);
-            own.label = log_add(own.label, ends.label);
+        // Place in the beam of each beginning without its last label.
+        let head_of = |own: &Beginning| {
+            let (_, head) = own.string.split_last()?;
+            beam.iter().position(|other| other.string == head)
         };
-        for (string, ends) in &beam {
-            let last = string.last().copied();
-            // A blank, or the last label once more, leaves a string as it is.
-            let repeated = last.map_or(f64::NEG_INFINITY, |last| ends.label + log_y(last));
-            add(string.clone(), Ends { blank: ends.both() + log_y(blank), label: repeated });
+        let heads: Vec<Option<usize>> = beam.iter().map(head_of).collect();
+        // Beginnings after the step: the place of the one before, and the label that is new.
+        let mut next: Vec<(usize, Option<usize>, Ends)> = Vec::new();
+        for (i, own) in beam.iter().enumerate() {
+            // A blank, or the last label once more, adds nothing.
+            let mut ends = Ends { blank: own.ends.both() + log_y(blank), label: own.ends.label };
+            if let Some(&last) = own.string.last() {
+                ends.label += log_y(last);
+                let from = heads[i].map(|head| beam[head].grown(last, log_y(last)));
+                ends.label = log_add(ends.label, from.unwrap_or(f64::NEG_INFINITY));
+            }
+            next.push((i, None, ends));
             for k in 0..blank {
-                // The same label again needs a blank before it.
-                let before = if last == Some(k) { ends.blank } else { ends.both() };
-                let next = string.iter().copied().chain([k]).collect();
-                add(next, Ends { label: before + log_y(k), ..Ends::NONE });
+                let mut others = beam.iter().zip(&heads);
+                if !others.any(|(b, head)| *head == Some(i) && b.string.last() == Some(&k)) {
+                    let ends = Ends { blank: f64::NEG_INFINITY, label: own.grown(k, log_y(k)) };
+                    next.push((i, Some(k), ends));
+                }
             }
         }
-        beam = longer.into_iter().collect();
-        beam.sort_by(|(_, a), (_, b)| b.both().total_cmp(&a.both()));
-        beam.truncate(width.max(1));
+        next.retain(|(_, _, ends)| ends.both() > f64::NEG_INFINITY);
+        next.sort_by(|(_, _, a), (_, _, b)| b.both().total_cmp(&a.both()));
+        next.truncate(width.max(1));
+        let grow = |(i, added, ends): (usize, Option<usize>, Ends)| Beginning {
+            string: beam[i].string.iter().copied().chain(added).collect(),
+            ends,
+        };
+        beam = next.into_iter().map(grow).collect();
     }
-    beam.into_iter().map(|(string, ends)| (string, ends.both() as f32)).collect()
+    beam.into_iter().map(|own| (own.string, own.ends.both() as f32)).collect()
 }
 
 /// ln(eᵃ + eᵇ)

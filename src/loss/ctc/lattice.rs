@@ -12,6 +12,8 @@
 //! The recursions run over logits `z` in place of `ln y = z - ln Σ exp z`: what is subtracted is the same for all
 //! states of a step. It leaves the occupancies as they are, and is added to the loss in the end.
 
+use pulp::{Simd, WithSimd};
+
 use crate::kernels::math::{exp, ln};
 use crate::kernels::simd::arch;
 use crate::kernels::{max, softmax_into};
@@ -22,12 +24,13 @@ const LN_ZERO: f64 = -1e300;
 /// States of a string at the steps of a prediction.
 ///
 /// State `s` of 0..2U+1 is a blank for even `s`, and label `s / 2` for odd `s`.
+#[derive(Clone, Copy)]
 pub(super) struct Lattice<'a> {
     /// (steps, blank + 1)
     pub logits: &'a [f32],
     /// Number of the blank: the last output of a step.
     pub blank: usize,
-    /// String that is shorter than there are steps.
+    /// String that the steps have room for.
     pub labels: &'a [usize],
 }
 
@@ -36,115 +39,141 @@ impl Lattice<'_> {
         self.logits.len() / (self.blank + 1)
     }
 
-    fn states(&self) -> usize {
-        2 * self.labels.len() + 1
+    /// Number of states, and two that are none: before the first or after the last.
+    fn row(&self) -> usize {
+        2 * self.labels.len() + 3
     }
 
-    /// Number of numbers in the scratch buffer: α of each step and of the start, and three rows more.
+    /// Number of numbers in the scratch buffer: ln α of each step and of the start, and three rows more.
     pub fn scratch_len(&self) -> usize {
-        (self.steps() + 4) * (self.states() + 2)
+        (self.steps() + 4) * self.row()
     }
 
     /// Computes the loss, and writes the gradient by the logits where one is asked for.
-    pub fn loss(&self, scratch: &mut [f64], gradient: Option<&mut [f32]>) -> f32 {
-        let (states, row) = (self.states(), self.states() + 2);
-        let (alphas, rest) = scratch.split_at_mut((self.steps() + 1) * row);
-        let (skips, rest) = rest.split_at_mut(row);
-        let (z, ahead) = rest.split_at_mut(row);
-        self.set_skips(skips);
-        let log_sum = self.forward(alphas, skips, &mut z[..states]);
-        if let Some(gradient) = gradient {
-            self.backward(alphas, skips, &mut z[..states], ahead, gradient);
-        }
-        // Paths end in one of the last two states.
-        let last = &alphas[self.steps() * row..];
-        let l = log_sum - log_add(last[states], last[states + 1], LN_ZERO);
-        // Rounding may leave a little less than 0.
-        if l < 0.0 { 0.0 } else { l as f32 }
+    pub fn loss(self, scratch: &mut [f64], gradient: Option<&mut [f32]>) -> f32 {
+        arch().dispatch(Sum { lattice: self, scratch, gradient })
     }
 
     /// Sets what is added where a path comes to a state from the one before the last: 0 between different
     /// labels, and at both ends, where the start and the end are reached past the outer blanks.
+    #[inline(always)]
     fn set_skips(&self, skips: &mut [f64]) {
         skips.fill(LN_ZERO);
         skips[1] = 0.0;
-        skips[self.states()] = 0.0;
+        skips[self.row() - 2] = 0.0;
         for (i, pair) in self.labels.windows(2).enumerate() {
             skips[2 * i + 3] = if pair[0] == pair[1] { LN_ZERO } else { 0.0 };
         }
     }
 
-    /// Logits of the states at a step.
+    /// Writes the logits of the states at a step.
+    #[inline(always)]
     fn gather(&self, step: &[f32], z: &mut [f64]) {
         z.fill(f64::from(step[self.blank]));
         for (z, &label) in z.iter_mut().skip(1).step_by(2).zip(self.labels) {
             *z = f64::from(step[label]);
         }
     }
+}
 
-    /// Computes ln α of each step, behind two states that are none. Returns `Σₜ ln Σₖ exp zₜₖ`.
-    fn forward(&self, alphas: &mut [f64], skips: &[f64], z: &mut [f64]) -> f64 {
-        let mut log_sum = 0.0;
-        let mut rows = alphas.chunks_exact_mut(skips.len());
-        let mut before = rows.next().expect("the row of the start");
-        // A path starts in front of the first state.
-        before.fill(LN_ZERO);
-        before[1] = 0.0;
-        for (step, after) in self.logits.chunks_exact(self.blank + 1).zip(rows) {
-            self.gather(step, z);
-            after[..2].fill(LN_ZERO);
-            let m = max(step);
-            let sum: f32 = arch().dispatch(
-                #[inline(always)]
-                || {
-                    for (s, (alpha, z)) in after[2..].iter_mut().zip(&*z).enumerate() {
-                        let from = &before[s..s + 3];
-                        *alpha = z + log_add(from[2], from[1], from[0] + skips[s]);
-                    }
-                    step.iter().map(|&z| exp(z - m)).sum()
-                },
-            );
-            log_sum += f64::from(m) + f64::from(ln(sum));
-            before = after;
+/// Both passes.
+struct Sum<'a> {
+    lattice: Lattice<'a>,
+    scratch: &'a mut [f64],
+    gradient: Option<&'a mut [f32]>,
+}
+
+impl WithSimd for Sum<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> f32 {
+        let Sum { lattice, scratch, mut gradient } = self;
+        let (steps, row) = (lattice.steps(), lattice.row());
+        let (alphas, rest) = scratch.split_at_mut((steps + 1) * row);
+        let (skips, rest) = rest.split_at_mut(row);
+        let (z, ahead) = rest.split_at_mut(row);
+        let z = &mut z[..row - 2];
+        lattice.set_skips(skips);
+        let log_sum = forward(lattice, alphas, skips, z, gradient.as_deref_mut());
+        if let Some(gradient) = gradient {
+            backward(lattice, alphas, skips, z, ahead, gradient);
         }
-        log_sum
+        // Paths end in one of the last two states.
+        let ends = &alphas[(steps + 1) * row - 2..];
+        let l = log_sum - log_add(ends[0], ends[1], LN_ZERO);
+        // Rounding may leave a little less than 0.
+        if l < 0.0 { 0.0 } else { l as f32 }
     }
+}
 
-    /// Computes ln β from the last step to the first, in front of two states that are none, and the gradient.
-    fn backward(
-        &self,
-        alphas: &[f64],
-        skips: &[f64],
-        z: &mut [f64],
-        ahead: &mut [f64],
-        gradient: &mut [f32],
-    ) {
-        let (width, states) = (self.blank + 1, z.len());
-        // A path ends behind the last state.
-        ahead.fill(LN_ZERO);
-        ahead[states] = 0.0;
-        let steps = self.logits.chunks_exact(width).zip(gradient.chunks_exact_mut(width));
-        let alphas = alphas.chunks_exact(skips.len()).skip(1);
-        for ((step, dz), alphas) in steps.zip(alphas).rev() {
-            let sum = arch().dispatch(
-                #[inline(always)]
-                || {
-                    for s in 0..states {
-                        ahead[s] = log_add(ahead[s], ahead[s + 1], ahead[s + 2] + skips[s + 2]);
-                    }
-                    occupancies(&alphas[2..], &ahead[..states], z)
-                },
-            );
-            ahead[states] = LN_ZERO;
-            softmax_into(step, dz);
-            let blanks: f64 = z.iter().step_by(2).sum();
-            dz[self.blank] -= (blanks / sum) as f32;
-            for (occupancy, &label) in z.iter().skip(1).step_by(2).zip(self.labels) {
-                dz[label] -= (occupancy / sum) as f32;
-            }
-            self.gather(step, z);
-            ahead.iter_mut().zip(&*z).for_each(|(ahead, z)| *ahead += z);
+/// Computes ln α of each step, after two states that are none, and softmax where the gradient will be. Returns
+/// `Σₜ ln Σₖ exp zₜₖ`.
+#[inline(always)]
+fn forward(
+    lattice: Lattice<'_>,
+    alphas: &mut [f64],
+    skips: &[f64],
+    z: &mut [f64],
+    mut gradient: Option<&mut [f32]>,
+) -> f64 {
+    let (width, states, mut log_sum) = (lattice.blank + 1, z.len(), 0.0);
+    let mut rows = alphas.chunks_exact_mut(skips.len());
+    let mut before = rows.next().expect("the row of the start");
+    // A path starts before the first state.
+    before.fill(LN_ZERO);
+    before[1] = 0.0;
+    for (t, (step, row)) in lattice.logits.chunks_exact(width).zip(rows).enumerate() {
+        let m = max(step);
+        let sum = match &mut gradient {
+            Some(gradient) => softmax_into(step, &mut gradient[t * width..][..width]),
+            None => step.iter().map(|&z| exp(z - m)).sum(),
+        };
+        log_sum += f64::from(m) + f64::from(ln(sum));
+        lattice.gather(step, z);
+        let (none, after) = row.split_at_mut(2);
+        none.fill(LN_ZERO);
+        let (two, one, same) = (&before[..states], &before[1..][..states], &before[2..][..states]);
+        let (skips, after) = (&skips[..states], &mut after[..states]);
+        for s in 0..states {
+            after[s] = z[s] + log_add(same[s], one[s], two[s] + skips[s]);
         }
+        before = row;
+    }
+    log_sum
+}
+
+/// Computes ln β from the last step to the first, before two states that are none, and subtracts the occupancies
+/// from softmax.
+#[inline(always)]
+fn backward(
+    lattice: Lattice<'_>,
+    alphas: &[f64],
+    skips: &[f64],
+    z: &mut [f64],
+    ahead: &mut [f64],
+    gradient: &mut [f32],
+) {
+    let (width, states) = (lattice.blank + 1, z.len());
+    let (ahead, skips) = (&mut ahead[..states + 2], &skips[2..][..states]);
+    // A path ends after the last state.
+    ahead.fill(LN_ZERO);
+    ahead[states] = 0.0;
+    let steps = lattice.logits.chunks_exact(width).zip(gradient.chunks_exact_mut(width));
+    let alphas = alphas.chunks_exact(states + 2).skip(1);
+    for ((step, dz), alphas) in steps.zip(alphas).rev() {
+        for s in 0..states {
+            ahead[s] = log_add(ahead[s], ahead[s + 1], ahead[s + 2] + skips[s]);
+        }
+        ahead[states] = LN_ZERO;
+        let sum = occupancies(&alphas[2..], &ahead[..states], z);
+        let blanks: f64 = z.iter().step_by(2).sum();
+        dz[lattice.blank] -= (blanks / sum) as f32;
+        for (occupancy, &label) in z.iter().skip(1).step_by(2).zip(lattice.labels) {
+            dz[label] -= (occupancy / sum) as f32;
+        }
+        lattice.gather(step, z);
+        ahead.iter_mut().zip(&*z).for_each(|(ahead, z)| *ahead += z);
     }
 }
 
@@ -157,12 +186,10 @@ fn occupancies(alphas: &[f64], betas: &[f64], occupancies: &mut [f64]) -> f64 {
         *occupancy = alpha + beta;
         m = m.max(*occupancy);
     }
-    let mut sum = 0.0;
-    for occupancy in occupancies {
+    for occupancy in occupancies.iter_mut() {
         *occupancy = f64::from(exp((*occupancy - m) as f32));
-        sum += *occupancy;
     }
-    sum
+    occupancies.iter().sum()
 }
 
 /// ln(eᵃ + eᵇ + eᶜ)
@@ -171,4 +198,27 @@ fn log_add(a: f64, b: f64, c: f64) -> f64 {
     let m = a.max(b).max(c);
     let sum = exp((a - m) as f32) + exp((b - m) as f32) + exp((c - m) as f32);
     m + f64::from(ln(sum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::simd::forced::at_level;
+    use crate::kernels::simd::levels;
+
+    #[test]
+    fn the_same_bits_at_every_width() {
+        let logits: Vec<f32> = (0..40 * 5).map(|i| (i * 37 % 101) as f32 / 7.0 - 7.0).collect();
+        let labels: Vec<usize> = (0..17).map(|i| i * i % 4).collect();
+        let lattice = Lattice { logits: &logits, blank: 4, labels: &labels };
+        let run = || {
+            let mut gradient = vec![f32::NAN; logits.len()];
+            let l = lattice.loss(&mut vec![f64::NAN; lattice.scratch_len()], Some(&mut gradient));
+            gradient.iter().chain([&l]).map(|value| value.to_bits()).collect::<Vec<_>>()
+        };
+        let widest = run();
+        for (name, arch) in levels() {
+            assert_eq!(at_level(arch, run), widest, "at {name}");
+        }
+    }
 }

@@ -66,7 +66,6 @@ thread_local! {
 ///   of its own step, which is divided out again.
 ///
 /// ```
-/// use chainrule::loss::Ctc;
 /// use chainrule::prelude::*;
 ///
 /// let ctc = Ctc::new(2);
@@ -85,7 +84,6 @@ thread_local! {
 /// one that is as high as what is left gives (1, w, c), and `Reshape` steps of it.
 ///
 /// ```
-/// use chainrule::loss::Ctc;
 /// use chainrule::prelude::*;
 ///
 /// /// Pictures of 4×10 pixels, each with a string of two kinds of strokes.
@@ -155,7 +153,7 @@ impl Ctc {
     /// sequence, would be read as class 0.
     ///
     /// ```
-    /// use chainrule::loss::Ctc;
+    /// use chainrule::prelude::*;
     ///
     /// let choose = |class: usize| (0..3).map(move |k| if k == class { 1.0 } else { 0.0 });
     /// let logits: Vec<f32> = [0, 0, 2, 0, 1].into_iter().flat_map(choose).collect();
@@ -171,13 +169,13 @@ impl Ctc {
     /// A string may be more probable than any other although none of its paths is. The search follows `width`
     /// beginnings of strings, and adds up the paths of each: with as many as there are strings, the
     /// probabilities are exact; with fewer, they are those of the paths that were followed, and so at most
-    /// exact.
+    /// exact. Logits that are NaN give no strings.
     ///
     /// - **Source**: A. Hannun, A. Maas, D. Jurafsky, A. Ng, "First-pass large vocabulary continuous speech
     ///   recognition using bi-directional recurrent DNNs", 2014, algorithm 1, without a language model.
     ///
     /// ```
-    /// use chainrule::loss::Ctc;
+    /// use chainrule::prelude::*;
     ///
     /// // Two steps: ␣ has 0.6, 0 has 0.4. The best path ␣␣ has 0.36; 0 has three paths and 0.64.
     /// let logits = [0.4f32.ln(), 0.6f32.ln(), 0.4f32.ln(), 0.6f32.ln()];
@@ -259,6 +257,10 @@ impl Loss for Ctc {
 
     fn read(&self, logits: &[f32]) -> Option<Vec<usize>> {
         Some(self.decode(logits))
+    }
+
+    fn step_outputs(&self) -> Option<usize> {
+        Some(self.classes + 1)
     }
 
     fn takes_logits(&self) -> bool {

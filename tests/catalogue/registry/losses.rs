@@ -1,6 +1,5 @@
 //! Entries of the losses.
 
-use chainrule::loss::Ctc;
 use chainrule::prelude::*;
 
 use super::LossEntry;

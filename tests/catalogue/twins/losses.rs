@@ -1,6 +1,5 @@
 //! Losses against plain sums over the outputs of one sample.
 
-use chainrule::loss::Ctc;
 use chainrule::prelude::*;
 use chainrule::random::Key;
 use chainrule::reference;
