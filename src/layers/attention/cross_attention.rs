@@ -64,7 +64,7 @@ impl CrossAttention {
         CrossAttention { heads: Heads::new(heads), queries }
     }
 
-    /// Gives each head this width, which the number of features then does not decide.
+    /// Gives each head this width, in place of its share of the features.
     #[must_use]
     pub fn head_width(self, width: usize) -> Self {
         CrossAttention { heads: Heads { head_width: Some(width), ..self.heads }, ..self }

@@ -38,8 +38,9 @@ use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 /// # Other libraries
 ///
 /// PyTorch's `MultiheadAttention(d, h, batch_first=True)` has the same arrays, transposed: `in_proj_weight`
-/// is `in_weight`ᵀ, and `out_proj.weight` is `out_weight`ᵀ. It has no width of a head other than d/h, and may
-/// drop weights of attention out, which this layer does not. Keras's `MultiHeadAttention(h, w)` has three
+/// is `in_weight`ᵀ, and `out_proj.weight` is `out_weight`ᵀ;
+/// [`WeightLayout::PyTorch`](crate::file::WeightLayout::PyTorch) loads them. It has no width of a head other
+/// than d/h, and may drop weights of attention out, which this layer does not. Keras's `MultiHeadAttention(h, w)` has three
 /// kernels (d, h, w), for queries, keys and values, each with its Glorot limits, and one (h, w, d) behind
 /// the heads: side by side and as matrices, they are `in_weight` and `out_weight`.
 ///
@@ -71,7 +72,7 @@ impl SelfAttention {
         SelfAttention { causal: true, ..self }
     }
 
-    /// Gives each head this width, which the number of features then does not decide.
+    /// Gives each head this width, in place of its share of the features.
     #[must_use]
     pub fn head_width(self, width: usize) -> Self {
         SelfAttention { heads: Heads { head_width: Some(width), ..self.heads }, ..self }
