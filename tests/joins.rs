@@ -120,7 +120,7 @@ fn branches_that_do_not_meet_are_refused() {
     // An error within a branch is the same as elsewhere.
     refused(
         Residual::new(|x| x.add(Tanh)?.add(Dense::new(3))),
-        "layer 2, Dense(3), cannot follow Tanh, which gives 6×6×2: wanted samples with one axis of \
+        "layer 2, Dense(3), cannot follow Tanh, which gives 6×6×2: wanted features, or steps of \
          features; add `Flatten` before it",
     );
     refused(
