@@ -13,12 +13,16 @@ pub use crate::data::{Target, TargetKind, augment::Augment, class_weights, input
 pub use crate::file::WeightLayout;
 pub use crate::init::Init;
 pub use crate::layers::{
-    AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dense, Dropout, Dropout2d, Elu, Flatten,
-    Gelu, GeluTanh, GlobalAvgPool2d, GlobalMaxPool2d, GroupNorm, Hardswish, LayerNorm, LeakyRelu,
-    MaxPool2d, Mish, Padding, Prelu, Relu, Reshape, Selu, Sigmoid, Silu, Size2, Slice, Softmax,
-    Softplus, Tanh, ZeroPad2d,
+    AvgPool1d, AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, CrossAttention, Dense,
+    Dropout, Dropout2d, Elu, Embedding, Flatten, Gelu, GeluTanh, GlobalAvgPool1d, GlobalAvgPool2d,
+    GlobalMaxPool1d, GlobalMaxPool2d, GroupNorm, Gru, Hardswish, LayerNorm, LeakyRelu,
+    LearnedPositions, Lstm, MaxPool1d, MaxPool2d, Mish, Padding, Prelu, Relu, Reshape,
+    SelfAttention, Selu, Sigmoid, Silu, SimpleRnn, SinusoidalPositions, Size2, Slice, Softmax,
+    Softplus, Tanh, ZeroPad1d, ZeroPad2d,
 };
-pub use crate::sequential::{Block, Branches, ModelFile, Residual, Sequential, WeightFile};
+pub use crate::sequential::{
+    Block, Branches, ModelFile, Residual, Sequential, TransformerBlock, WeightFile,
+};
 
 // Training.
 pub use crate::loss::{
@@ -54,7 +58,7 @@ pub use crate::picture::Picture;
 pub use crate::report::{Report, draw, robustness::Robustness};
 
 // A layer of one's own, and the check of its gradient.
-pub use crate::gradcheck::{gradcheck, gradcheck_loss, gradcheck_model};
+pub use crate::gradcheck::{gradcheck, gradcheck_loss, gradcheck_model, gradcheck_padded};
 pub use crate::layer::{Layer, Lengths, Mismatch, Mode, Noise, ParamSpec, Params, Pass, Saved};
 pub use crate::layers::Elementwise;
 

@@ -6,7 +6,7 @@ use std::sync::{Barrier, Mutex};
 
 use chainrule::data::Sequences;
 use chainrule::prelude::*;
-use ndarray::{Array, Array4, Axis};
+use ndarray::{Array, Array2, Array4, Axis};
 
 /// The system's allocator, which counts how often a thread asks it for memory, and for how much.
 struct Counting;
@@ -117,13 +117,20 @@ fn curve() -> Arrays {
     Arrays::new(x.into_dyn(), t.into_dyn()).unwrap()
 }
 
-/// Sequences of 3 to 20 steps, with a class for each step.
+/// Sequences of 3 to 20 steps.
+fn steps() -> Vec<Array2<f32>> {
+    let walk =
+        |n: usize| Array::from_shape_fn((3 + n % 18, 5), |(t, i)| ((n + t * i) as f32).sin());
+    (0..BATCH * BATCHES).map(walk).collect()
+}
+
+/// Sequences with a class for each step.
 fn walks() -> Sequences {
-    let length = |n: usize| 3 + n % 18;
-    let walk = |n: usize| Array::from_shape_fn((length(n), 5), |(t, i)| ((n + t * i) as f32).sin());
-    let classes = |n: usize| (0..length(n)).map(|t| (n + t) % 4).collect();
-    let all = 0..BATCH * BATCHES;
-    Sequences::with_steps(all.clone().map(walk).collect(), all.map(classes).collect(), 4).unwrap()
+    let classes =
+        |(n, walk): (usize, &Array2<f32>)| (0..walk.nrows()).map(|t| (n + t) % 4).collect();
+    let steps = steps();
+    let classes = steps.iter().enumerate().map(classes).collect();
+    Sequences::with_steps(steps, classes, 4).unwrap()
 }
 
 /// Sequences of 14 to 20 steps, with strings of half as many labels.
@@ -218,10 +225,30 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
     let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.001));
     steady_steps_allocate_nothing(normalized, trainer, digits());
 
+    let attentive = Sequential::new([20, 5])
+        .add(Dense::new(8))?
+        .add(TransformerBlock::new(2, 16).causal().dropout(0.1))?
+        .add(
+            Branches::append()
+                .branch(|x| x.add(Slice::steps(0..3)))
+                .branch(|x| x.add(SelfAttention::new(2))),
+        )?
+        .add(CrossAttention::new(2, 3))?
+        .add(Flatten)?
+        .add(Dense::new(4))?;
+    let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::new(0.001));
+    let classes = (0..BATCH * BATCHES).map(|n| n % 4).collect();
+    let songs = Sequences::with_classes(steps(), classes, 4)?;
+    steady_steps_allocate_nothing(attentive, trainer, songs);
+
     let of_sequences = Sequential::new([20, 5])
         .add(Conv1d::new(8, 3).padding(Padding::Same))?
         .add(LayerNorm::new())?
         .add(Residual::new(|x| x.add(Conv1d::new(8, 1))?.add(Tanh)))?
+        .add(SinusoidalPositions)?
+        .add(LearnedPositions::new())?
+        .add(MaxPool1d::new(3).stride(1).padding(Padding::Same))?
+        .add(AvgPool1d::new(4).stride(1).padding(Padding::Same).count_padding(true))?
         .add(Conv1d::new(4, 1))?;
     let trainer = Trainer::new(SoftmaxCrossEntropy.per_step(4), Adam::new(0.001));
     steady_steps_allocate_nothing(of_sequences, trainer, walks());

@@ -107,6 +107,13 @@ fn branches_that_do_not_meet_are_refused() {
         ),
     );
     refused(
+        Branches::append().branch(Ok).branch(|x| x.add(Conv2d::new(3, 1))),
+        &format!(
+            "layer 2, Append, {behind} branches that differ in their first axis only, and they give \
+             6×6×2 and 6×6×3; let all branches give steps of as many features"
+        ),
+    );
+    refused(
         Branches::add(),
         &format!("layer 1, Add, {behind} at least one branch; give it branches"),
     );

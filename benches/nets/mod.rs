@@ -1,4 +1,4 @@
-//! The four reference nets: what is measured here, and in `peers/` beside other libraries.
+//! The reference nets: what is measured here, and in `peers/` beside other libraries.
 //!
 //! | name | layers | optimizer |
 //! | --- | --- | --- |
@@ -6,6 +6,8 @@
 //! | `keras-cnn` | Keras's "Simple MNIST convnet" | Adam 0.001 |
 //! | `torch-cnn` | the net of PyTorch's MNIST example | Adadelta 1.0 |
 //! | `lenet5` | LeNet-5 with tanh and average pools | SGD 0.05 with momentum 0.9 |
+//! | `lstm` | the rows of an image as 28 steps, LSTM 128, dense 10 | Adam 0.001 |
+//! | `transformer` | 4×4 patches of 32×32 pixels as 64 steps, a block of width 128 with 4 heads, their mean, dense 10 | Adam 0.001 |
 
 use chainrule::prelude::*;
 
@@ -21,11 +23,13 @@ pub struct Net {
     pub flop: f64,
 }
 
-pub const NETS: [Net; 4] = [
+pub const NETS: [Net; 6] = [
     Net { name: "mlp", build: mlp, trainer: adam, flop: 0.41e6 },
     Net { name: "keras-cnn", build: keras_cnn, trainer: adam, flop: 14.26e6 },
     Net { name: "torch-cnn", build: torch_cnn, trainer: adadelta, flop: 71.6e6 },
     Net { name: "lenet5", build: lenet5, trainer: momentum, flop: 2.26e6 },
+    Net { name: "lstm", build: lstm, trainer: adam, flop: 12.6e6 },
+    Net { name: "transformer", build: transformer, trainer: adam, flop: 82.3e6 },
 ];
 
 fn adam() -> Trainer<'static> {
@@ -90,5 +94,22 @@ fn lenet5() -> Result<Sequential> {
         .add(Tanh)?
         .add(Dense::new(84))?
         .add(Tanh)?
+        .add(Dense::new(10))
+}
+
+fn lstm() -> Result<Sequential> {
+    Sequential::new([28, 28, 1])
+        .add(Reshape::new([28, 28]))?
+        .add(Lstm::new(128))?
+        .add(Dense::new(10))
+}
+
+fn transformer() -> Result<Sequential> {
+    Sequential::new([28, 28, 1])
+        .add(ZeroPad2d::new(2))?
+        .add(Conv2d::new(128, 4).stride(4))?
+        .add(Reshape::new([64, 128]))?
+        .add(TransformerBlock::new(4, 512))?
+        .add(GlobalAvgPool1d)?
         .add(Dense::new(10))
 }

@@ -42,7 +42,7 @@ impl Peer for Chainrule {
 
 fn main() -> Result<()> {
     let Some(options) = Options::parse_or_help() else { return Ok(()) };
-    let net = NETS.iter().find(|net| net.name == options.net()).expect("one of the four nets");
+    let net = NETS.iter().find(|net| net.name == options.net()).expect("one of the reference nets");
     let mnist = Mnist::load(&options.data)?;
     let all: Vec<usize> = (0..mnist.test.len()).collect();
     let mut chainrule = Chainrule {

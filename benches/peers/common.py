@@ -29,7 +29,8 @@ class Images(NamedTuple):
 def parse_options(about: str | None) -> argparse.Namespace:
     """Reads the command line; to be called before the library is imported."""
     parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("net", choices=["mlp", "keras-cnn", "torch-cnn", "lenet5"])
+    nets = ["mlp", "keras-cnn", "torch-cnn", "lenet5", "lstm", "transformer"]
+    parser.add_argument("net", choices=nets)
     parser.add_argument("--tasks", default="train,infer,one", help="what to measure")
     parser.add_argument("--epochs", type=int, default=4, help="the first is a warm-up")
     parser.add_argument("--images", type=int, default=60_000, help="fewer for a quick trial")

@@ -14,7 +14,7 @@ pub const BATCH: usize = 128;
 /// Trains one of the reference nets on MNIST, and prints what was measured as a line of JSON.
 #[derive(Parser)]
 pub struct Options {
-    /// mlp, keras-cnn, torch-cnn or lenet5
+    /// mlp, keras-cnn, torch-cnn, lenet5, lstm or transformer
     pub net: Option<String>,
     /// What to measure, separated by commas: train, infer (batches), one (image)
     #[arg(long, default_value = "train,infer,one", value_delimiter = ',')]

@@ -11,6 +11,32 @@ from torch import nn  # noqa: E402
 torch.set_num_threads(options.threads)
 
 
+class Rows(nn.Module):
+    """The rows of an image as steps of an LSTM, whose last state is the output."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(28, 128, batch_first=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        _, (state, _) = self.lstm(x.flatten(1, 2))
+        return state[-1]
+
+
+class Patches(nn.Module):
+    """Patches of an image as steps, a block of a transformer, and the mean of its steps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Sequential(nn.ZeroPad2d(2), nn.Conv2d(1, 128, 4, 4))
+        self.block = nn.TransformerEncoderLayer(
+            128, 4, 512, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.block(self.patches(x).flatten(2).transpose(1, 2)).mean(1)
+
+
 def build(name: str) -> tuple[nn.Module, torch.optim.Optimizer]:
     """The net and its optimizer."""
     match name:
@@ -37,6 +63,10 @@ def build(name: str) -> tuple[nn.Module, torch.optim.Optimizer]:
                 *(nn.Linear(400, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh()),
                 nn.Linear(84, 10),
             )
+        case "lstm":
+            net = nn.Sequential(Rows(), nn.Linear(128, 10))
+        case "transformer":
+            net = nn.Sequential(Patches(), nn.Linear(128, 10))
     match name:
         case "torch-cnn":
             return net, torch.optim.Adadelta(net.parameters(), lr=1.0)
@@ -52,7 +82,7 @@ test_pixels = torch.from_numpy(test.pixels).unsqueeze(1)
 net, optimizer = build(options.net)
 # Convolutions are faster with the channels last, but `torch-cnn` trains faster with them first.
 first, last = torch.contiguous_format, torch.channels_last
-layout = first if options.net == "mlp" else last
+layout = first if options.net in ["mlp", "lstm", "transformer"] else last
 train_layout = first if options.net == "torch-cnn" else layout
 net.eval().to(memory_format=layout)
 loss = nn.CrossEntropyLoss()

@@ -30,7 +30,9 @@ from install import (
 )
 
 # Epochs of a process, the first of them a warm-up: enough for a median where they are short.
-EPOCHS = {"mlp": 8, "keras-cnn": 4, "torch-cnn": 3, "lenet5": 5}
+EPOCHS = {"mlp": 8, "keras-cnn": 4, "torch-cnn": 3, "lenet5": 5, "lstm": 4, "transformer": 2}
+# Nets for sequences are written in one other library.
+ONLY_IN = {"lstm": ["pytorch"], "transformer": ["pytorch"]}
 TASKS = ["train", "infer", "one", "once"]
 
 
@@ -151,10 +153,11 @@ def main() -> None:
     results = {net: stored.get(net, {}) for net in EPOCHS if net in stored or net in options.nets}
     runner = Runner(options)
     for net in options.nets:
-        for peer in options.peers:
+        peers = [peer for peer in options.peers if peer in ONLY_IN.get(net, PEERS)]
+        for peer in peers:
             results[net][peer] = {"turns": [], "failed": failures.get(peer)}
         for number in range(1, options.rounds + 1):
-            for peer in options.peers:
+            for peer in peers:
                 row = results[net][peer]
                 if row["failed"] or any(turn["slow"] for turn in row["turns"]):
                     continue

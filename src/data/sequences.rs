@@ -1,11 +1,10 @@
-//! Sequences of different lengths in memory.
+//! Sequences of different lengths in memory: of features, or of tokens.
 
-use ndarray::Array2;
-
-use super::{Dataset, Target, TargetKind};
+use super::{Dataset, SequenceInput, Target, TargetKind};
 use crate::error::{DataError, Result};
 
-/// Sequences of steps of features, of any lengths: each is padded up to the longest when a batch wants it.
+/// Sequences of any lengths, whose steps are features, (steps, features), or tokens, (steps): each is padded up to
+/// the longest when a batch wants it.
 ///
 /// ```
 /// use chainrule::data::Sequences;
@@ -17,13 +16,19 @@ use crate::error::{DataError, Result};
 /// assert_eq!(data.input_shape(), [2, 2]); // steps, features
 /// assert_eq!((data.sequence_length(0), data.sequence_length(1)), (Some(2), Some(1)));
 /// assert_eq!(data.target(1), Target::Classes(&[1]));
+///
+/// // Tokens, for an `Embedding`.
+/// let words = Sequences::with_classes(vec![vec![7, 4, 11], vec![0, 13]], vec![0, 1], 2)?;
+/// assert_eq!(words.input_shape(), [3]); // steps
 /// # Ok::<(), chainrule::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Sequences {
-    inputs: Vec<Array2<f32>>,
-    /// Number of steps of the longest, and number of features.
-    shape: [usize; 2],
+    inputs: Vec<Vec<f32>>,
+    /// Number of steps of the longest.
+    longest: usize,
+    /// Number of features of a step; `None` for tokens.
+    features: Option<usize>,
     classes: usize,
     targets: Targets,
 }
@@ -40,7 +45,7 @@ enum Targets {
 }
 
 impl Sequences {
-    /// Sequences (steps, features) with a class below `classes` for each.
+    /// Sequences with a class below `classes` for each.
     ///
     /// # Errors
     ///
@@ -48,7 +53,7 @@ impl Sequences {
     /// [`DataError::SequenceFeatures`] for one without steps or with another number of features, and
     /// [`DataError::LabelRange`] for a number that is no class.
     pub fn with_classes(
-        inputs: Vec<Array2<f32>>,
+        inputs: Vec<impl SequenceInput>,
         targets: Vec<usize>,
         classes: usize,
     ) -> Result<Self> {
@@ -59,20 +64,20 @@ impl Sequences {
         Self::of(inputs, Targets::Whole(targets), classes)
     }
 
-    /// Sequences (steps, features) with a class below `classes` for each step, or [`Target::IGNORED`]. Steps
+    /// Sequences with a class below `classes` for each step, or [`Target::IGNORED`]. Steps
     /// after the last target do not count.
     ///
     /// # Errors
     ///
     /// Those of [`Sequences::with_classes`], and [`DataError::SequenceTargets`] for more targets than steps.
     pub fn with_steps(
-        inputs: Vec<Array2<f32>>,
+        inputs: Vec<impl SequenceInput>,
         targets: Vec<Vec<usize>>,
         classes: usize,
     ) -> Result<Self> {
         check_count(inputs.len(), targets.len())?;
         for (index, (input, targets)) in inputs.iter().zip(&targets).enumerate() {
-            let (steps, targets_len) = (input.nrows(), targets.len());
+            let (steps, targets_len) = (input.steps(), targets.len());
             if targets_len > steps {
                 return Err(
                     DataError::SequenceTargets { index, steps, targets: targets_len }.into()
@@ -84,7 +89,7 @@ impl Sequences {
         Self::of(inputs, Targets::Steps(targets), classes)
     }
 
-    /// Sequences (steps, features) with a string of classes below `classes` for each, for
+    /// Sequences with a string of classes below `classes` for each, for
     /// [`Ctc`](crate::loss::Ctc). A string may be empty.
     ///
     /// ```
@@ -102,7 +107,7 @@ impl Sequences {
     ///
     /// Those of [`Sequences::with_classes`]. The loss refuses a string for which a model gives too few steps.
     pub fn with_strings(
-        inputs: Vec<Array2<f32>>,
+        inputs: Vec<impl SequenceInput>,
         strings: Vec<Vec<usize>>,
         classes: usize,
     ) -> Result<Self> {
@@ -113,19 +118,26 @@ impl Sequences {
         Self::of(inputs, Targets::Strings(strings), classes)
     }
 
-    fn of(inputs: Vec<Array2<f32>>, targets: Targets, classes: usize) -> Result<Self> {
-        let features = inputs.first().map_or(0, |first| first.ncols());
+    fn of(inputs: Vec<impl SequenceInput>, targets: Targets, classes: usize) -> Result<Self> {
+        let features = inputs.first().and_then(SequenceInput::features);
         for (index, input) in inputs.iter().enumerate() {
-            if input.is_empty() {
+            if input.steps() == 0 || input.features() == Some(0) {
                 return Err(DataError::EmptySequence { index }.into());
             }
-            if input.ncols() != features {
-                let came = input.ncols();
-                return Err(DataError::SequenceFeatures { index, wanted: features, came }.into());
+            if let (Some(wanted), Some(came)) = (features, input.features())
+                && wanted != came
+            {
+                return Err(DataError::SequenceFeatures { index, wanted, came }.into());
             }
         }
-        let steps = inputs.iter().map(|input| input.nrows()).max().unwrap_or(0);
-        Ok(Sequences { inputs, shape: [steps, features], classes, targets })
+        let longest = inputs.iter().map(SequenceInput::steps).max().unwrap_or(0);
+        let inputs = inputs.into_iter().map(SequenceInput::into_numbers).collect();
+        Ok(Sequences { inputs, longest, features, classes, targets })
+    }
+
+    /// Number of steps of a sequence.
+    fn steps(&self, index: usize) -> usize {
+        self.inputs[index].len() / self.features.unwrap_or(1)
     }
 
     /// Pads all sequences up to `steps`, for a model that takes longer ones. Each keeps its length.
@@ -134,12 +146,12 @@ impl Sequences {
     ///
     /// [`DataError::SequenceTooLong`] for a sequence of more steps.
     pub fn padded(self, steps: usize) -> Result<Self> {
-        match self.inputs.iter().position(|input| input.nrows() > steps) {
+        match (0..self.inputs.len()).find(|&index| self.steps(index) > steps) {
             Some(index) => {
-                let came = self.inputs[index].nrows();
+                let came = self.steps(index);
                 Err(DataError::SequenceTooLong { index, steps, came }.into())
             }
-            None => Ok(Sequences { shape: [steps, self.shape[1]], ..self }),
+            None => Ok(Sequences { longest: steps, ..self }),
         }
     }
 }
@@ -158,14 +170,14 @@ impl Dataset for Sequences {
     }
 
     fn input_shape(&self) -> Vec<usize> {
-        self.shape.to_vec()
+        std::iter::once(self.longest).chain(self.features).collect()
     }
 
     fn target_kind(&self) -> TargetKind {
         match &self.targets {
             Targets::Whole(_) => TargetKind::Classes(self.classes),
             Targets::Steps(_) => {
-                TargetKind::Sequences { classes: self.classes, longest: self.shape[0] }
+                TargetKind::Sequences { classes: self.classes, longest: self.longest }
             }
             Targets::Strings(strings) => {
                 let longest = strings.iter().map(Vec::len).max().unwrap_or(0);
@@ -176,13 +188,13 @@ impl Dataset for Sequences {
 
     fn input(&self, index: usize, x: &mut [f32]) -> Result<()> {
         let input = &self.inputs[index];
-        x.iter_mut().zip(input).for_each(|(x, &value)| *x = value);
+        x[..input.len()].copy_from_slice(input);
         x[input.len()..].fill(0.0);
         Ok(())
     }
 
     fn sequence_length(&self, index: usize) -> Option<usize> {
-        Some(self.inputs[index].nrows())
+        Some(self.steps(index))
     }
 
     fn in_memory(&self) -> bool {

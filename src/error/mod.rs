@@ -17,6 +17,7 @@ mod onnx;
 mod picture;
 #[cfg(feature = "search")]
 mod search;
+mod sequence;
 mod system;
 #[cfg(feature = "csv")]
 mod table;
@@ -38,6 +39,7 @@ pub use onnx::OnnxError;
 pub use picture::PictureError;
 #[cfg(feature = "search")]
 pub use search::SearchError;
+pub use sequence::SequenceError;
 #[cfg(feature = "csv")]
 pub use table::TableError;
 pub use train::TrainError;
@@ -56,6 +58,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// Shapes that do not fit: while a model is built, or when it is called.
     Model(#[from] ModelError),
+    /// A sequence does not fit the model that it goes into.
+    Sequence(#[from] SequenceError),
     /// A data file or a data set is not what it should be.
     Data(#[from] DataError),
     /// A picture, or a folder of pictures, is not what it should be.

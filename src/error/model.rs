@@ -68,45 +68,6 @@ pub enum ModelError {
         /// The number of values.
         came: usize,
     },
-    /// There must be one length for each input.
-    #[error("{inputs} inputs and {lengths} lengths came: give one length for each input")]
-    LengthCount {
-        /// Number of inputs.
-        inputs: usize,
-        /// Number of lengths.
-        lengths: usize,
-    },
-    /// A sequence is empty, or longer than the inputs of the model.
-    #[error(
-        "sample {sample} of {what} has {length} steps: wanted 1 to {steps}, which is the first axis of the input \
-         shape; leave it out, or correct its length"
-    )]
-    SequenceLength {
-        /// The set, or the method that was called.
-        what: &'static str,
-        /// Number of the sample.
-        sample: usize,
-        /// Its length.
-        length: usize,
-        /// Number of steps of the inputs.
-        steps: usize,
-    },
-    /// A layer does not take a padded sequence, or not a short one.
-    #[error(
-        "sample {sample} of {what} has {length} steps that count, but layer {layer} {mismatch}"
-    )]
-    Padded {
-        /// The set, or the method that was called.
-        what: &'static str,
-        /// Number of the sample.
-        sample: usize,
-        /// Its length.
-        length: usize,
-        /// The layer.
-        layer: String,
-        /// Sequences that the layer takes, and the fix.
-        mismatch: Box<Mismatch>,
-    },
     /// A value of an input is infinite or NaN.
     #[error(
         "{what} works with finite numbers, but value {index} of sample {sample} is {value}: correct that \

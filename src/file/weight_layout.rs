@@ -14,9 +14,11 @@ use std::fmt;
 /// | `Conv2d` | `weight` (kh, kw, c, filters) | `weight` (filters, c, kh, kw) | `kernel` (kh, kw, c, filters) |
 /// | depthwise | `weight` (kh, kw, 1, filters) | `weight` (filters, 1, kh, kw) | `kernel` (kh, kw, c, filters/c) |
 /// | `ConvTranspose2d` | `weight` (kh, kw, filters, c) | `weight` (c, filters, kh, kw) | `kernel` (kh, kw, filters, c) |
+/// | `SelfAttention` | `in_weight` (d, 3·h·w), `out_weight` (h·w, d) | `in_proj_weight` (3·h·w, d), `out_proj.weight` (d, h·w) | apart for queries, keys and values |
 /// | norms | `scale`, `shift` | `weight`, `bias` | `gamma`, `beta` |
 /// | `BatchNorm` | `running_mean`, `running_variance` | `running_mean`, `running_var` | `moving_mean`, `moving_variance` |
 /// | `Prelu` | `slope` (c) | `weight` (c) | `alpha` (1, 1, c) |
+/// | `LearnedPositions` | `positions` (steps, d) | `weight` (steps, d) | `embeddings` (steps, d) |
 ///
 /// Sizes `c` of `Conv1d` and `Conv2d`, and `filters` of `ConvTranspose2d`, are those of one group. An
 /// array may also have this library's name in place of the other's. PyTorch's `num_batches_tracked` is
@@ -41,15 +43,20 @@ impl WeightLayout {
     /// Returns the name of an array that this library calls `own`.
     pub(crate) fn name(self, own: &str) -> &str {
         match (self, own) {
-            (WeightLayout::PyTorch, "scale" | "slope") => "weight",
+            (WeightLayout::PyTorch, "scale" | "slope" | "positions") => "weight",
             (WeightLayout::PyTorch, "shift") => "bias",
             (WeightLayout::PyTorch, "running_variance") => "running_var",
+            (WeightLayout::PyTorch, "in_weight") => "in_proj_weight",
+            (WeightLayout::PyTorch, "in_bias") => "in_proj_bias",
+            (WeightLayout::PyTorch, "out_weight") => "out_proj.weight",
+            (WeightLayout::PyTorch, "out_bias") => "out_proj.bias",
             (WeightLayout::Keras, "weight") => "kernel",
             (WeightLayout::Keras, "scale") => "gamma",
             (WeightLayout::Keras, "shift") => "beta",
             (WeightLayout::Keras, "running_mean") => "moving_mean",
             (WeightLayout::Keras, "running_variance") => "moving_variance",
             (WeightLayout::Keras, "slope") => "alpha",
+            (WeightLayout::Keras, "positions") => "embeddings",
             _ => own,
         }
     }

@@ -13,7 +13,12 @@
 //! `dx` are overwritten (they start as NaN), that gradients are *added* to `dparams`, that a batch
 //! shorter than the cache's works, that `dx` may be left out, and that the same noise gives the
 //! same result.
+//!
+//! [`gradcheck_padded`] does all of this on padded sequences, and then compares each with the same
+//! sequence alone.
 
+mod alone;
+mod lengths;
 mod probe;
 mod slope;
 
@@ -44,9 +49,38 @@ use slope::{Slope, compare};
 /// [`GradientError::Contract`] names a broken promise of [`Layer`]; and a shape that the layer
 /// refuses gives [`ModelError::Layer`](crate::error::ModelError::Layer).
 pub fn gradcheck<L: Layer>(layer: &L, input: &[usize], n: usize) -> Result<()> {
-    let probe = Probe::new(layer, input, n)?;
+    compare_slopes(&Probe::new(layer, input, n, None)?)
+}
+
+/// Checks a layer on padded sequences. There is one sample of shape `input` = (steps, ..) for each of `lengths`,
+/// which is the number of its steps that count.
+///
+/// The steps after a length are zero in `x`, `y`, `dy` and `dx`, as in a model. The checks are those of
+/// [`gradcheck`], and one more: a sequence must give what it gives alone, in a layer for its own number of
+/// steps. This check is left out where there is no such layer: where it refuses the shape, or has parameters of
+/// other shapes. A layer that couples the samples of a batch is compared as in prediction.
+///
+/// ```
+/// use chainrule::prelude::*;
+///
+/// gradcheck_padded(&Conv1d::new(3, 2), &[5, 4], &[5, 2, 3])?;
+/// # Ok::<(), chainrule::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of [`gradcheck`], and [`SequenceError`](crate::error::SequenceError) for lengths other than 1 to `steps`
+/// and for one that [`Layer::output_length`] refuses.
+pub fn gradcheck_padded<L: Layer>(layer: &L, input: &[usize], lengths: &[usize]) -> Result<()> {
+    let probe = Probe::new(layer, input, lengths.len(), Some(lengths))?;
+    compare_slopes(&probe)?;
+    Ok(probe.compare_alone()?)
+}
+
+/// Checks the promises of a layer, and its gradients.
+fn compare_slopes<L: Layer>(probe: &Probe<'_, L>) -> Result<()> {
     probe.contract()?;
-    let (dx, dparams) = probe.backward(true);
+    let (dx, dparams) = probe.backward();
     let names = probe.param_names();
 
     let mut arrays = vec![("x".to_string(), dx, Place::X(0))];
@@ -61,7 +95,7 @@ pub fn gradcheck<L: Layer>(layer: &L, input: &[usize], n: usize) -> Result<()> {
         let slopes: Vec<Slope> = (0..claims.len())
             .map(|i| Slope::measure(|h| probe.value_at(place.shifted(i), h)))
             .collect();
-        compare(&Layer::name(layer), &what, &claims, &slopes)?;
+        compare(&probe.name(), &what, &claims, &slopes)?;
     }
     Ok(())
 }

@@ -4,8 +4,9 @@ use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use super::lengths::SampleLengths;
 use crate::error::{GradientError, ModelError, Result};
-use crate::layer::{Layer, Lengths, Mode, Noise, Params, Saved};
+use crate::layer::{Layer, Lengths, Mode, Noise, Params, Pass, Saved};
 use crate::random::Key;
 use crate::shape::{self, checked_len};
 
@@ -27,18 +28,24 @@ impl Place {
 
 /// A layer with all that its passes need.
 pub(super) struct Probe<'a, L: Layer> {
-    layer: &'a L,
+    pub layer: &'a L,
     /// Shapes with the batch in front.
-    x_shape: Vec<usize>,
-    y_shape: Vec<usize>,
-    x: Vec<f32>,
-    params: Vec<f32>,
+    pub x_shape: Vec<usize>,
+    pub y_shape: Vec<usize>,
+    pub x: Vec<f32>,
+    pub params: Vec<f32>,
     /// The direction in which `y` is measured.
-    r: Vec<f32>,
+    pub r: Vec<f32>,
+    /// Lengths of the samples, if they are padded.
+    pub lengths: Option<SampleLengths>,
+    /// Number of the first sample, which names its noise.
+    pub first: usize,
+    /// `true` if the passes are those of training.
+    pub training: bool,
 }
 
 impl<'a, L: Layer> Probe<'a, L> {
-    pub fn new(layer: &'a L, input: &[usize], n: usize) -> Result<Self> {
+    pub fn new(layer: &'a L, input: &[usize], n: usize, lengths: Option<&[usize]>) -> Result<Self> {
         let with_batch = |sizes: &[usize]| [&[n], sizes].concat();
         let x_shape = with_batch(input);
         // A derivative costs seven runs of both passes: more numbers than this would not end.
@@ -66,9 +73,19 @@ impl<'a, L: Layer> Probe<'a, L> {
             let shift = normal(values.len(), &mut rng);
             params.extend(values.iter().zip(shift).map(|(value, shift)| value + 0.1 * shift));
         }
-        let x = normal(x_shape.iter().product(), &mut rng);
-        let r = normal(y_shape.iter().product(), &mut rng);
-        Ok(Probe { layer, x_shape, y_shape, x, params, r })
+        let lengths = lengths.map(|lengths| SampleLengths::new(layer, input, &output, lengths));
+        let lengths = lengths.transpose()?;
+        let mut x = normal(x_shape.iter().product(), &mut rng);
+        let mut r = normal(y_shape.iter().product(), &mut rng);
+        if let Some(lengths) = &lengths {
+            lengths.clear_x(&mut x, &x_shape);
+            lengths.clear_y(&mut r, &y_shape);
+        }
+        Ok(Probe { layer, x_shape, y_shape, x, params, r, lengths, first: 0, training: true })
+    }
+
+    pub fn name(&self) -> String {
+        Layer::name(self.layer)
     }
 
     pub fn param_names(&self) -> Vec<(String, usize)> {
@@ -78,21 +95,23 @@ impl<'a, L: Layer> Probe<'a, L> {
 
     /// Both passes; `dparams` starts at `start`. The cache has room for two samples more than the
     /// batch.
-    fn passes(&self, x: &[f32], params: &[f32], with_dx: bool, start: f32) -> Passes {
+    pub fn passes(&self, x: &[f32], params: &[f32], with_dx: bool, start: f32) -> Passes {
         let input = &self.x_shape[1..];
         let mut packed = vec![f32::NAN; self.layer.packed_len(input)];
         self.layer.pack(input, params, &mut packed, with_dx);
         let params = Params { values: params, packed: &packed };
         let mut cache = self.layer.new_cache(input, self.x_shape[0] + 2);
-        let mode = Mode::Train(Noise::new(Key::new(3), 0));
+        let noise = Noise::new(Key::new(3), self.first);
+        let mode = if self.training { Mode::Train(noise) } else { Mode::Infer };
+        let lengths = self.lengths.as_ref().map_or(Lengths::FULL, |own| Lengths::new(&own.x));
 
         let mut y = vec![f32::NAN; self.r.len()];
         let x_view = || view(x, &self.x_shape);
         // The whole batch is one shard here.
-        let coupled = self.layer.batch_sums();
+        let coupled = self.layer.batch_sums().filter(|_| self.training);
         let mut sums = vec![0.0; coupled.map_or(0, |layer| layer.len(input))];
         if let Some(layer) = coupled {
-            layer.add_forward(x_view(), Lengths::FULL, &mut sums);
+            layer.add_forward(x_view(), lengths, &mut sums);
             layer.take_forward(&sums, &mut cache);
         }
         self.layer.forward(
@@ -100,39 +119,38 @@ impl<'a, L: Layer> Probe<'a, L> {
             x_view(),
             view_mut(&mut y, &self.y_shape),
             &mut cache,
-            mode.into(),
+            Pass { mode, lengths },
         );
+        let overwritten = !y.iter().any(|y| y.is_nan());
+        if let Some(lengths) = &self.lengths {
+            lengths.clear_y(&mut y, &self.y_shape);
+        }
         let mut dx = vec![f32::NAN; x.len()];
         let mut dparams = vec![start; params.values.len()];
         let mut dy = self.r.clone();
         if let Some(layer) = coupled {
-            let saved = Saved {
-                x: x_view(),
-                y: view(&y, &self.y_shape),
-                cache: &mut cache,
-                lengths: Lengths::FULL,
-            };
+            let y = view(&y, &self.y_shape);
+            let saved = Saved { x: x_view(), y, cache: &mut cache, lengths };
             sums.fill(0.0);
             layer.add_backward(saved, view(&dy, &self.y_shape), &mut sums);
             layer.take_backward(&sums, &mut cache);
         }
         self.layer.backward(
             params,
-            Saved {
-                x: x_view(),
-                y: view(&y, &self.y_shape),
-                cache: &mut cache,
-                lengths: Lengths::FULL,
-            },
+            Saved { x: x_view(), y: view(&y, &self.y_shape), cache: &mut cache, lengths },
             view_mut(&mut dy, &self.y_shape),
             with_dx.then(|| view_mut(&mut dx, &self.x_shape)),
             &mut dparams,
         );
-        Passes { y, dx, dparams }
+        Passes { y, dx, dparams, overwritten }
     }
 
-    pub fn backward(&self, with_dx: bool) -> (Vec<f32>, Vec<f32>) {
-        let Passes { dx, dparams, .. } = self.passes(&self.x, &self.params, with_dx, 0.0);
+    /// The gradients of L.
+    pub fn backward(&self) -> (Vec<f32>, Vec<f32>) {
+        let Passes { mut dx, dparams, .. } = self.passes(&self.x, &self.params, true, 0.0);
+        if let Some(lengths) = &self.lengths {
+            lengths.clear_x(&mut dx, &self.x_shape);
+        }
         (dx, dparams)
     }
 
@@ -142,6 +160,9 @@ impl<'a, L: Layer> Probe<'a, L> {
         match place {
             Place::X(i) => x[i] += h,
             Place::Param(i) => params[i] += h,
+        }
+        if let Some(lengths) = &self.lengths {
+            lengths.clear_x(&mut x, &self.x_shape);
         }
         let y = self.passes(&x, &params, false, 0.0).y;
         y.iter().zip(&self.r).map(|(&y, &r)| f64::from(y) * f64::from(r)).sum()
@@ -154,7 +175,7 @@ impl<'a, L: Layer> Probe<'a, L> {
             Err(GradientError::Contract { layer, what: what.to_string() })
         };
         let first = self.passes(&self.x, &self.params, true, 0.0);
-        if first.y.iter().any(|y| y.is_nan()) {
+        if !first.overwritten {
             return broken("the forward pass does not overwrite all of y, which held NaN before");
         }
         if first.dx.iter().any(|dx| dx.is_nan()) {
@@ -183,10 +204,13 @@ impl<'a, L: Layer> Probe<'a, L> {
 }
 
 /// What both passes wrote.
-struct Passes {
-    y: Vec<f32>,
-    dx: Vec<f32>,
-    dparams: Vec<f32>,
+pub(super) struct Passes {
+    /// Zero where it does not count.
+    pub y: Vec<f32>,
+    pub dx: Vec<f32>,
+    pub dparams: Vec<f32>,
+    /// `true` if the forward pass left no NaN in `y`.
+    overwritten: bool,
 }
 
 pub(super) fn normal(n: usize, rng: &mut impl Rng) -> Vec<f32> {

@@ -81,28 +81,36 @@ impl WithSimd for MatMul<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let mut o = 0;
-        while o < self.outputs {
-            // R·C sums, C weights and a splat must fit the registers, of which there are 32 or 16.
-            o += match (S::REGISTER_COUNT >= 32, (self.outputs - o) / S::F32_LANES) {
-                (true, 4..) => self.panel::<S, 6, 2, 4>(simd, o),
-                (true, 2..) => self.panel::<S, 8, 4, 2>(simd, o),
-                (true, _) => self.panel::<S, 12, 4, 1>(simd, o),
-                (false, 2..) => self.panel::<S, 6, 2, 2>(simd, o),
-                (false, _) => self.panel::<S, 8, 2, 1>(simd, o),
-            };
-        }
+    fn with_simd<S: Simd>(self, simd: S) {
+        let ldw = self.outputs.next_multiple_of(ALIGN);
+        self.with_rows_of(simd, ldw);
     }
 }
 
 impl MatMul<'_> {
+    /// Computes the product with the first columns of a matrix whose rows have `ldw` floats.
+    #[inline(always)]
+    pub(super) fn with_rows_of<S: Simd>(mut self, simd: S, ldw: usize) {
+        let mut o = 0;
+        while o < self.outputs {
+            // R·C sums, C weights and a splat must fit the registers, of which there are 32 or 16.
+            o += match (S::REGISTER_COUNT >= 32, (self.outputs - o) / S::F32_LANES) {
+                (true, 4..) => self.panel::<S, 6, 2, 4>(simd, o, ldw),
+                (true, 2..) => self.panel::<S, 8, 4, 2>(simd, o, ldw),
+                (true, _) => self.panel::<S, 12, 4, 1>(simd, o, ldw),
+                (false, 2..) => self.panel::<S, 6, 2, 2>(simd, o, ldw),
+                (false, _) => self.panel::<S, 8, 2, 1>(simd, o, ldw),
+            };
+        }
+    }
+
     /// All rows, `R` at a time and then `FEW`, for the outputs from `o` on; returns how many.
     #[inline(always)]
     fn panel<S: Simd, const R: usize, const FEW: usize, const C: usize>(
         &mut self,
         simd: S,
         o: usize,
+        ldw: usize,
     ) -> usize {
         let n = self.x.len() / self.inputs;
         for start in (0..self.inputs).step_by(DEPTH) {
@@ -111,9 +119,9 @@ impl MatMul<'_> {
             while first < n {
                 first += match n - first {
                     left if left <= FEW => {
-                        self.tile::<S, FEW, C>(simd, first, left, o, (start, depth))
+                        self.tile::<S, FEW, C>(simd, first, left, o, (start, depth), ldw)
                     }
-                    left => self.tile::<S, R, C>(simd, first, left.min(R), o, (start, depth)),
+                    left => self.tile::<S, R, C>(simd, first, left.min(R), o, (start, depth), ldw),
                 };
             }
         }
@@ -130,6 +138,7 @@ impl MatMul<'_> {
         left: usize,
         o: usize,
         (start, depth): (usize, usize),
+        ldw: usize,
     ) -> usize {
         let width = (self.outputs - o).min(C * S::F32_LANES);
         let whole = width == C * S::F32_LANES;
@@ -151,7 +160,6 @@ impl MatMul<'_> {
                 }
             }
         }
-        let ldw = self.outputs.next_multiple_of(ALIGN);
         let weights = &self.w[start * ldw + o..];
         for k in 0..depth {
             let w = load::<S, C>(&weights[k * ldw..]);

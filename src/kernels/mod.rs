@@ -87,6 +87,7 @@ mod algorithms;
 pub(crate) mod aligned;
 pub(crate) mod channels;
 mod classes;
+mod columns;
 mod convolution;
 pub(crate) mod correlate;
 pub(crate) mod dense;
@@ -126,6 +127,7 @@ pub use layout::{add_rows, pad_rows, padded_len, transpose};
 
 pub(crate) use algorithms::Convolution;
 pub(crate) use classes::{max, softmax_into};
+pub(crate) use columns::Columns;
 pub(crate) use convolution::{
     BackwardArgs, ConvPasses, ConvShape, ForwardArgs, KernelGradient, Weights,
 };

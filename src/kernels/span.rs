@@ -40,11 +40,18 @@ pub(crate) struct Axis {
 impl Axis {
     /// The spans of the forward pass: `y[o] = Σₖ x[o·stride + k·dilation - pad]·w[k]`.
     pub fn forward(&self) -> Vec<Span> {
+        let mut spans = Vec::new();
+        self.forward_into(&mut spans);
+        spans
+    }
+
+    /// The same in a list that is overwritten.
+    pub fn forward_into(&self, spans: &mut Vec<Span>) {
         let taps = |o: usize| {
             let lo = self.taps_before(self.pad, o);
             (lo, self.taps_before(self.input + self.pad, o).max(lo))
         };
-        let mut spans: Vec<Span> = Vec::new();
+        spans.clear();
         for o in 0..self.output {
             let (lo, hi) = taps(o);
             let span = Span {
@@ -57,9 +64,8 @@ impl Axis {
                 tap_step: self.dilation,
                 taps: hi - lo,
             };
-            push(&mut spans, span);
+            push(spans, span);
         }
-        spans
     }
 
     /// The input under tap `k` of the window of output `o`; `None` in the padding.

@@ -25,6 +25,7 @@ pub(crate) trait ErasedLayer: Any + Send + Sync {
         output: &[usize],
         length: usize,
     ) -> Result<Option<usize>, Mismatch>;
+    fn check_input(&self, x: &[f32]) -> Result<(), Mismatch>;
     fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send>;
     fn forward(
         &self,
@@ -93,6 +94,10 @@ impl<L: Layer> ErasedLayer for L {
         length: usize,
     ) -> Result<Option<usize>, Mismatch> {
         Layer::output_length(self, input, output, length)
+    }
+
+    fn check_input(&self, x: &[f32]) -> Result<(), Mismatch> {
+        Layer::check_input(self, x)
     }
 
     fn new_cache(&self, input: &[usize], max_batch: usize) -> Box<dyn Any + Send> {

@@ -145,7 +145,8 @@ pub trait Layer: Send + Sync + 'static {
     /// it counts.
     ///
     /// By default, steps of features (steps, c) keep their number, or become no sequence. A layer that changes
-    /// their number says here what becomes of it. See [`Lengths`].
+    /// their number says here what becomes of it. See [`Lengths`], and
+    /// [`gradcheck_padded`](crate::gradcheck::gradcheck_padded), which tests the promise.
     ///
     /// # Errors
     ///
@@ -162,6 +163,16 @@ pub trait Layer: Send + Sync + 'static {
             ([_, _], [_]) => Ok(None),
             _ => Err(not_for_padding()),
         }
+    }
+
+    /// Refuses numbers of a model's input that the layer cannot take, such as those outside a vocabulary. The
+    /// engine asks a layer that reads the model's input, for the part of each sample that counts.
+    ///
+    /// # Errors
+    ///
+    /// A [`Mismatch`] says which numbers the layer takes, and which one came.
+    fn check_input(&self, _x: &[f32]) -> Result<(), Mismatch> {
+        Ok(())
     }
 
     // ----- Parameters, and a name -----

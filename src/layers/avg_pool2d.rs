@@ -42,8 +42,8 @@ use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AvgPool2d {
-    window: Window,
-    count_padding: bool,
+    pub(super) window: Window,
+    pub(super) count_padding: bool,
 }
 
 impl AvgPool2d {

@@ -1,7 +1,4 @@
-//! Convolution over signals: that of an image of height 1.
-//!
-//! A signal (length, channels) lies in memory as an image (1, length, channels) does, so that the
-//! passes are [`Conv2d`]'s, on the same numbers.
+//! Convolution over signals: that of an image of height 1. The passes are [`Conv2d`]'s.
 
 use std::any::Any;
 
@@ -10,7 +7,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::conv2d::ConvCache;
-use super::{Conv2d, Padding};
+use super::{Conv2d, Padding, signal};
 use crate::init::Init;
 use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 
@@ -48,17 +45,11 @@ use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Conv1d(#[serde(deserialize_with = "one_row")] Conv2d);
 
-/// What a file says, if that is a convolution along a single row.
+/// Reads a convolution from a file, which must have windows along a single row.
 fn one_row<'de, D: Deserializer<'de>>(file: D) -> Result<Conv2d, D::Error> {
     let conv = Conv2d::deserialize(file)?;
-    let padded = |top, bottom| top > 0 || bottom > 0;
-    match (conv.window.kernel, conv.window.padding) {
-        ([1, _], Padding::Explicit { top, bottom, .. }) if padded(top, bottom) => {
-            Err(D::Error::custom(format!("padding of {top} + {bottom} rows, not 0")))
-        }
-        ([1, _], _) => Ok(conv),
-        ([height, _], _) => Err(D::Error::custom(format!("a kernel of height {height}, not 1"))),
-    }
+    conv.window.check_one_row().map_err(D::Error::custom)?;
+    Ok(conv)
 }
 
 impl Conv1d {
@@ -94,12 +85,7 @@ impl Conv1d {
     /// makes the convolution causal: no output sees what comes after it.
     #[must_use]
     pub fn padding(self, padding: Padding) -> Self {
-        Conv1d(self.0.padding(match padding {
-            Padding::Explicit { left, right, .. } => {
-                Padding::Explicit { top: 0, bottom: 0, left, right }
-            }
-            other => other,
-        }))
+        Conv1d(self.0.padding(padding.of_signal()))
     }
 
     /// Draws the weights from another distribution.
@@ -124,32 +110,28 @@ impl Layer for Conv1d {
     type Cache = ConvCache;
 
     fn name(&self) -> String {
-        format!("Conv1d({})", self.0.label(self.0.window.signal_label()))
+        format!("Conv1d({})", self.0.label(self.0.window.signal_label(1)))
     }
 
     fn output_shape(&self, input: &[usize]) -> Result<Vec<usize>, Mismatch> {
-        if input.len() != 2 {
-            let fix = match input {
-                [length] => format!(
-                    "put it before `Flatten`, or give a signal of single numbers an axis of channels \
-                     with `Reshape::new([{length}, 1])`"
-                ),
-                [_, _, _] => "use `Conv2d` for images".to_string(),
-                _ => "give the data this shape with `Reshape`".to_string(),
-            };
-            return Err(Mismatch::new("signals of shape length×channels", fix));
-        }
-        Ok(self.0.output_shape(&image(input))?.split_off(1))
+        Ok(self.0.output_shape(&signal::image(input, "Conv2d")?)?.split_off(1))
     }
 
     /// The number of windows over a signal of this length.
     fn output_length(
         &self,
-        _input: &[usize],
+        input: &[usize],
         _output: &[usize],
         length: usize,
     ) -> Result<Option<usize>, Mismatch> {
-        Ok(Some(self.0.window.axis(1, length)?.output))
+        let window = self.0.window;
+        if window.pads(1, length)?[0] != window.pads(1, input[0])?[0] {
+            return Err(Mismatch::new(
+                format!("the same padding in front of {length} steps as of {}", input[0]),
+                "use `Padding::Explicit`: with a stride, `Padding::Same` depends on the length",
+            ));
+        }
+        Ok(Some(window.axis(1, length)?.output))
     }
 
     fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {

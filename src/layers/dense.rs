@@ -18,17 +18,16 @@ use crate::layer::{Layer, Mismatch, ParamSpec, Params, Pass, Saved};
 ///
 /// ```text
 /// y  = x·W + b
-/// dx = dy·Wᵀ        dW = xᵀ·dy        db = Σ over the samples of dy
+/// dx = dy·Wᵀ        dW = xᵀ·dy        db = Σ over the samples and steps of dy
 /// ```
 ///
 /// - **Plain twin**: [`reference::dense`](crate::reference::dense()), to read first, and
 ///   [`reference::dense_by_matrices`](crate::reference::dense_by_matrices()).
-/// - **Input**: (in), features.
-/// - **Output**: (units).
+/// - **Input**: (in), features; or (steps, in), a sequence, at each of whose steps the layer is the same.
+/// - **Output**: (units), or (steps, units).
 /// - **Parameters**: `weight` (in, units), Glorot-uniform unless [`Dense::init`] says otherwise, and
 ///   `bias` (units), zeros, unless [`Dense::bias`] leaves it out: `(in + 1)·units` numbers.
-/// - **Errors**: inputs of more than one axis (put [`Flatten`](crate::layers::Flatten) before it),
-///   and no units.
+/// - **Errors**: images (put [`Flatten`](crate::layers::Flatten) before it), and no units.
 /// - **Source**: D. Rumelhart, G. Hinton, R. Williams, "Learning representations by back-propagating
 ///   errors", Nature 323, 1986.
 ///
@@ -77,6 +76,11 @@ impl Dense {
     }
 }
 
+/// Number of features of a shape: the last axis, which the layer checked that there is.
+fn features(shape: &[usize]) -> usize {
+    shape[shape.len() - 1]
+}
+
 impl Layer for Dense {
     type Cache = ();
 
@@ -94,23 +98,26 @@ impl Layer for Dense {
         }
         match input {
             [_] => Ok(vec![self.units]),
-            _ => Err(Mismatch::new("samples with one axis of features", "add `Flatten` before it")),
+            [steps, _] => Ok(vec![*steps, self.units]),
+            _ => Err(Mismatch::new("features, or steps of features", "add `Flatten` before it")),
         }
     }
 
     fn param_specs(&self, input: &[usize]) -> Vec<ParamSpec> {
-        let weight = ParamSpec::new("weight", &[input[0], self.units], self.init);
+        let weight = ParamSpec::new("weight", &[features(input), self.units], self.init);
         let bias = ParamSpec::new("bias", &[self.units], Init::Zeros);
         if self.bias { vec![weight, bias] } else { vec![weight] }
     }
 
     fn packed_len(&self, input: &[usize]) -> usize {
-        self.padded_len(input[0]) + self.units * input[0].next_multiple_of(ALIGN)
+        let inputs = features(input);
+        self.padded_len(inputs) + self.units * inputs.next_multiple_of(ALIGN)
     }
 
     fn pack(&self, input: &[usize], params: &[f32], packed: &mut [f32], dx: bool) {
-        let weight = &params[..input[0] * self.units];
-        let (padded, transposed) = packed.split_at_mut(self.padded_len(input[0]));
+        let inputs = features(input);
+        let weight = &params[..inputs * self.units];
+        let (padded, transposed) = packed.split_at_mut(self.padded_len(inputs));
         pad_rows(weight, self.units, padded);
         if dx {
             transpose(weight, self.units, transposed);
@@ -127,7 +134,7 @@ impl Layer for Dense {
         _cache: &mut (),
         _pass: Pass<'_>,
     ) {
-        let inputs = x.shape()[1];
+        let inputs = features(x.shape());
         let (weight, bias) = params.values.split_at(inputs * self.units);
         let padded = &params.packed[..self.padded_len(inputs)];
         arch().dispatch(MatMul {
@@ -148,7 +155,7 @@ impl Layer for Dense {
         dx: Option<ArrayViewMutD<'_, f32>>,
         dparams: &mut [f32],
     ) {
-        let (inputs, outputs) = (saved.x.shape()[1], self.units);
+        let (inputs, outputs) = (features(saved.x.shape()), self.units);
         let (x, dy) = (flat(&saved.x), flat(&dy));
         let (dw, db) = dparams.split_at_mut(inputs * outputs);
         add_rows(dy, db);

@@ -38,7 +38,7 @@ use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaxPool2d {
-    window: Window,
+    pub(super) window: Window,
 }
 
 impl MaxPool2d {
@@ -82,8 +82,8 @@ impl MaxPool2d {
 /// What max pooling keeps: the windows, and which tap of each was the maximum.
 #[derive(Debug)]
 pub struct MaxPoolCache {
-    windows: PoolCache,
-    argmax: Vec<u32>,
+    pub(super) windows: PoolCache,
+    pub(super) argmax: Vec<u32>,
 }
 
 impl Layer for MaxPool2d {

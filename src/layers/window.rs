@@ -13,7 +13,7 @@ use crate::layer::Mismatch;
 
 /// The largest kernel, stride, dilation and padding: sums and products of them cannot overflow, nor
 /// loops over them take long.
-const LARGEST: usize = 1 << 16;
+pub(super) const LARGEST: usize = 1 << 16;
 
 /// What surrounds an image before windows slide over it.
 ///
@@ -99,21 +99,23 @@ impl Window {
         format!("{kh}×{kw}{stride}{dilation}{padding}{ceil}")
     }
 
-    /// `5, stride 2, padding 4+0`: the settings along the width, for signals.
-    pub fn signal_label(&self) -> String {
-        let setting = |name, size: usize| match size {
-            1 => String::new(),
-            _ => format!(", {name} {size}"),
+    /// `5, stride 2, padding 4+0`: the settings along the width, for signals, leaving out a stride of
+    /// `usual`.
+    pub fn signal_label(&self, usual: usize) -> String {
+        let setting = |name, size: usize, usual| match size == usual {
+            true => String::new(),
+            false => format!(", {name} {size}"),
         };
-        let (stride, dilation) =
-            (setting("stride", self.stride[1]), setting("dilation", self.dilation[1]));
+        let stride = setting("stride", self.stride[1], usual);
+        let dilation = setting("dilation", self.dilation[1], 1);
         let padding = match self.padding {
             Padding::Valid => String::new(),
             Padding::Same => ", same".to_string(),
             Padding::Explicit { left, right, .. } if left == right => format!(", padding {left}"),
             Padding::Explicit { left, right, .. } => format!(", padding {left}+{right}"),
         };
-        format!("{}{stride}{dilation}{padding}", self.kernel[1])
+        let ceil = if self.ceil { ", ceil" } else { "" };
+        format!("{}{stride}{dilation}{padding}{ceil}", self.kernel[1])
     }
 
     /// The window over inputs of this shape, or why it does not fit.

@@ -10,7 +10,7 @@ use crate::kernels::{flat, flat_mut};
 use crate::layer::{Layer, Mismatch, Params, Pass, Saved};
 
 /// The widest frame: sums with it cannot overflow.
-const LARGEST: usize = 1 << 16;
+pub(super) const LARGEST: usize = 1 << 16;
 
 /// Surrounds an image with zeros.
 ///

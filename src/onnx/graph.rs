@@ -84,10 +84,24 @@ impl Graph {
         inputs: &[&str],
         attributes: impl Into<Vec<AttributeProto>>,
     ) -> String {
+        self.output_of(operator, inputs, attributes, 0)
+    }
+
+    /// Adds an operator with several outputs, and returns the name of the one at this place.
+    pub fn output_of(
+        &mut self,
+        operator: &str,
+        inputs: &[&str],
+        attributes: impl Into<Vec<AttributeProto>>,
+        place: usize,
+    ) -> String {
         let name = self.unique(operator);
+        // An output without a name is not wanted.
+        let mut output = vec![String::new(); place];
+        output.push(name.clone());
         self.nodes.push(NodeProto {
             input: inputs.iter().map(|input| input.to_string()).collect(),
-            output: vec![name.clone()],
+            output,
             name: name.clone(),
             op_type: operator.to_string(),
             attribute: attributes.into(),

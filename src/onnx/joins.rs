@@ -27,9 +27,10 @@ pub(super) fn join(
             }
             fold(graph, "Mul", names)
         }
-        "Concatenate" => {
+        "Concatenate" | "Append" => {
+            let axis = if name == "Append" { y.inner_axes().start } else { y.channel_axis() };
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            graph.node("Concat", &names, [AttributeProto::int("axis", y.channel_axis())])
+            graph.node("Concat", &names, [AttributeProto::int("axis", axis)])
         }
         _ => return None,
     };

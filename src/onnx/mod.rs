@@ -53,9 +53,10 @@
 //! | `Dense` | `Gemm` |
 //! | `Conv2d`, `Conv1d` | `Conv` |
 //! | `ConvTranspose2d` | `ConvTranspose` |
-//! | `MaxPool2d` | `MaxPool`, after `Pad` where padding is as wide as the kernel |
-//! | `AvgPool2d` | `AveragePool`; with odd padding that counts, or is as wide as the kernel, `Conv` and `Div` |
-//! | `GlobalMaxPool2d`, `GlobalAvgPool2d` | `ReduceMax`, `ReduceMean` |
+//! | `MaxPool2d`, `MaxPool1d` | `MaxPool`, after `Pad` where padding is as wide as the kernel |
+//! | `AvgPool2d`, `AvgPool1d` | `AveragePool`; with odd padding that counts, or is as wide as the kernel, `Conv` and `Div` |
+//! | `GlobalMaxPool2d`, `GlobalMaxPool1d` | `ReduceMax` |
+//! | `GlobalAvgPool2d`, `GlobalAvgPool1d` | `ReduceMean` |
 //! | `BatchNorm` | `BatchNormalization` |
 //! | `LayerNorm` | `LayerNormalization` |
 //! | `GroupNorm` | `Reshape`, `InstanceNormalization`, `Reshape`, `Mul`, `Add` |
@@ -67,7 +68,11 @@
 //! | `Silu` | `Sigmoid`, `Mul` |
 //! | `Flatten`, `Reshape` | the same |
 //! | `Slice` | `Slice` |
-//! | `ZeroPad2d` | `Pad` |
+//! | `Embedding` | `Cast`, `Gather` |
+//! | `SimpleRnn`, `Lstm`, `Gru` | `RNN`, `LSTM`, `GRU`, between `Transpose` and `Reshape` |
+//! | `SelfAttention`, `CrossAttention` | `MatMul` and `Add` for each part, `Reshape`, `Transpose`, `Mul`, `Softmax`; `Add` of -∞ where causal |
+//! | `ZeroPad2d`, `ZeroPad1d` | `Pad` |
+//! | `SinusoidalPositions`, `LearnedPositions` | `Add` |
 //! | `Dropout`, `Dropout2d` | none |
 //! | `Residual`, `Branches` | `Add`, `Mul` (after `Unsqueeze` for one number a channel), `Concat` |
 //! | [`Scaling`](crate::data::Scaling) | `Sub`, `Mul` |
@@ -76,8 +81,8 @@
 //! A layer of your own has none: the export fails, and says which layer it is.
 //!
 //! The operators are those of version 20, the first that has `Gelu`; the file is of IR version 9. So ONNX
-//! Runtime runs it since 1.17 (January 2024). `GroupNormalization` came with 21 and `Swish` with 24: they
-//! are written in older operators. The tests passed with ONNX Runtime 1.17, 1.20, 1.24, 1.30 and 1.32; 1.22
+//! Runtime runs it since 1.17 (January 2024). `GroupNormalization` came with 21, `Attention`
+//! with 23 and `Swish` with 24: they are written in older operators. The tests passed with ONNX Runtime 1.17, 1.20, 1.24, 1.30 and 1.32; 1.22
 //! differs in that it refuses a `LayerNorm` over a single number.
 //!
 //! - **Source**: the [operators] and the [file format] of ONNX.
@@ -86,6 +91,7 @@
 //! [file format]: https://github.com/onnx/onnx/blob/main/docs/IR.md
 
 mod activations;
+mod attention;
 mod ends;
 mod export;
 mod graph;
@@ -94,9 +100,11 @@ mod layer;
 mod norms;
 mod operators;
 mod pools;
+mod positions;
 mod products;
 mod proto;
 mod save;
+mod sequences;
 mod shapes;
 mod windows;
 

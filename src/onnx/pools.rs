@@ -7,7 +7,7 @@
 //!   other padding. Another mean in which the padding counts, or which has more padding, is the sum over each
 //!   window, a depthwise convolution with ones, divided by the number of taps that count.
 
-use ndarray::{Array2, ArrayD};
+use ndarray::ArrayD;
 use serde::Deserialize;
 
 use super::graph::{Graph, Value};
@@ -36,9 +36,22 @@ struct Along {
     reach: [usize; 2],
 }
 
+/// Axes of windows over images, and over signals: the width alone.
+const IMAGE: &[usize] = &[0, 1];
+const SIGNAL: &[usize] = &[1];
+
 impl Along {
-    fn new(window: &Window, layer: &Layer<'_>, axis: usize) -> Result<Self, String> {
-        let (input, output) = (layer.input()[axis], layer.output()[axis]);
+    /// The windows along some axes, which are all of the input but the channels.
+    fn all(window: &Window, layer: &Layer<'_>, axes: &[usize]) -> Result<Vec<Self>, String> {
+        let sizes = layer.input().iter().zip(layer.output());
+        axes.iter().zip(sizes).map(|(&axis, size)| Along::new(window, size, axis)).collect()
+    }
+
+    fn new(
+        window: &Window,
+        (&input, &output): (&usize, &usize),
+        axis: usize,
+    ) -> Result<Self, String> {
         let refused = |mismatch: crate::error::Mismatch| mismatch.to_string();
         let extent = window.extent(axis).map_err(refused)?;
         let [before, after] = window.pads(axis, input).map_err(refused)?;
@@ -70,54 +83,81 @@ impl Along {
 }
 
 /// The padding before and after each axis.
-fn reach(along: &[Along; 2]) -> [[usize; 2]; 2] {
-    along.each_ref().map(|axis| axis.reach)
+fn reach(along: &[Along]) -> Vec<[usize; 2]> {
+    along.iter().map(|axis| axis.reach).collect()
 }
 
 pub(super) fn max_pool2d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
+    max_pool(graph, layer, x, IMAGE)
+}
+
+pub(super) fn max_pool1d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
+    max_pool(graph, layer, x, SIGNAL)
+}
+
+fn max_pool(
+    graph: &mut Graph,
+    layer: &Layer<'_>,
+    x: &Value,
+    axes: &[usize],
+) -> Result<Value, String> {
     let Pool { window, .. } = layer.settings()?;
-    let along = [Along::new(&window, layer, 0)?, Along::new(&window, layer, 1)?];
+    let along = Along::all(&window, layer, axes)?;
     let (mut x, mut pads) = (graph.first(x), reach(&along));
     if !along.iter().all(Along::is_narrow) {
-        x = pad(graph, &x, 2, pads, f32::NEG_INFINITY);
-        pads = [[0; 2]; 2];
+        x = pad(graph, &x, 2, &pads, f32::NEG_INFINITY);
+        pads.fill([0; 2]);
     }
-    let y = graph.node("MaxPool", &[&x], attributes(&window, &[0, 1], &pads));
+    let y = graph.node("MaxPool", &[&x], attributes(&window, axes, &pads));
     Ok(Value::first(y, layer.output()))
 }
 
 pub(super) fn avg_pool2d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
+    avg_pool(graph, layer, x, IMAGE)
+}
+
+pub(super) fn avg_pool1d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
+    avg_pool(graph, layer, x, SIGNAL)
+}
+
+fn avg_pool(
+    graph: &mut Graph,
+    layer: &Layer<'_>,
+    x: &Value,
+    axes: &[usize],
+) -> Result<Value, String> {
     let Pool { window, count_padding } = layer.settings()?;
-    let along = [Along::new(&window, layer, 0)?, Along::new(&window, layer, 1)?];
+    let along = Along::all(&window, layer, axes)?;
     let (x, pads) = (graph.first(x), reach(&along));
     let is_even = pads.as_flattened().iter().all(|&pad| pad == pads[0][0]);
     let is_counted = is_even && along.iter().all(|axis| axis.reach == axis.pads);
-    let mut settings = attributes(&window, &[0, 1], &pads);
+    let mut settings = attributes(&window, axes, &pads);
     let y = if along.iter().all(Along::is_narrow) && (!count_padding || is_counted) {
         settings.push(AttributeProto::int("count_include_pad", count_padding.into()));
         graph.node("AveragePool", &[&x], settings)
     } else {
-        let (channels, [kh, kw]) = (layer.input()[2], window.kernel);
+        let channels = layer.input()[axes.len()];
         settings.push(AttributeProto::int("group", channels));
-        let ones = ArrayD::ones(vec![channels, 1, kh, kw]);
+        let kernel = along.iter().map(|axis| axis.kernel);
+        let ones = ArrayD::ones([channels, 1].into_iter().chain(kernel).collect::<Vec<_>>());
         let ones = graph.floats("ones", ones.view());
         let sum = graph.node("Conv", &[&x, &ones], settings);
-        let [rows, cols] = along.each_ref().map(|axis| axis.counts(count_padding));
-        let counts = Array2::from_shape_fn((rows.len(), cols.len()), |(row, col)| {
-            (rows[row] * cols[col]) as f32
+        let taps: Vec<Vec<usize>> = along.iter().map(|axis| axis.counts(count_padding)).collect();
+        let counts = ArrayD::from_shape_fn(&layer.output()[..axes.len()], |at| {
+            taps.iter().enumerate().map(|(axis, taps)| taps[at[axis]]).product::<usize>() as f32
         });
-        let counts = graph.floats("counts", counts.view().into_dyn());
+        let counts = graph.floats("counts", counts.view());
         graph.node("Div", &[&sum, &counts], [])
     };
     Ok(Value::first(y, layer.output()))
 }
 
-/// The mean over all pixels.
+/// The mean over all pixels or steps.
 pub(super) fn global_avg(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
     Ok(reduce(graph, "ReduceMean", layer, x))
 }
 
-/// The maximum over all pixels.
+/// The maximum over all pixels or steps.
 pub(super) fn global_max(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
     Ok(reduce(graph, "ReduceMax", layer, x))
 }

@@ -11,10 +11,21 @@ use super::proto::AttributeProto;
 use super::windows::{attributes, pad};
 use crate::layers::window::Window;
 
+/// `Gemm` takes matrices alone: the steps of a sequence take `MatMul` and `Add`.
 pub(super) fn dense(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
-    let mut inputs = vec![x.name.clone(), graph.floats("weight", layer.param("weight"))];
-    inputs.extend(layer.optional("bias").map(|bias| graph.floats("bias", bias)));
-    Ok(Value::last(product(graph, "Gemm", &inputs, vec![]), layer.output()))
+    let (x, weight) = (graph.last(x), graph.floats("weight", layer.param("weight")));
+    let bias = layer.optional("bias").map(|bias| graph.floats("bias", bias));
+    let mut y = match layer.input() {
+        [_] => {
+            let inputs: Vec<String> = [x, weight].into_iter().chain(bias).collect();
+            return Ok(Value::last(product(graph, "Gemm", &inputs, vec![]), layer.output()));
+        }
+        _ => graph.node("MatMul", &[&x, &weight], []),
+    };
+    if let Some(bias) = bias {
+        y = graph.node("Add", &[&y, &bias], []);
+    }
+    Ok(Value::last(y, layer.output()))
 }
 
 #[derive(Deserialize)]
@@ -85,7 +96,7 @@ pub(super) fn conv_transpose2d(
     settings.push(AttributeProto::int("group", groups));
     let mut inputs = weighted(graph, layer, x);
     if zeros != [[0; 2]; 2] {
-        inputs[0] = pad(graph, &inputs[0], 2, zeros, 0.0);
+        inputs[0] = pad(graph, &inputs[0], 2, &zeros, 0.0);
     }
     Ok(Value::first(product(graph, "ConvTranspose", &inputs, settings), layer.output()))
 }

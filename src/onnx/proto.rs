@@ -80,6 +80,8 @@ pub(super) struct AttributeProto {
     pub s: Option<Vec<u8>>,
     #[prost(int64, repeated, tag = "8")]
     pub ints: Vec<i64>,
+    #[prost(bytes = "vec", repeated, tag = "9")]
+    pub strings: Vec<Vec<u8>>,
     /// Says which of the others holds the value.
     #[prost(int32, tag = "20")]
     pub r#type: i32,
@@ -96,6 +98,11 @@ impl AttributeProto {
 
     pub fn text(name: &str, value: &str) -> Self {
         AttributeProto { name: name.into(), s: Some(value.into()), r#type: 3, ..Self::default() }
+    }
+
+    pub fn texts(name: &str, values: &[&str]) -> Self {
+        let strings = values.iter().map(|&value| value.into()).collect();
+        AttributeProto { name: name.into(), strings, r#type: 8, ..Self::default() }
     }
 
     pub fn ints(name: &str, values: impl IntoIterator<Item = usize>) -> Self {

@@ -42,9 +42,12 @@ pub(super) fn slice(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<V
     struct Settings {
         start: usize,
         end: usize,
+        #[serde(default)]
+        steps: bool,
     }
-    let Settings { start, end } = layer.settings()?;
-    let [starts, ends, axes] = [("start", start), ("end", end), ("axis", x.channel_axis())]
+    let Settings { start, end, steps } = layer.settings()?;
+    let axis = if steps { x.inner_axes().start } else { x.channel_axis() };
+    let [starts, ends, axes] = [("start", start), ("end", end), ("axis", axis)]
         .map(|(name, number)| graph.ints(name, &[number as i64]));
     let name = graph.node("Slice", &[&x.name, &starts, &ends, &axes], []);
     Ok(Value { name, shape: layer.output().to_vec(), order: x.order })
@@ -57,6 +60,17 @@ pub(super) fn zero_pad2d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Res
         cols: [usize; 2],
     }
     let Settings { rows, cols } = layer.settings()?;
-    let name = pad(graph, &x.name, x.inner_axes().start, [rows, cols], ALMOST_ZERO);
+    let name = pad(graph, &x.name, x.inner_axes().start, &[rows, cols], ALMOST_ZERO);
+    Ok(Value { name, shape: layer.output().to_vec(), order: x.order })
+}
+
+pub(super) fn zero_pad1d(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Value, String> {
+    #[derive(Deserialize)]
+    struct Settings {
+        front: usize,
+        behind: usize,
+    }
+    let Settings { front, behind } = layer.settings()?;
+    let name = pad(graph, &x.name, x.inner_axes().start, &[[front, behind]], ALMOST_ZERO);
     Ok(Value { name, shape: layer.output().to_vec(), order: x.order })
 }

@@ -22,19 +22,20 @@ pub(super) fn attributes(
     ]
 }
 
-/// Surrounds the images in a tensor by a number of pixels before and after the height and the width, which
-/// are the axes from `height` on.
+/// Surrounds the images or signals in a tensor by a number of positions before and after each of the axes
+/// between samples and channels, of which `first` is the first.
 pub(super) fn pad(
     graph: &mut Graph,
     x: &str,
-    height: usize,
-    [rows, cols]: [[usize; 2]; 2],
+    first: usize,
+    inner: &[[usize; 2]],
     value: f32,
 ) -> String {
-    let mut pads = [0; 8];
-    for (end, start) in [0, 4].into_iter().enumerate() {
-        pads[start + height] = rows[end] as i64;
-        pads[start + height + 1] = cols[end] as i64;
+    let axes = inner.len() + 2;
+    let mut pads = vec![0; 2 * axes];
+    for (axis, [before, after]) in inner.iter().enumerate() {
+        pads[first + axis] = *before as i64;
+        pads[axes + first + axis] = *after as i64;
     }
     let pads = graph.ints("pads", &pads);
     let value = graph.floats("padding", arr0(value).into_dyn().view());

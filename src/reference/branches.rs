@@ -144,9 +144,7 @@ pub fn repeat_channels_backward(dy: ArrayView4<f32>) -> Array2<f32> {
 /// - `x`: (n, ...); outputs of the branches: (n, ..., cₖ)
 /// - returns `y`: (n, ..., Σₖ cₖ)
 pub fn concatenate_branches(x: ArrayViewD<f32>, branches: &[Pass]) -> ArrayD<f32> {
-    let parts: Vec<ArrayD<f32>> = branches.iter().map(|f| f(x.view())).collect();
-    let views: Vec<ArrayViewD<f32>> = parts.iter().map(|part| part.view()).collect();
-    concatenate(Axis(views[0].ndim() - 1), &views).expect("equal sizes but for the last axis")
+    join_branches(x, branches, |axes| axes - 1)
 }
 
 /// Computes the gradient of [`concatenate_branches()`]: each branch gets its own part of `dy`.
@@ -162,11 +160,57 @@ pub fn concatenate_branches_backward(
     branches: &[Pass],
     sizes: &[usize],
 ) -> ArrayD<f32> {
+    part_branches(dy, branches, sizes, |axes| axes - 1)
+}
+
+/// Computes several branches of one input one after the other, along the first axis of a sample, that of
+/// steps.
+///
+/// ```text
+/// y = (f₁(x), f₂(x), ...)
+/// ```
+///
+/// - `x`: (n, ...); outputs of the branches: (n, tₖ, ...)
+/// - returns `y`: (n, Σₖ tₖ, ...)
+pub fn append_branches(x: ArrayViewD<f32>, branches: &[Pass]) -> ArrayD<f32> {
+    join_branches(x, branches, |_| 1)
+}
+
+/// Computes the gradient of [`append_branches()`]: each branch gets its own part of `dy`.
+///
+/// ```text
+/// dx = Σₖ fₖ'(x)ᵀ·dyₖ        dyₖ: the part of fₖ
+/// ```
+///
+/// - `dy`: (n, Σₖ tₖ, ...); `sizes`: tₖ
+/// - returns `dx`: (n, ...)
+pub fn append_branches_backward(
+    dy: ArrayViewD<f32>,
+    branches: &[Pass],
+    sizes: &[usize],
+) -> ArrayD<f32> {
+    part_branches(dy, branches, sizes, |_| 1)
+}
+
+/// Joins the outputs of branches along an axis, whose number follows from that of axes.
+fn join_branches(x: ArrayViewD<f32>, branches: &[Pass], axis: fn(usize) -> usize) -> ArrayD<f32> {
+    let parts: Vec<ArrayD<f32>> = branches.iter().map(|f| f(x.view())).collect();
+    let views: Vec<ArrayViewD<f32>> = parts.iter().map(|part| part.view()).collect();
+    concatenate(Axis(axis(views[0].ndim())), &views).expect("equal sizes but for one axis")
+}
+
+/// Sends each branch its part of the gradient along an axis, and adds up what comes back.
+fn part_branches(
+    dy: ArrayViewD<f32>,
+    branches: &[Pass],
+    sizes: &[usize],
+    axis: fn(usize) -> usize,
+) -> ArrayD<f32> {
     let mut first = 0;
     let mut parts = branches.iter().zip(sizes).map(|(f_backward, size)| {
         let range = Slice::from(first..first + size);
         first += size;
-        f_backward(dy.slice_axis(Axis(dy.ndim() - 1), range))
+        f_backward(dy.slice_axis(Axis(axis(dy.ndim())), range))
     });
     let dx = parts.next().expect("at least one branch");
     parts.fold(dx, |dx, part| dx + part)

@@ -17,13 +17,15 @@
 //! 3. [`softmax_cross_entropy()`], where the backward pass of a model starts;
 //! 4. [`conv1d()`], [`conv2d()`] and [the same by matrices](conv2d_by_matrices()), pooling;
 //! 5. [`layer_norm()`] and [`batch_norm()`], where every output depends on many inputs;
-//! 6. [`residual()`], where a model branches.
+//! 6. [`residual()`], where a model branches;
+//! 7. [`embedding()`], [`simple_rnn()`], [`lstm()`] and [`gru()`], where the gradient goes back through time;
+//! 8. [`attention()`], where the weights of a sum are computed too, then [`self_attention()`].
 //!
 //! # Conventions
 //!
 //! The gradient of `x` is called `dx`, and has its shape. Arrays carry the batch in front: features
 //! are (n, in), signals (n, length, c), images (n, h, w, c). Gradients of parameters are sums over the
-//! batch. A function panics where the shapes of its arguments do not fit together.
+//! batch. The recurrent twins take one sequence, (steps, in). A function panics where the shapes of its arguments do not fit together.
 //!
 //! ```
 //! use chainrule::reference::{dense, dense_backward};
@@ -37,6 +39,7 @@
 //! ```
 
 mod activation;
+mod attention;
 mod batch_norm;
 mod branches;
 mod conv1d;
@@ -46,16 +49,24 @@ mod cross_entropy;
 mod ctc;
 mod dense;
 mod dropout;
+mod embedding;
 mod gelu;
+mod gru;
 mod loss;
+mod lstm;
 mod matrices;
+mod multi_head;
 mod norm;
 mod pool;
+mod pool1d;
+mod positions;
 mod shape;
+mod simple_rnn;
 mod slide;
 mod softmax;
 
 pub use activation::*;
+pub use attention::*;
 pub use batch_norm::*;
 pub use branches::*;
 pub use conv_transpose2d::*;
@@ -65,11 +76,18 @@ pub use cross_entropy::*;
 pub use ctc::*;
 pub use dense::*;
 pub use dropout::*;
+pub use embedding::*;
 pub use gelu::*;
+pub use gru::*;
 pub use loss::*;
+pub use lstm::*;
 pub use matrices::*;
+pub use multi_head::*;
 pub use norm::*;
 pub use pool::*;
+pub use pool1d::*;
+pub use positions::*;
 pub use shape::*;
+pub use simple_rnn::*;
 pub use slide::Slide;
 pub use softmax::*;

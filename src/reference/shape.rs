@@ -1,6 +1,6 @@
-//! Twins of [`Flatten`](crate::layers::Flatten), [`Reshape`](crate::layers::Reshape) and
-//! [`ZeroPad2d`](crate::layers::ZeroPad2d): numbers change their places, and gradients change them
-//! back.
+//! Twins of [`Flatten`](crate::layers::Flatten), [`Reshape`](crate::layers::Reshape),
+//! [`ZeroPad1d`](crate::layers::ZeroPad1d) and [`ZeroPad2d`](crate::layers::ZeroPad2d): numbers change
+//! their places, and gradients change them back.
 
 use ndarray::{Array2, Array3, Array4, ArrayD, ArrayView2, ArrayView3, ArrayView4, ArrayViewD};
 
@@ -128,4 +128,37 @@ pub fn zero_pad2d_backward(
     (top, left): (usize, usize),
 ) -> Array4<f32> {
     Array4::from_shape_fn(shape, |(n, i, j, k)| dy[[n, top + i, left + j, k]])
+}
+
+/// Puts zeros in front of signals and behind them.
+///
+/// ```text
+/// y[n, t, c] = x[n, t - front, c]   inside the signal, else 0
+/// ```
+///
+/// - `x`: (n, length, c)
+/// - returns `y`: (n, front + length + behind, c)
+pub fn zero_pad1d(x: ArrayView3<f32>, front: usize, behind: usize) -> Array3<f32> {
+    let (signals, length, channels) = x.dim();
+    let mut y = Array3::zeros((signals, front + length + behind, channels));
+    for ((n, t, c), &x) in x.indexed_iter() {
+        y[[n, front + t, c]] = x;
+    }
+    y
+}
+
+/// Computes the gradient of [`zero_pad1d()`]. The zeros are constant, and their gradient is dropped.
+///
+/// ```text
+/// dx[n, t, c] = dy[n, front + t, c]
+/// ```
+///
+/// - `dy`: (n, front + length + behind, c); `shape`: (n, length, c)
+/// - returns `dx`: (n, length, c)
+pub fn zero_pad1d_backward(
+    dy: ArrayView3<f32>,
+    shape: (usize, usize, usize),
+    front: usize,
+) -> Array3<f32> {
+    Array3::from_shape_fn(shape, |(n, t, c)| dy[[n, front + t, c]])
 }

@@ -56,7 +56,7 @@ impl Sequential {
     /// assert_eq!(
     ///     error.to_string(),
     ///     "layer 0, Dense(10), cannot follow the input, which gives 28×28×1: \
-    ///      wanted samples with one axis of features; add `Flatten` before it",
+    ///      wanted features, or steps of features; add `Flatten` before it",
     /// );
     /// ```
     #[allow(clippy::should_implement_trait)] // it appends, as in Keras, and does not sum

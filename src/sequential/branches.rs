@@ -1,26 +1,29 @@
 //! Branches: several ways for one input, whose outputs become one.
 
 use super::build::Branch;
-use super::join::{Add, Concatenate, Join, Multiply};
+use super::join::{Add, Append, Concatenate, Join, Multiply};
 use super::{Block, Sequential};
 use crate::error::Result;
 
 /// Sends the input through several branches, and adds or multiplies what they give, or puts it side by
-/// side.
+/// side, or one after the other.
 ///
 /// ```text
 /// add:          y = Σₖ fₖ(x)                     dx = Σₖ fₖ'(x)ᵀ·dy
 /// multiply:     y = Πₖ fₖ(x)                     dx = Σₖ fₖ'(x)ᵀ·(dy·Πⱼ fⱼ(x))   over j ≠ k
 /// concatenate:  y = (f₁(x), f₂(x), ...)          dx = Σₖ fₖ'(x)ᵀ·dyₖ         dyₖ: the part of fₖ
+/// append:       the same along the first axis
 /// ```
 ///
 /// - **Plain twin**: [`reference::add_branches`](crate::reference::add_branches()),
-///   [`reference::multiply_branches`](crate::reference::multiply_branches()) and
-///   [`reference::concatenate_branches`](crate::reference::concatenate_branches()), to read first.
+///   [`reference::multiply_branches`](crate::reference::multiply_branches()),
+///   [`reference::concatenate_branches`](crate::reference::concatenate_branches()) and
+///   [`reference::append_branches`](crate::reference::append_branches()), to read first.
 /// - **Input**: any shape that all branches take.
 /// - **Output**: to add, all branches give one shape, and that is the output's; to multiply, too, but a
 ///   branch after the first may give one number a channel (c), which counts for each pixel; to
-///   concatenate, they may differ in the last axis (channels), whose sizes add up.
+///   concatenate, they may differ in the last axis (channels), whose sizes add up; to append, in the first
+///   (steps).
 /// - **Parameters**: those of the branches' layers, branch after branch.
 /// - **Errors**: what a branch refuses; shapes that cannot be joined; no branches.
 /// - **Source**: C. Szegedy et al., "Going deeper with convolutions", CVPR 2015; J. Hu, L. Shen, G. Sun,
@@ -71,6 +74,25 @@ impl Branches {
     /// Branches whose outputs stand side by side along the last axis.
     pub fn concatenate() -> Self {
         Branches { branches: Vec::new(), join: &Concatenate }
+    }
+
+    /// Branches whose outputs come one after the other along the first axis, that of steps. Of padded sequences,
+    /// only the last may have padding in its branch.
+    ///
+    /// ```
+    /// use chainrule::prelude::*;
+    ///
+    /// // The first 4 of 10 steps, and behind them what a convolution makes of the others.
+    /// let model = Sequential::new([10, 8]).add(
+    ///     Branches::append()
+    ///         .branch(|x| x.add(Slice::steps(0..4)))
+    ///         .branch(|x| x.add(Slice::steps(4..10))?.add(Conv1d::new(8, 3))),
+    /// )?;
+    /// assert_eq!(model.output_shape(), [4 + 4, 8]);
+    /// # Ok::<(), chainrule::Error>(())
+    /// ```
+    pub fn append() -> Self {
+        Branches { branches: Vec::new(), join: &Append }
     }
 
     /// One more branch: what `layers` appends to the model that it is given. `Ok` is the identity.

@@ -71,7 +71,7 @@ impl Sequential {
         shards.into_par_iter().try_for_each_init(
             || (self.spare_workspace(), vec![0.0; room]),
             |(workspace, log_p), (samples, judged, predictions)| {
-                self.load_inputs(data, samples.clone(), workspace)?;
+                self.load_inputs("the evaluated set", data, samples.clone(), workspace)?;
                 self.forward(workspace, samples.len(), Mode::Infer);
                 let mut judged = judged.iter_mut();
                 let outputs = self.counted_outputs(workspace, samples.len());

@@ -38,7 +38,7 @@ impl Sequential {
         let mut gradient = vec![0.0; self.param_count()];
         let mut sum = 0.0;
         for shard in indices.chunks(self.shard_size()) {
-            self.load_inputs(data, shard.iter().copied(), &mut workspace)?;
+            self.load_inputs("the set", data, shard.iter().copied(), &mut workspace)?;
             self.forward(&mut workspace, shard.len(), Mode::Infer);
             let rows = self.outputs_and_gradients(&mut workspace, shard.len());
             for (&index, (prediction, dy)) in shard.iter().zip(rows) {

@@ -72,12 +72,13 @@ impl Graph {
     pub fn joined(&self, node: &Node) -> impl Iterator<Item = (usize, Part)> {
         let width = |shape: &[usize]| shape.last().copied().unwrap_or(1);
         let (whole_sample, whole_width) = (len(&node.output), width(&node.output));
-        let mut offset = 0;
+        let (mut offset, mut sample_offset) = (0, 0);
         node.sources.iter().map(move |&source| {
             let shape = self.shape_at(source);
             let (sample, width) = (len(shape), width(shape));
+            let part = Part { sample, whole_sample, width, whole_width, offset, sample_offset };
             offset += width;
-            let part = Part { sample, whole_sample, width, whole_width, offset: offset - width };
+            sample_offset += sample;
             (source, part)
         })
     }

@@ -6,7 +6,7 @@
 //! lengths of the others in its batch.
 
 use super::graph::Graph;
-use super::node::Node;
+use super::node::{Node, Op};
 use crate::error::Mismatch;
 use crate::layer::Lengths;
 use crate::shape::len;
@@ -43,8 +43,8 @@ impl ValueLengths {
         for (index, node) in graph.nodes.iter().enumerate() {
             let (before, after) = self.lengths.split_at_mut(index + 1);
             for (sample, length) in after[0][..n].iter_mut().enumerate() {
-                let sources = node.sources.iter().map(|&source| before[source][sample]);
-                *length = output_length(node, sources).unwrap_or(FULL);
+                let of = |source: usize| before[source][sample];
+                *length = output_length(graph, node, of).unwrap_or(FULL);
             }
         }
     }
@@ -71,15 +71,19 @@ impl ValueLengths {
 
 /// Returns the length of a node's output for a sample, given those of the values that it reads.
 pub(super) fn output_length(
+    graph: &Graph,
     node: &Node,
-    sources: impl Iterator<Item = usize>,
+    length: impl Fn(usize) -> usize,
 ) -> Result<usize, Mismatch> {
-    // Branches that meet have the same steps.
-    let length = sources.min().unwrap_or(FULL);
-    match node.layer() {
-        Some(layer) if length < FULL => {
-            Ok(layer.output_length(&node.input, &node.output, length)?.unwrap_or(FULL))
+    match &node.op {
+        Op::Layer { layer, .. } => match length(node.sources[0]) {
+            FULL => Ok(FULL),
+            length => Ok(layer.output_length(&node.input, &node.output, length)?.unwrap_or(FULL)),
+        },
+        Op::Join(join) => {
+            let steps = |source| graph.shape_at(source).first().copied().unwrap_or(1);
+            let sources = node.sources.iter();
+            join.output_length(&mut sources.map(|&source| (steps(source), length(source))))
         }
-        _ => Ok(length),
     }
 }

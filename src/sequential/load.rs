@@ -4,18 +4,21 @@ use super::Sequential;
 use super::lengths::output_length;
 use super::workspace::Workspace;
 use crate::data::Dataset;
-use crate::error::{ModelError, Result};
+use crate::error::{Result, SequenceError};
+use crate::shape::len;
 
 impl Sequential {
-    /// Reads the inputs with these numbers into a workspace.
+    /// Reads the inputs with these numbers into a workspace. Errors call the data set `what`.
     pub(super) fn load_inputs(
         &self,
+        what: &'static str,
         data: &dyn Dataset,
         indices: impl Iterator<Item = usize> + Clone,
         workspace: &mut Workspace,
     ) -> Result<()> {
         for (index, x) in indices.clone().zip(workspace.inputs()) {
             data.input(index, x)?;
+            self.check_numbers(what, index, x, data.sequence_length(index))?;
         }
         self.set_lengths(workspace, indices.map(|index| data.sequence_length(index)));
         Ok(())
@@ -28,20 +31,41 @@ impl Sequential {
         what: &'static str,
         sample: usize,
         length: usize,
-    ) -> Result<usize, ModelError> {
+    ) -> Result<usize, SequenceError> {
         let steps = self.input_shape().first().copied().unwrap_or(0);
         if !(1..=steps).contains(&length) {
-            return Err(ModelError::SequenceLength { what, sample, length, steps });
+            return Err(SequenceError::Length { what, sample, length, steps });
         }
         let mut lengths = vec![length];
         for node in &self.graph.nodes {
-            let sources = node.sources.iter().map(|&source| lengths[source]);
-            lengths.push(output_length(node, sources).map_err(|mismatch| {
+            let output = output_length(&self.graph, node, |source| lengths[source]);
+            lengths.push(output.map_err(|mismatch| {
                 let (layer, mismatch) = (node.name.clone(), Box::new(mismatch));
-                ModelError::Padded { what, sample, length, layer, mismatch }
+                SequenceError::Padded { what, sample, length, layer, mismatch }
             })?);
         }
         Ok(lengths[self.graph.head])
+    }
+
+    /// Refuses an input with a number that a layer cannot take, such as one that is no token. Of a sequence, what
+    /// comes after its length is not looked at.
+    pub(crate) fn check_numbers(
+        &self,
+        what: &'static str,
+        sample: usize,
+        x: &[f32],
+        length: Option<usize>,
+    ) -> Result<(), SequenceError> {
+        for node in self.graph.nodes.iter().filter(|node| node.sources[0] == 0) {
+            let Some(layer) = node.layer() else { continue };
+            let steps = self.input_shape().first().map_or(1, |&steps| steps.max(1));
+            let counted = length.unwrap_or(steps).min(steps) * (len(self.input_shape()) / steps);
+            layer.check_input(&x[..counted]).map_err(|mismatch| {
+                let (layer, mismatch) = (node.name.clone(), Box::new(mismatch));
+                SequenceError::Token { what, sample, layer, mismatch }
+            })?;
+        }
+        Ok(())
     }
 
     /// Says how long the inputs in a workspace are, and clears what comes after.

@@ -15,7 +15,7 @@
 //! workspace     the buffers of one worker
 //! prepared      what the passes need of graph and parameters, made once
 //! model         graph and parameters: `Sequential`
-//! build         how it grows; block, branches and residual are what can be added
+//! build         how it grows; block, branches, residual and transformer are what can be added
 //! passes        the two loops, forward and backward; batch_sums is where shards wait for each other
 //! load          inputs on their way into a workspace
 //! predict, evaluate, gradient, trace, class_names, freeze, truncate, file/: what a model can do
@@ -52,6 +52,7 @@ mod steps;
 pub(crate) mod summary;
 mod trace;
 mod trace_gradient;
+mod transformer;
 mod truncate;
 mod workspace;
 
@@ -72,4 +73,5 @@ pub use selection::Selection;
 pub(crate) use steps::Operation;
 pub use trace::{LayerTrace, Trace};
 pub use trace_gradient::{GradientTrace, LayerGradient};
+pub use transformer::TransformerBlock;
 pub(crate) use workspace::Workspace;

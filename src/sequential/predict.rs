@@ -7,7 +7,7 @@ use ndarray::{ArrayD, ArrayRef, Dimension};
 use super::Sequential;
 use super::passes::batch_shape;
 use crate::data::{Dataset, inputs};
-use crate::error::{ModelError, Result};
+use crate::error::{ModelError, Result, SequenceError};
 use crate::layer::Mode;
 use crate::shape::len;
 
@@ -35,10 +35,11 @@ impl Sequential {
     /// # Errors
     ///
     /// [`ModelError::Input`] when `x` has another shape: it names the fix for images with their channels
-    /// first, flat ones, and a single input. [`ModelError::Empty`] without layers.
+    /// first, flat ones, and a single input. [`ModelError::Empty`] without layers. [`SequenceError::Token`] for
+    /// a number that is no token of an [`Embedding`](crate::layers::Embedding).
     pub fn predict<D: Dimension>(&self, x: &ArrayRef<f32, D>) -> Result<ArrayD<f32>> {
         self.check_batch("predict", x.shape())?;
-        self.predict_all(x, None)
+        self.predict_all("predict", x, None)
     }
 
     /// Returns the model's output for a batch `x` of padded sequences, (n, steps, ..) to (n, output..). Of
@@ -59,8 +60,8 @@ impl Sequential {
     ///
     /// # Errors
     ///
-    /// Those of [`Sequential::predict`]; [`ModelError::LengthCount`] unless there is one length for each
-    /// sequence; [`ModelError::SequenceLength`] for one that is 0 or too large; [`ModelError::Padded`] for a
+    /// Those of [`Sequential::predict`]; [`SequenceError::Count`] unless there is one length for each
+    /// sequence; [`SequenceError::Length`] for one that is 0 or too large; [`SequenceError::Padded`] for a
     /// layer that takes no padded sequences.
     pub fn predict_sequences<D: Dimension>(
         &self,
@@ -69,12 +70,12 @@ impl Sequential {
     ) -> Result<ArrayD<f32>> {
         let inputs = self.check_batch("predict_sequences", x.shape())?;
         if lengths.len() != inputs {
-            return Err(ModelError::LengthCount { inputs, lengths: lengths.len() }.into());
+            return Err(SequenceError::Count { inputs, lengths: lengths.len() }.into());
         }
         for (sample, &length) in lengths.iter().enumerate() {
             self.check_length("predict_sequences", sample, length)?;
         }
-        self.predict_all(x, Some(lengths))
+        self.predict_all("predict_sequences", x, Some(lengths))
     }
 
     /// Returns the outputs of these samples of a data set that fits the model.
@@ -95,6 +96,7 @@ impl Sequential {
     /// Predicts for inputs that have been checked.
     fn predict_all<D: Dimension>(
         &self,
+        what: &'static str,
         x: &ArrayRef<f32, D>,
         lengths: Option<&[usize]>,
     ) -> Result<ArrayD<f32>> {
@@ -103,6 +105,9 @@ impl Sequential {
         let x = x.as_slice().expect("standard layout is contiguous");
         let mut y = ArrayD::zeros(batch_shape(n, self.output_shape()));
         let (in_len, out_len) = (len(self.input_shape()), len(self.output_shape()));
+        for (sample, x) in x.chunks(in_len).enumerate() {
+            self.check_numbers(what, sample, x, lengths.map(|lengths| lengths[sample]))?;
+        }
         let rows = y.as_slice_mut().expect("a new array is contiguous");
         let shard = self.shard_size();
         let shards = x.chunks(shard * in_len).zip(rows.chunks_mut(shard * out_len));

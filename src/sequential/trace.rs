@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::kernels::aligned::Aligned;
 use crate::layer::erased::ErasedLayer;
 use crate::layer::{Mode, Params};
+use crate::shape::len;
 
 /// A forward pass, layer by layer: from [`Sequential::trace`].
 #[derive(Debug, Clone)]
@@ -76,6 +77,10 @@ impl Forward {
     pub fn run(model: &Sequential, what: &'static str, x: ArrayViewD<'_, f32>) -> Result<Forward> {
         let n = model.check_batch(what, x.shape())?;
         let values = vec![x.as_standard_layout().into_owned()];
+        let samples = flat(&values[0]).chunks(len(model.input_shape()));
+        for (sample, x) in samples.enumerate() {
+            model.check_numbers(what, sample, x, None)?;
+        }
         let mut forward = Forward { values, caches: Vec::new() };
         for node in &model.graph.nodes {
             let (y, cache) = forward.next(model, node, n);

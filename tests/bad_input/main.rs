@@ -31,8 +31,8 @@ fn refused(input: &[usize], layer: impl Layer, name: &str, wanted: &str, fix: &s
 
 #[test]
 fn a_layer_is_refused_an_input_of_the_wrong_rank() {
-    refused(&[28, 28, 1], Dense::new(10), "Dense(10)", "one axis of features", "add `Flatten`");
-    refused(&[], Dense::new(10), "Dense(10)", "one axis of features", "add `Flatten`");
+    refused(&[28, 28, 1], Dense::new(10), "Dense(10)", "steps of features", "add `Flatten`");
+    refused(&[], Dense::new(10), "Dense(10)", "steps of features", "add `Flatten`");
     let images = "images of shape height×width×channels";
     refused(&[784], Conv2d::new(8, 3), "Conv2d(8, 3×3)", images, "put it before `Flatten`");
     let reshape = "`Reshape::new([28, 28, 1])` before it gives grey images an axis of channels";

@@ -117,7 +117,7 @@ pub struct Run {
 }
 
 /// Both passes of a layer, as the engine would run them for prediction; or, where the case's
-/// `config` says `training`, for training on a batch of one shard.
+/// `config` says `training`, for training on a batch of one shard. With `lengths`, samples are padded.
 pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
     let name = text(case, "name");
     let x_shape = sizes(&case["x_shape"]);
@@ -137,30 +137,40 @@ pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
     let mut y = vec![f32::NAN; y_shape.iter().product()];
     let x_view = || ArrayView::from_shape(&x_shape[..], &x).unwrap();
     let y_view = ArrayViewMut::from_shape(&y_shape[..], &mut y).unwrap();
-    let training = Config(&case["config"]).flag("training");
+    let config = Config(&case["config"]);
+    let training = config.flag("training");
+    // A length is a setting of the case, or stands beside them.
+    let own = [&case["lengths"], &case["config"]["lengths"]];
+    let padded = own.into_iter().find(|lengths| !lengths.is_null()).map(sizes);
+    let lengths = padded.as_deref().map_or(Lengths::FULL, Lengths::new);
     let coupled = layer.batch_sums().filter(|_| training);
     let mut sums = vec![0.0; coupled.map_or(0, |layer| layer.len(input))];
     if let Some(layer) = coupled {
-        layer.add_forward(x_view(), Lengths::FULL, &mut sums);
+        layer.add_forward(x_view(), lengths, &mut sums);
         layer.take_forward(&sums, &mut cache);
     }
     let mode = if training { Mode::Train(Noise::new(Key::new(0), 0)) } else { Mode::Infer };
-    layer.forward(values, x_view(), y_view, &mut cache, mode.into());
+    layer.forward(values, x_view(), y_view, &mut cache, Pass { mode, lengths });
+    // As the engine does, nothing is left after what counts.
+    for (y, &length) in y.chunks_mut(output.iter().product()).zip(padded.iter().flatten()) {
+        if let Some(length) = layer.output_length(input, &output, length).unwrap() {
+            y[length * output[1]..].fill(0.0);
+        }
+    }
 
     let (mut dx, mut dparams) = (vec![f32::NAN; x.len()], vec![0.0; params.len()]);
     if !case["dy"].is_null() {
         let mut dy = floats(&case["dy"]);
         let y_view = || ArrayView::from_shape(&y_shape[..], &y).unwrap();
         if let Some(layer) = coupled {
-            let saved =
-                Saved { x: x_view(), y: y_view(), cache: &mut cache, lengths: Lengths::FULL };
+            let saved = Saved { x: x_view(), y: y_view(), cache: &mut cache, lengths };
             sums.fill(0.0);
             layer.add_backward(saved, ArrayView::from_shape(&y_shape[..], &dy).unwrap(), &mut sums);
             layer.take_backward(&sums, &mut cache);
         }
         layer.backward(
             values,
-            Saved { x: x_view(), y: y_view(), cache: &mut cache, lengths: Lengths::FULL },
+            Saved { x: x_view(), y: y_view(), cache: &mut cache, lengths },
             ArrayViewMut::from_shape(&y_shape[..], &mut dy).unwrap(),
             Some(ArrayViewMut::from_shape(&x_shape[..], &mut dx).unwrap()),
             &mut dparams,

@@ -37,7 +37,8 @@ fn registered(entries: impl Iterator<Item = &'static str>, exported: BTreeSet<St
 #[test]
 fn every_public_layer_has_an_entry_and_a_gradient_by_jax() {
     let entries = registry::layers();
-    let mut public = exported("layers", &["Elementwise", "Padding", "Size2"]);
+    let mut public =
+        exported("layers", &["Cell", "Direction", "Elementwise", "Padding", "Recurrent", "Size2"]);
     // Blocks: recipes for several layers.
     let others = [
         "Block",
@@ -89,7 +90,7 @@ fn every_public_optimizer_has_an_entry_and_a_trace_by_pytorch() {
     }
 }
 
-/// The documentation above `pub struct NAME` in the files of some modules.
+/// The documentation above `pub struct NAME` or `pub type NAME` in the files of some modules.
 pub fn docs(modules: &[&str], name: &str) -> String {
     let folder = |module| format!("{}/src/{module}", env!("CARGO_MANIFEST_DIR"));
     let mut folders: Vec<std::path::PathBuf> =
@@ -106,8 +107,9 @@ pub fn docs(modules: &[&str], name: &str) -> String {
             let source = std::fs::read_to_string(path).unwrap();
             let lines: Vec<&str> = source.lines().map(str::trim).collect();
             let is_item = |line: &&str| {
-                let rest =
-                    line.strip_prefix("pub struct ").and_then(|rest| rest.strip_prefix(name));
+                let item =
+                    line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub type "));
+                let rest = item.and_then(|item| item.strip_prefix(name));
                 rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
             };
             let Some(item) = lines.iter().position(is_item) else { continue };
@@ -118,7 +120,7 @@ pub fn docs(modules: &[&str], name: &str) -> String {
             return docs.join("\n");
         }
     }
-    panic!("no `pub struct {name}` under src, in {modules:?}");
+    panic!("no `pub struct {name}` or `pub type {name}` under src, in {modules:?}");
 }
 
 /// The one template of the documentation: formulas, these parts in this order, and an example.

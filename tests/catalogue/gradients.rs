@@ -27,6 +27,18 @@ fn gradients_agree_with_jax() {
     }
 }
 
+/// The derivatives of PyTorch's own layer, with its masks of what is later or padding.
+#[test]
+fn attention_agrees_with_pytorch() {
+    for case in &cases("torch_attention") {
+        let (name, layer) = (text(case, "name"), registry::layer(text(case, "layer")).unwrap());
+        let run = (layer.run)(case);
+        for (what, got) in [("y", run.y), ("dx", run.dx), ("dparams", run.dparams)] {
+            assert_close(name, what, &got, &floats(&case[what]), 2e-6);
+        }
+    }
+}
+
 /// Class weights with label smoothing weigh samples. PyTorch weighs the terms of the smoothed targets,
 /// by the formula in the documentation of `ClassWeights`.
 #[test]

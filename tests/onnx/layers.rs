@@ -1,6 +1,7 @@
 //! Every layer by itself, over settings and shapes.
 
 use chainrule::file::Registry;
+use chainrule::layers::{Cell, Direction, Recurrent};
 use chainrule::prelude::*;
 
 use crate::random::randomize;
@@ -15,10 +16,12 @@ impl Models {
         for &input in inputs {
             self.0.push(Sequential::new(input).add(layer.clone()).unwrap());
             // Behind a convolution the channels come first.
-            if let &[_, _, channels] = input {
-                let model = Sequential::new(input).add(Conv2d::new(channels, 1)).unwrap();
-                self.0.push(model.add(layer.clone()).unwrap());
-            }
+            let model = match *input {
+                [_, channels] => Sequential::new(input).add(Conv1d::new(channels, 1)),
+                [_, _, channels] => Sequential::new(input).add(Conv2d::new(channels, 1)),
+                _ => continue,
+            };
+            self.0.push(model.unwrap().add(layer.clone()).unwrap());
         }
     }
 }
@@ -47,8 +50,8 @@ fn activations(models: &mut Models) {
 
 fn convolutions(models: &mut Models) {
     let lopsided = Padding::Explicit { top: 2, bottom: 0, left: 1, right: 3 };
-    models.layer(Dense::new(3), &[&[1], &[7]]);
-    models.layer(Dense::new(1).bias(false), &[&[5]]);
+    models.layer(Dense::new(3), &[&[1], &[7], &[4, 2], &[1, 3]]);
+    models.layer(Dense::new(1).bias(false), &[&[5], &[3, 2]]);
     models.layer(Conv2d::new(5, 3), &[&[3, 3, 1], &[6, 5, 2]]);
     models.layer(Conv2d::new(2, 2).stride((2, 3)).bias(false), &[&[5, 7, 3]]);
     models.layer(Conv2d::new(2, 3).stride(2).padding(Padding::Same), &[&[7, 8, 1], &[1, 1, 2]]);
@@ -104,6 +107,33 @@ fn pools(models: &mut Models) {
     models.layer(GlobalMaxPool2d, images);
 }
 
+fn signals(models: &mut Models) {
+    let signals: &[&[usize]] = &[&[4, 1], &[7, 3], &[6, 2]];
+    let ends = |left, right| Padding::Explicit { top: 0, bottom: 0, left, right };
+    models.layer(MaxPool1d::new(2), signals);
+    models.layer(MaxPool1d::new(3).stride(2).padding(Padding::Same), signals);
+    models.layer(MaxPool1d::new(2).stride(3).padding(ends(1, 0)).ceil(), signals);
+    models.layer(MaxPool1d::new(2).dilation(3).padding(ends(3, 3)).stride(2).ceil(), signals);
+    for counts in [false, true] {
+        let pool = |kernel| AvgPool1d::new(kernel).count_padding(counts);
+        models.layer(pool(2), signals);
+        models.layer(pool(3).stride(2).padding(Padding::Same), signals);
+        models.layer(pool(3).stride(2).padding(ends(1, 1)).ceil(), signals);
+        models.layer(pool(2).stride(3).padding(ends(0, 1)).ceil(), signals);
+        models.layer(pool(2).dilation(3).padding(ends(3, 2)).stride(2).ceil(), signals);
+    }
+    models.layer(GlobalAvgPool1d, signals);
+    models.layer(GlobalMaxPool1d, signals);
+    models.layer(ZeroPad1d::new(0), signals);
+    models.layer(ZeroPad1d::new(0).ends(3, 1), signals);
+    // Zeros do not become the padding of a pool.
+    let model = || Sequential::new([4, 2]).add(Conv1d::new(3, 1)).unwrap().add(ZeroPad1d::new(2));
+    models.0.push(model().unwrap().add(MaxPool1d::new(3)).unwrap());
+    models.0.push(model().unwrap().add(AvgPool1d::new(3)).unwrap());
+    models.layer(SinusoidalPositions, signals);
+    models.layer(LearnedPositions::new(), signals);
+}
+
 fn norms(models: &mut Models) {
     models.layer(BatchNorm::new(), AXES);
     models.layer(BatchNorm::new().epsilon(0.1), AXES);
@@ -123,6 +153,7 @@ fn shapes(models: &mut Models) {
     models.layer(Reshape::new([]), &[&[], &[1], &[1, 1, 1]]);
     models.layer(Slice::new(0..1), &[&[1], &[4, 3], &[3, 2, 5]]);
     models.layer(Slice::new(2..5), &[&[5], &[2, 3, 7]]);
+    models.layer(Slice::steps(1..3), &[&[4, 3], &[3, 2, 5]]);
     models.layer(ZeroPad2d::new(0), &[&[2, 3, 1]]);
     models.layer(ZeroPad2d::new(2).rows(0, 3), &[&[2, 4, 2]]);
     models.layer(ZeroPad2d::new(0).rows(1, 0).cols(0, 4), &[&[3, 2, 7]]);
@@ -139,10 +170,48 @@ fn shapes(models: &mut Models) {
     models.layer(Dropout2d::new(0.5), &[&[2, 3, 5]]);
 }
 
+fn attention(models: &mut Models) {
+    models.layer(SelfAttention::new(1), &[&[1, 1], &[5, 3]]);
+    models.layer(SelfAttention::new(4).causal(), &[&[7, 8], &[1, 4]]);
+    models.layer(SelfAttention::new(2).head_width(5).bias(false), &[&[4, 3]]);
+    models.layer(CrossAttention::new(1, 2), &[&[3, 1], &[6, 5]]);
+    models.layer(CrossAttention::new(2, 3).head_width(5), &[&[5, 3]]);
+    models.layer(CrossAttention::new(4, 1).bias(false), &[&[4, 8]]);
+    // The channels come first behind a convolution.
+    for causal in [false, true] {
+        let block = TransformerBlock::new(2, 7).dropout(0.5);
+        let block = if causal { block.causal() } else { block.post_norm() };
+        let model = Sequential::new([6, 3]).add(Conv1d::new(4, 2)).unwrap();
+        let model = model.add(Branches::append().branch(Ok).branch(|x| x.add(Slice::steps(2..4))));
+        models.0.push(model.unwrap().add(block).unwrap());
+    }
+}
+
+fn sequences(models: &mut Models) {
+    models.layer(Embedding::new(5, 3), &[&[4], &[1]]);
+    models.layer(Embedding::new(3, 2).padding(1), &[&[6]]);
+    for every in [false, true] {
+        recurrent(models, every, SimpleRnn::new(5));
+        recurrent(models, every, SimpleRnn::new(2).relu());
+        recurrent(models, every, Lstm::new(3));
+        recurrent(models, every, Gru::new(3));
+        recurrent(models, every, Gru::new(4).reset_before());
+    }
+}
+
+/// A recurrent layer in all directions, with and without a state.
+fn recurrent<C: Cell>(models: &mut Models, every: bool, layer: Recurrent<C>) {
+    let layer = if every { layer.every_step() } else { layer };
+    models.layer(layer, &[&[1, 1], &[5, 3]]);
+    models.layer(layer.direction(Direction::Reverse), &[&[4, 2]]);
+    models.layer(layer.direction(Direction::Both), &[&[4, 2]]);
+    models.layer(layer.direction(Direction::Both).learned_state(), &[&[3, 2]]);
+}
+
 /// Models of each layer, with random parameters.
 fn models() -> Vec<Sequential> {
     let mut models = Models::default();
-    for family in [activations, convolutions, pools, norms, shapes] {
+    for family in [activations, convolutions, pools, signals, norms, shapes, attention, sequences] {
         family(&mut models);
     }
     let number = models.0.into_iter().enumerate();

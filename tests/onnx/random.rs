@@ -98,6 +98,8 @@ fn add_keeping(x: Sequential, dice: &mut Dice) -> Result<Sequential> {
         (3, 3) => x.add(AvgPool2d::new(dice.size(1, 3)).stride(1).padding(Padding::Same)),
         (4, 3) => x.add(GroupNorm::new(dice.divisor(channels)).epsilon(0.01)),
         (0..2, 2) => x.add(Conv1d::new(channels, dice.size(1, 4)).padding(Padding::Same)),
+        (2, 2) => x.add(SinusoidalPositions),
+        (3, 2) => x.add(LearnedPositions::new()),
         (0..3, 1) => x.add(Dense::new(channels).bias(dice.coin())),
         _ => add_function(x, dice),
     }
@@ -144,6 +146,20 @@ fn add_layer(x: Sequential, dice: &mut Dice) -> Result<Sequential> {
             let conv = Conv1d::new(groups * dice.size(1, 3), kernel.0).groups(groups);
             x.add(conv.stride(stride.0).dilation(dilation.0).padding(padding).bias(count))
         }
+        (5, [_, _]) => {
+            let pool = MaxPool1d::new(kernel.0).stride(stride.0).dilation(dilation.0);
+            x.add(if count { pool.padding(padding).ceil() } else { pool.padding(padding) })
+        }
+        (6, [_, _]) => {
+            let pool = AvgPool1d::new(kernel.0).stride(stride.0).dilation(dilation.0);
+            let pool = pool.padding(padding).count_padding(dice.coin());
+            x.add(if count { pool.ceil() } else { pool })
+        }
+        (7, [_, _]) => x.add(ZeroPad1d::new(0).ends(stride.0, dilation.1)),
+        (8, [_, _]) if dice.size(0, 3) == 0 => match count {
+            true => x.add(GlobalAvgPool1d),
+            false => x.add(GlobalMaxPool1d),
+        },
         (0..3, [_]) => x.add(Dense::new(dice.size(1, 20))),
         (3..6, [n]) => x.add(Reshape::new([n / groups, groups])),
         (6, [n]) => {

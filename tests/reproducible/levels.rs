@@ -55,7 +55,23 @@ fn small_run() -> Result<Vec<u32>> {
     // Steps whose gradient is the sum of many parts.
     let mut other = mlp()?;
     momentum().batch_size(150).accumulate(2).fit(&mut other, &*DIGITS)?;
-    Ok(bits(&[model.params(), y.as_slice().unwrap(), other.params()].concat()))
+    let attentive = attentive_run(number)?;
+    Ok(bits(&[model.params(), y.as_slice().unwrap(), other.params(), &attentive].concat()))
+}
+
+/// Parameters of a model whose heads fill no vector, or one vector and a bit.
+fn attentive_run(number: impl Fn(usize) -> f32) -> Result<Vec<f32>> {
+    let x = Array::from_shape_fn((12, 21, 10), |(n, t, i)| number(n + 5 * t + 11 * i));
+    let t = Array::from_shape_fn((12, 4), |(n, k)| number(3 * n + 13 * k));
+    let mut model = Sequential::new([21, 10])
+        .add(TransformerBlock::new(2, 7).causal())?
+        .add(SelfAttention::new(1).head_width(17))?
+        .add(CrossAttention::new(2, 3))?
+        .add(Flatten)?
+        .add(Dense::new(4))?;
+    let mut trainer = Trainer::new(MeanSquaredError, Adam::new(0.01)).batch_size(5);
+    trainer.fit(&mut model, &Arrays::new(x.into_dyn(), t.into_dyn())?)?;
+    Ok(model.params().to_vec())
 }
 
 /// FNV-1a.

@@ -1,7 +1,11 @@
 //! Sequences: padding without influence, and errors that name the sample.
 
+mod attention;
+mod checks;
 mod ctc;
 mod padding;
+mod pools;
+mod recurrent;
 mod refusals;
 mod strings;
 mod targets;

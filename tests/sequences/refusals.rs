@@ -1,7 +1,7 @@
 //! Lengths that make no sense, and layers that take no padding.
 
 use chainrule::data::Sequences;
-use chainrule::error::{Error, ModelError};
+use chainrule::error::{Error, SequenceError};
 use chainrule::prelude::*;
 use ndarray::Array2;
 
@@ -29,7 +29,7 @@ fn lengths_must_fit_the_inputs() {
     let refused = model.predict_sequences(&data.x, &[2]).unwrap_err();
     assert_eq!(refused.to_string(), "2 inputs and 1 lengths came: give one length for each input");
     let refused = model.predict_sequences(&data.x, &[2, usize::MAX]).unwrap_err();
-    assert!(matches!(refused, Error::Model(ModelError::SequenceLength { sample: 1, .. })));
+    assert!(matches!(refused, Error::Sequence(SequenceError::Length { sample: 1, .. })));
 }
 
 #[test]
@@ -56,6 +56,35 @@ fn layers_that_would_mix_padding_in_are_named() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn slices_and_joins_of_steps_know_where_padding_is() {
+    let ended =
+        |model: Result<Sequential>| model.and_then(|x| x.add(Flatten)?.add(Dense::new(2))).unwrap();
+    let sliced = ended(Sequential::new([4, 6]).add(Slice::steps(2..4)));
+    assert!(sliced.evaluate(&Padded::new(&[3, 4], [4, 6], 0, 1), &SoftmaxCrossEntropy).is_ok());
+    let error = evaluate(&sliced, &[3, 2]);
+    let wanted = "sample 1 of the evaluation set has 2 steps that count, but layer Slice(steps 2..4) wanted a \
+                  sequence of more than 2 steps";
+    assert!(error.starts_with(wanted), "{error}");
+
+    let appended = |first, last| {
+        let sliced = move |range| move |x: Sequential| x.add(Slice::steps(range));
+        let append = Branches::append().branch(sliced(first)).branch(sliced(last));
+        ended(Sequential::new([4, 6]).add(append))
+    };
+    let error = evaluate(&appended(0..3, 0..1), &[4, 2]);
+    assert!(
+        error.contains("layer Append wanted branches without padding before the last"),
+        "{error}"
+    );
+    let data = Padded::new(&[4, 2], [4, 6], 0, 1);
+    assert!(appended(0..2, 1..4).evaluate(&data, &SoftmaxCrossEntropy).is_ok());
+
+    let read = ended(Sequential::new([4, 6]).add(CrossAttention::new(2, 2)));
+    let error = evaluate(&read, &[3, 2]);
+    assert!(error.contains("more than 2 steps: 2 queries, and memory behind them"), "{error}");
 }
 
 #[test]

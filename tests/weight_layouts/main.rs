@@ -14,6 +14,7 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 struct Case {
     layer: String,
+    #[serde(default)]
     tensors: Vec<Tensor>,
     x_shape: Vec<usize>,
     x: Vec<f32>,
@@ -94,6 +95,16 @@ fn weights_of_keras_give_its_outputs() -> Result<()> {
     Ok(())
 }
 
+/// Arrays that are as wide as they are high, and as there are steps.
+#[test]
+fn attention_of_pytorch_is_transposed() -> Result<()> {
+    let model = Sequential::new([4, 4]).add(SelfAttention::new(2))?;
+    let cases = Case::all("torch_attention.json");
+    let case = cases.iter().find(|case| !case.tensors.is_empty()).unwrap();
+    outputs_agree(case, &case.output(&model, WeightLayout::PyTorch)?);
+    Ok(())
+}
+
 /// 0..16 as PyTorch's (out, in): the first input goes to output `o` with weight 4·o.
 #[test]
 fn a_square_dense_is_not_loaded_transposed() -> Result<()> {
@@ -107,6 +118,23 @@ fn a_square_dense_is_not_loaded_transposed() -> Result<()> {
     ] {
         read(&weight).layout(layout).load_into(&mut model)?;
         assert_eq!(model.predict(&e0)?, y.into_dyn(), "{layout}");
+    }
+    Ok(())
+}
+
+/// Positions of steps are (steps, d) in all libraries, and are no image's channels.
+#[test]
+fn positions_keep_their_axes() -> Result<()> {
+    let mut model = Sequential::new([3, 2]).add(LearnedPositions::new())?;
+    for (layout, name) in [
+        (WeightLayout::PyTorch, "0.weight"),
+        (WeightLayout::Keras, "0.embeddings"),
+        (WeightLayout::Chainrule, "0.positions"),
+    ] {
+        model = model.initialize(1);
+        let positions = [Tensor::new(name, &[3, 2], (0..6u8).map(f32::from))];
+        read(&positions).layout(layout).load_into(&mut model)?;
+        assert_eq!(model.params(), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0], "{layout}");
     }
     Ok(())
 }

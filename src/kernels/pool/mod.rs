@@ -65,6 +65,16 @@ trait Visit {
 }
 
 impl Pool<'_> {
+    /// Number of floats in the inputs of all images.
+    pub fn x_len(&self) -> usize {
+        self.images * self.x_size
+    }
+
+    /// Number of floats in their outputs.
+    pub fn y_len(&self) -> usize {
+        self.images * self.y_size
+    }
+
     /// Goes through all windows in ascending order of their outputs. A backward pass that writes
     /// every input once goes row by row of their taps, which is in ascending order of the inputs.
     #[inline(always)]
@@ -128,8 +138,8 @@ impl Pool<'_> {
                 PoolWindow { y: first.y + whole, x: first.x + whole, len: c - whole, ..first };
             let last = (cols.len - 1) * c;
             let x_end = window.tap(window.rows - 1, window.cols - 1) + last * cols.in_step;
-            let inside = x_end + S::F32_LANES <= self.images * self.x_size
-                && window.y + last + S::F32_LANES <= self.images * self.y_size;
+            let inside = x_end + S::F32_LANES <= self.x_len()
+                && window.y + last + S::F32_LANES <= self.y_len();
             if inside && spills {
                 self.channels::<S, true>(simd, window, cols, visit);
             } else {

@@ -85,7 +85,7 @@ enum Effect {
 
 fn effect(node: &Node, registry: &Registry) -> Effect {
     match &node.op {
-        Op::Join(join) if join.name() == "Concatenate" => Effect::Distinguishes,
+        Op::Join(join) if ["Append", "Concatenate"].contains(&join.name()) => Effect::Distinguishes,
         Op::Join(_) => Effect::Keeps,
         Op::Layer { layer, .. } => match registry.name_of(&**layer) {
             Some("Dense") => Effect::Learns,

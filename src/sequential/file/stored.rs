@@ -119,6 +119,13 @@ fn in_pytorch(
             let place = |i: usize| (i % b * a + i / b % a) * size + i / (a * b);
             Some(([&[b, a], window].concat(), Some(values.map(place).collect())))
         }
+        // Steps have the same features there.
+        (Some("SelfAttention" | "CrossAttention"), &[a, b]) => {
+            let place = |i: usize| i % b * a + i / b;
+            Some((vec![b, a], Some(values.map(place).collect())))
+        }
+        // Steps come first there, too.
+        (Some("LearnedPositions"), _) => Some((shape.to_vec(), None)),
         // One value for each of a sample.
         (_, &[ref rest @ .., last]) if shape == node.input => {
             let shape = [&[last], rest].concat();

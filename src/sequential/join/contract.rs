@@ -13,6 +13,16 @@ pub(in crate::sequential) trait Join: Send + Sync {
     /// Returns the shape of the output, or why the branches do not fit together.
     fn output_shape(&self, inputs: &[&[usize]]) -> Result<Vec<usize>, Mismatch>;
 
+    /// Returns how many steps of the output count, for the steps of each branch and the number of these that
+    /// count, which is huge where all do.
+    fn output_length(
+        &self,
+        inputs: &mut dyn Iterator<Item = (usize, usize)>,
+    ) -> Result<usize, Mismatch> {
+        // Branches that meet have the same steps.
+        Ok(inputs.map(|(_, length)| length).min().unwrap_or(usize::MAX))
+    }
+
     /// Puts the output `x` of branch number `k` into `y`; the first branch overwrites it.
     fn forward(&self, k: usize, x: &[f32], part: Part, y: &mut [f32]);
 
@@ -44,8 +54,9 @@ pub(in crate::sequential) struct Part {
     /// Size of the last axis: of the branch, and of the join.
     pub width: usize,
     pub whole_width: usize,
-    /// Sum of the widths of the branches before this one.
+    /// Sums over the branches before this one: of their widths, and of the values of a sample.
     pub offset: usize,
+    pub sample_offset: usize,
 }
 
 /// Returns the first of the branches and the others, or an error without any.

@@ -32,6 +32,7 @@ pub fn entries() -> Vec<LayerEntry> {
             fixture: "branches",
             run: |case| match case["config"]["join"].as_str() {
                 Some("multiply") => run_case(branches(Branches::multiply()), case),
+                Some("append") => run_case(appended(), case),
                 Some(_) => run_case(squeeze_and_excite(3), case),
                 None if Config(&case["config"]).flag("concatenate") => {
                     run_case(branches(Branches::concatenate()), case)
@@ -44,6 +45,7 @@ pub fn entries() -> Vec<LayerEntry> {
                 check(branches(Branches::multiply()), &[3, 4, 3]);
                 check(squeeze_and_excite(5), &[2, 3, 5]);
                 check(squeeze_and_excite(70), &[2, 1, 70]);
+                check(appended(), &[6, 3]);
                 // The square of the input, and a gate for each of its slices.
                 check(Branches::multiply().branch(Ok).branch(Ok), &[4]);
                 let gated = Branches::multiply().branch(|x| x.add(Slice::new(0..3)));
@@ -79,6 +81,12 @@ fn branches(of: Branches) -> Branches {
     of.branch(|x| x.add(conv(3, 3)))
         .branch(|x| x.add(conv(3, 1))?.add(Tanh)?.add(conv(3, 3)))
         .branch(Ok)
+}
+
+/// The steps 2 to 4 as they are, all 6 through a dense layer, and the last two.
+fn appended() -> Branches {
+    let middle = Branches::append().branch(|x| x.add(Slice::steps(2..5)));
+    middle.branch(|x| x.add(Dense::new(3))).branch(|x| x.add(Slice::steps(4..6)))
 }
 
 /// Each channel times a number that follows from the means of all channels.
@@ -154,7 +162,7 @@ fn model(block: impl Block, input: &[usize]) -> Sequential {
 }
 
 /// Both passes of a block on a case of one sample.
-fn run_case(block: impl Block, case: &Value) -> Run {
+pub fn run_case(block: impl Block, case: &Value) -> Run {
     let x = ArrayD::from_shape_vec(sizes(&case["x_shape"]), floats(&case["x"])).unwrap();
     let dy = ArrayD::from_shape_vec(sizes(&case["y_shape"]), floats(&case["dy"])).unwrap();
     run_block(block, &x, &floats(&case["params"]), &dy)
@@ -175,7 +183,7 @@ pub fn run_block(block: impl Block, x: &ArrayD<f32>, params: &[f32], dy: &ArrayD
 }
 
 /// Checks the gradient of a model of this block, on two samples, and that files hold it.
-fn check(block: impl Block, input: &[usize]) {
+pub fn check(block: impl Block, input: &[usize]) {
     let model = model(block, input).initialize(1);
     survives(model.clone(), &Registry::default().with::<Offset>("Offset"));
     let (size, outputs) = (input.iter().product::<usize>(), model.output_shape().iter().product());

@@ -17,7 +17,8 @@ pub fn entries() -> Vec<LayerEntry> {
             check(Dense::new(1), &[&[1], &[5]]);
             check(Dense::new(17), &[&[3], &[20]]);
             check(Dense::new(16).init(Init::HeNormal), &[&[7]]);
-            check(Dense::new(3).bias(false), &[&[1], &[5]]);
+            check(Dense::new(3).bias(false), &[&[1], &[5], &[4, 5]]);
+            check(Dense::new(18), &[&[1, 3], &[3, 2]]);
         },
     }]
 }

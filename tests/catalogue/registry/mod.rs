@@ -2,6 +2,7 @@
 //! settings of a case, and on what its gradient is checked. One file a family.
 
 mod activations;
+mod attention;
 mod batch_norm;
 pub mod blocks;
 mod convolutions;
@@ -11,8 +12,11 @@ mod losses;
 mod norms;
 mod optimizers;
 mod pools;
+mod positions;
 mod schedules;
+mod sequences;
 mod shapes;
+mod signals;
 
 use chainrule::file::Registry;
 use chainrule::prelude::*;
@@ -61,6 +65,7 @@ pub struct ScheduleEntry {
 pub fn layers() -> Vec<LayerEntry> {
     let families = [
         activations::entries(),
+        attention::entries(),
         batch_norm::entries(),
         blocks::entries(),
         convolutions::entries(),
@@ -68,7 +73,10 @@ pub fn layers() -> Vec<LayerEntry> {
         global_pools::entries(),
         norms::entries(),
         pools::entries(),
+        positions::entries(),
+        sequences::entries(),
         shapes::entries(),
+        signals::entries(),
     ];
     families.into_iter().flatten().collect()
 }
@@ -114,13 +122,25 @@ pub fn build_schedule(case: &Value) -> Box<dyn Schedule> {
     (entry.build)(Config(&case["config"]))
 }
 
+/// Checks that files hold a layer.
+fn survive<L: Layer>(layer: L, shape: &[usize]) {
+    survives(Sequential::new(shape).add(layer).unwrap(), &Registry::default());
+}
+
 /// Checks a layer's gradient on several input shapes, with batches of one and of three, and that
-/// files hold it.
+/// files hold it. A layer that takes padded sequences is checked on one of each length that it takes.
 fn check<L: Layer + Clone>(layer: L, shapes: &[&[usize]]) {
     for shape in shapes {
-        survives(Sequential::new(*shape).add(layer.clone()).unwrap(), &Registry::default());
+        survive(layer.clone(), shape);
         for n in [1, 3] {
             gradcheck(&layer, shape, n).unwrap();
+        }
+        let output = layer.output_shape(shape).unwrap();
+        let takes = |length: &usize| layer.output_length(shape, &output, *length).is_ok();
+        let steps = shape.first().copied().unwrap_or(0);
+        let lengths: Vec<usize> = (1..=steps).rev().filter(takes).collect();
+        if !lengths.is_empty() {
+            gradcheck_padded(&layer, shape, &lengths).unwrap();
         }
     }
 }

@@ -27,11 +27,16 @@ pub fn entries() -> Vec<LayerEntry> {
             fixture: "slice",
             run: |case| {
                 let config = Config(&case["config"]);
-                run(Slice::new(config.size("start")..config.size("end")), case)
+                let range = config.size("start")..config.size("end");
+                run(
+                    if config.flag("steps") { Slice::steps(range) } else { Slice::new(range) },
+                    case,
+                )
             },
             check: || {
                 check(Slice::new(0..1), &[&[1], &[4, 3]]);
                 check(Slice::new(2..5), &[&[5], &[2, 3, 7]]);
+                check(Slice::steps(1..3), &[&[3, 1], &[5, 2], &[4, 2, 3]]);
             },
         },
         LayerEntry {

@@ -125,7 +125,35 @@ fn branches() {
         seed in any::<u64>(),
     )| {
         gates((h, w, c), seed);
+        appended((h, w, c), seed);
     });
+}
+
+/// All rows of pixels, and then those from one on.
+fn appended((h, w, c): (usize, usize, usize), seed: u64) {
+    let (x, first) = (normal(&[1, h, w, c], Key::new(seed)), seed as usize % h);
+    let dy = normal(&[1, 2 * h - first, w, c], Key::new(seed).fold(1));
+    let block = Branches::append().branch(|x| x.add(Tanh));
+    let block = block.branch(move |x| x.add(Slice::steps(first..h)));
+    let fast = run_block(block, &x, &[], &dy);
+    let shape = (1, h, w * c);
+    let rows = |x: ArrayViewD<f32>| x.to_shape((1, x.shape()[1], w * c)).unwrap().into_owned();
+    let sliced = |x: ArrayViewD<f32>| {
+        let y = reference::slice(rows(x).view(), first, h - first);
+        y.into_shape_with_order(vec![1, h - first, w, c]).unwrap()
+    };
+    let sliced_backward = |dy: ArrayViewD<f32>| {
+        let dx = reference::slice_backward(rows(dy).view(), first, shape.1);
+        dx.into_shape_with_order(vec![1, h, w, c]).unwrap()
+    };
+    let tanh_branch_backward =
+        |dy: ArrayViewD<f32>| Zip::from(&x).and(&dy).map_collect(|&x, &dy| tanh_backward(x, dy));
+    let passes: [Pass; 2] = [&|x| x.mapv(tanh), &sliced];
+    let ways: [Pass; 2] = [&tanh_branch_backward, &sliced_backward];
+    let y = reference::append_branches(x.view(), &passes);
+    close("y appended", &ArrayD::from_shape_vec(y.shape(), fast.y).unwrap(), &y);
+    let dx = reference::append_branches_backward(dy.view(), &ways, &[h, h - first]);
+    close("dx appended", &ArrayD::from_shape_vec(dx.shape(), fast.dx).unwrap(), &dx);
 }
 
 /// One number a channel, the tanh of its mean, times the channel.

@@ -6,7 +6,7 @@ use ndarray::Array1;
 use proptest::prelude::*;
 
 use super::fast::Fast;
-use super::{Check, close, config, view};
+use super::{Check, close, config, rows, view};
 
 pub const CHECKS: [Check; 1] = [("Dense", dense)];
 
@@ -15,11 +15,15 @@ fn dense() {
         n in 1usize..20,
         inputs in 1usize..70,
         units in 1usize..40,
+        steps in 0usize..4,
         bias in any::<bool>(),
         seed in any::<u64>(),
     )| {
-        let fast = Fast::run(&Dense::new(units).bias(bias), &[inputs], n, seed);
-        let (x, w, dy) = (view(&fast.x), view(&fast.params[0]), view(&fast.dy));
+        // The steps of a sequence are samples of their own.
+        let shape = if steps == 0 { vec![inputs] } else { vec![steps, inputs] };
+        let fast = Fast::run(&Dense::new(units).bias(bias), &shape, n, seed);
+        let (x, dy) = (rows(&fast.x, inputs), rows(&fast.dy, units));
+        let (x, w, dy) = (x.view(), view(&fast.params[0]), dy.view());
         let zeros = Array1::zeros(units).into_dyn();
         let b = view(fast.params.get(1).unwrap_or(&zeros));
         close("y of Dense", &fast.y, &reference::dense(x, w, b));

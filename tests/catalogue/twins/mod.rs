@@ -5,6 +5,7 @@
 //! layers, so the two are equal up to [`TOLERANCE`].
 
 mod activations;
+mod attention;
 mod blocks;
 mod convolutions;
 mod dense;
@@ -12,7 +13,10 @@ mod fast;
 mod losses;
 mod norms;
 mod pools;
+mod positions;
+mod sequences;
 mod shapes;
+mod signals;
 mod sources;
 
 use std::collections::BTreeSet;
@@ -31,14 +35,18 @@ const TOLERANCE: f32 = 1e-4;
 type Check = (&'static str, fn());
 
 fn layers() -> Vec<Check> {
-    let families: [&[Check]; 7] = [
+    let families: [&[Check]; 11] = [
         &activations::CHECKS,
+        &attention::CHECKS,
         &blocks::CHECKS,
         &convolutions::CHECKS,
         &dense::CHECKS,
         &norms::CHECKS,
         &pools::CHECKS,
+        &positions::CHECKS,
+        &sequences::CHECKS,
         &shapes::CHECKS,
+        &signals::CHECKS,
     ];
     families.concat()
 }

@@ -17,7 +17,7 @@ pub const CHECKS: [Check; 4] = [
 ];
 
 /// An axis padded by less than the kernel, which may be too long for it.
-fn axis() -> impl Strategy<Value = Axis> {
+pub fn axis() -> impl Strategy<Value = Axis> {
     (1usize..11, 1usize..5, 1usize..4, 1usize..4, any::<(usize, usize)>()).prop_map(
         |(input, kernel, stride, dilation, (before, after))| {
             let extent = (kernel - 1) * dilation + 1;
@@ -28,7 +28,7 @@ fn axis() -> impl Strategy<Value = Axis> {
 }
 
 /// Runs a layer on images of few different values, so that there are ties.
-fn run_with_ties<L: Layer>(layer: &L, input: &[usize], n: usize, seed: u64) -> Fast {
+pub fn run_with_ties<L: Layer>(layer: &L, input: &[usize], n: usize, seed: u64) -> Fast {
     let x = normal(&[&[n], input].concat(), Key::new(seed)).mapv(f32::round);
     Fast::run_on(layer, x, Mode::Infer, seed)
 }

@@ -133,5 +133,10 @@ fn slice() {
         let dy = fast.dy.to_shape((outer, len, 1)).unwrap();
         let dx = reference::slice_backward(dy.view(), start, channels);
         close("dx of Slice", &fast.dx, &dx);
+
+        let fast = Fast::run(&Slice::steps(start..start + len), &[channels, pixels], n, seed);
+        close("y of Slice::steps", &fast.y, &reference::slice(view(&fast.x), start, len));
+        let dx = reference::slice_backward(view(&fast.dy), start, channels);
+        close("dx of Slice::steps", &fast.dx, &dx);
     });
 }

@@ -8,7 +8,7 @@ use crate::complete::docs;
 use crate::registry;
 
 /// Largest number of lines of a function.
-const LONGEST: usize = 30;
+const LONGEST: usize = 40;
 
 /// Public functions that are steps of other functions, without a backward function of their own.
 const STEPS: [&str; 5] =

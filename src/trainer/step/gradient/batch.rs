@@ -119,6 +119,8 @@ impl<'a> Batch<'a> {
                 let mixture = self.change(augmented, place, x, augmenter)?;
                 augmenter.mixtures.list.push(mixture);
             }
+            let index = self.indices[place];
+            model.check_numbers("the training set", index, x, self.data.sequence_length(index))?;
         }
         let length = |place: usize| self.data.sequence_length(self.indices[place]);
         model.set_lengths(workspace, places.map(length));

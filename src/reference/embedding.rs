@@ -1,0 +1,50 @@
+//! Twin of [`Embedding`](crate::layers::Embedding): a row of a table for each token.
+
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3};
+
+/// Picks the row of a table for each token.
+///
+/// ```text
+/// y[n, t, j] = w[x[n, t], j]        0 for the padding token
+/// ```
+///
+/// - `x`: (n, steps), tokens; `w`: (vocabulary, width)
+/// - returns `y`: (n, steps, width)
+pub fn embedding(x: ArrayView2<f32>, w: ArrayView2<f32>, padding: Option<usize>) -> Array3<f32> {
+    let (n, steps) = x.dim();
+    Array3::from_shape_fn((n, steps, w.ncols()), |(n, t, j)| {
+        let token = x[[n, t]] as usize;
+        if Some(token) == padding { 0.0 } else { w[[token, j]] }
+    })
+}
+
+/// Computes the gradient of the table of [`embedding()`].
+///
+/// A row gets the gradients of all steps that picked it.
+///
+/// ```text
+/// dw[v, j] = Σ dy[n, t, j] over all n and t with x[n, t] = v        0 for the padding token
+/// ```
+///
+/// - `x`: (n, steps), tokens; `dy`: (n, steps, width)
+/// - returns `dw`: (vocabulary, width)
+pub fn embedding_backward(
+    x: ArrayView2<f32>,
+    vocabulary: usize,
+    dy: ArrayView3<f32>,
+    padding: Option<usize>,
+) -> Array2<f32> {
+    let (n, steps, width) = dy.dim();
+    let mut dw = Array2::zeros((vocabulary, width));
+    for n in 0..n {
+        for t in 0..steps {
+            let token = x[[n, t]] as usize;
+            for j in 0..width {
+                if Some(token) != padding {
+                    dw[[token, j]] += dy[[n, t, j]];
+                }
+            }
+        }
+    }
+    dw
+}
