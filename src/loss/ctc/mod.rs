@@ -116,7 +116,7 @@ thread_local! {
 ///     .add(Conv2d::new(8, (4, 3)))?   // (1, 8, 8)
 ///     .add(Relu)?
 ///     .add(Reshape::new([8, 8]))?     // steps, features
-///     .add(Conv1d::new(3, 1))?;       // two classes and the blank
+///     .add(Dense::new(3))?;           // two classes and the blank
 /// let ctc = Ctc::new(2);
 /// Trainer::new(ctc, Adam::new(0.02)).epochs(150).fit(&mut model, &data)?;
 /// assert_eq!(model.evaluate(&data, &ctc)?.sequence_accuracy(), Some(1.0));
