@@ -105,8 +105,8 @@ pub trait Loss: Debug + Send + Sync + 'static {
         argmax(prediction)
     }
 
-    /// Returns how many classes of a target are predicted rightly, and how many there are. Accuracy is their
-    /// ratio over a data set.
+    /// Returns how many classes of a target are predicted rightly, and how many there are; a string counts as one.
+    /// Accuracy is their ratio over a data set.
     fn right(&self, prediction: &[f32], target: Target<'_>) -> [usize; 2] {
         match target {
             Target::Class(class) => [usize::from(class == self.class(prediction)), 1],

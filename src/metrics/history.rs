@@ -16,11 +16,11 @@ pub struct Epoch {
     pub epoch: usize,
     /// The mean loss.
     pub loss: f64,
-    /// The share of right classes, in 0..1; `None` where the targets are no classes.
+    /// The share of right classes, or strings, in 0..1; `None` where the targets are neither.
     pub accuracy: Option<f64>,
     /// The mean loss on the validation set, if there is one.
     pub validation_loss: Option<f64>,
-    /// The share of right classes on the validation set.
+    /// The share of right classes, or strings, on the validation set.
     pub validation_accuracy: Option<f64>,
     /// The learning rate of its last step.
     pub learning_rate: f32,
@@ -35,7 +35,7 @@ pub struct History {
     pub epochs: Vec<Epoch>,
     /// Why training ended before all epochs were done, if it did.
     pub stopped: Option<String>,
-    /// Results of a prediction that ignores the input, to compare with.
+    /// Results of a prediction that ignores the input, to compare with; `None` for strings.
     pub chance: Option<Chance>,
 }
 

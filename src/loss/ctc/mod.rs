@@ -116,7 +116,7 @@ thread_local! {
 ///     .add(Conv2d::new(8, (4, 3)))?   // (1, 8, 8)
 ///     .add(Relu)?
 ///     .add(Reshape::new([8, 8]))?     // steps, features
-///     .add(Conv1d::new(3, 1))?;       // two classes and the blank
+///     .add(Dense::new(3))?;           // two classes and the blank
 /// let ctc = Ctc::new(2);
 /// Trainer::new(ctc, Adam::new(0.02)).epochs(150).fit(&mut model, &data)?;
 /// assert_eq!(model.evaluate(&data, &ctc)?.sequence_accuracy(), Some(1.0));
@@ -180,7 +180,7 @@ impl Ctc {
     /// // Two steps: ␣ has 0.6, 0 has 0.4. The best path ␣␣ has 0.36; 0 has three paths and 0.64.
     /// let logits = [0.4f32.ln(), 0.6f32.ln(), 0.4f32.ln(), 0.6f32.ln()];
     /// let ctc = Ctc::new(1);
-    /// assert_eq!(ctc.decode(&logits), []);
+    /// assert!(ctc.decode(&logits).is_empty());
     /// let (string, log_p) = &ctc.decode_beam(&logits, 10)[0];
     /// assert_eq!(string, &[0]);
     /// assert!((log_p.exp() - 0.64).abs() < 1e-6);

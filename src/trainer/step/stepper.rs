@@ -204,12 +204,12 @@ impl Stepper {
         self.totals().samples
     }
 
-    /// Number of classes predicted rightly: of samples, or of the steps of sequences.
+    /// Number of classes predicted rightly, of samples or of the steps of sequences, or of strings without a mistake.
     pub fn correct(&self) -> usize {
         self.totals().correct
     }
 
-    /// Number of classes that there were to predict.
+    /// Number of classes, or strings, that there were to predict.
     pub fn judged(&self) -> usize {
         self.totals().judged
     }

@@ -21,7 +21,7 @@ pub(crate) struct SampleSums {
     pub loss: f64,
     /// Σ weight
     pub weight: f64,
-    /// Number of classes that were predicted rightly, and number of all.
+    /// Number of classes or strings that were predicted rightly, and number of all.
     pub correct: usize,
     pub judged: usize,
 }
