@@ -48,18 +48,25 @@ struct Arrays {
     b: Array1<f32>,
 }
 
+/// Arrays of a gate, as a layer has them.
+struct Gate {
+    /// (in, units)
+    weight: Array2<f32>,
+    /// (units, units)
+    recurrent: Array2<f32>,
+    /// (units) each, of the input and of the state.
+    biases: [Array1<f32>; 2],
+}
+
 impl Arrays {
-    /// Arrays of gates: each with its weights (in, units), recurrent weights (units, units), and both biases.
-    fn of<const N: usize>(gates: [(Array2<f32>, Array2<f32>, [Array1<f32>; 2]); N]) -> Self {
+    fn of(gates: &[Gate]) -> Self {
         let join = |parts: Vec<_>| concatenate(Axis(0), &parts).expect("of one width");
+        let biases = |k: usize| gates.iter().map(move |gate| gate.biases[k].view());
+        let all: Vec<_> = biases(0).chain(biases(1)).collect();
         Arrays {
-            w: join(gates.iter().map(|(w, _, _)| w.t()).collect()),
-            r: join(gates.iter().map(|(_, r, _)| r.t()).collect()),
-            b: {
-                let both = [0, 1].map(|k| gates.iter().map(move |(_, _, b)| b[k].view()));
-                let all: Vec<_> = both.into_iter().flatten().collect();
-                concatenate(Axis(0), &all).expect("vectors")
-            },
+            w: join(gates.iter().map(|gate| gate.weight.t()).collect()),
+            r: join(gates.iter().map(|gate| gate.recurrent.t()).collect()),
+            b: concatenate(Axis(0), &all).expect("vectors"),
         }
     }
 }
@@ -77,13 +84,18 @@ impl Own<'_, '_> {
     }
 
     /// The columns of gate `k` of an array (.., gates·units).
-    fn gate(&self, name: &str, k: usize) -> Array2<f32> {
+    fn columns(&self, name: &str, k: usize) -> Array2<f32> {
         let array = self.param(name).into_dimensionality::<Ix2>().expect("a matrix");
         array.slice_axis(Axis(1), part(k, self.units)).into_owned()
     }
 
     fn vector(&self, name: &str) -> Array1<f32> {
         self.param(name).into_dimensionality::<Ix1>().expect("a vector").into_owned()
+    }
+
+    /// Gate `k` of the arrays with these names, with its biases.
+    fn gate(&self, [weight, recurrent]: [&str; 2], k: usize, biases: [Array1<f32>; 2]) -> Gate {
+        Gate { weight: self.columns(weight, k), recurrent: self.columns(recurrent, k), biases }
     }
 
     fn zeros(&self) -> Array1<f32> {
@@ -104,7 +116,7 @@ pub(super) fn simple_rnn(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Res
     let settings: Settings<Cell> = layer.settings()?;
     let arrays = |own: Own<'_, '_>| {
         let biases = [own.vector("bias"), own.zeros()];
-        Arrays::of([(own.gate("weight", 0), own.gate("recurrent", 0), biases)])
+        Arrays::of(&[own.gate(["weight", "recurrent"], 0, biases)])
     };
     let function = if settings.cell.relu { "Relu" } else { "Tanh" };
     let functions = |count| vec![AttributeProto::texts("activations", &vec![function; count])];
@@ -116,10 +128,11 @@ pub(super) fn lstm(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Va
     let settings: Settings<()> = layer.settings()?;
     let arrays = |own: Own<'_, '_>| {
         let gates = [(0, "input_bias"), (3, "output_bias"), (1, "forget_bias"), (2, "cell_bias")];
-        Arrays::of(gates.map(|(k, bias)| {
-            let biases = [own.vector(bias), own.zeros()];
-            (own.gate("weight", k), own.gate("recurrent", k), biases)
-        }))
+        Arrays::of(
+            &gates.map(|(k, bias)| {
+                own.gate(["weight", "recurrent"], k, [own.vector(bias), own.zeros()])
+            }),
+        )
     };
     recurrent(graph, layer, x, ("LSTM", &["state", "memory"]), &settings, arrays, |_| vec![])
 }
@@ -136,11 +149,11 @@ pub(super) fn gru(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Result<Val
         let bias = own.vector("gate_bias");
         let gate = |k: usize| {
             let bias = bias.slice_axis(Axis(0), part(k, own.units)).into_owned();
-            (own.gate("gate_weight", k), own.gate("gate_recurrent", k), [bias, own.zeros()])
+            own.gate(["gate_weight", "gate_recurrent"], k, [bias, own.zeros()])
         };
         let read = if reset_before { own.zeros() } else { own.vector("recurrent_bias") };
         let biases = [own.vector("bias"), read];
-        Arrays::of([gate(1), gate(0), (own.gate("weight", 0), own.gate("recurrent", 0), biases)])
+        Arrays::of(&[gate(1), gate(0), own.gate(["weight", "recurrent"], 0, biases)])
     };
     let after = AttributeProto::int("linear_before_reset", usize::from(!reset_before));
     recurrent(graph, layer, x, ("GRU", &["state"]), &settings, arrays, |_| vec![after.clone()])
