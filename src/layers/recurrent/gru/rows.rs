@@ -1,4 +1,7 @@
 //! A step of a GRU, forward and backward: what is computed number by number, between the products.
+//!
+//! All slices of a row are cut to a length that is known, for loops without checks: with checks, the last sixteen
+//! numbers of each row are computed one by one.
 
 use crate::kernels::{math, simd::arch};
 
@@ -30,16 +33,16 @@ impl Rows<'_> {
             #[inline(always)]
             || {
                 for (row, gates) in self.gates.chunks_exact(2 * units).enumerate() {
-                    let row = row * units..(row + 1) * units;
-                    let (r, z) = gates.split_at(units);
-                    let (n, before) = (&mut self.n[row.clone()], &before[row.clone()]);
+                    let at = row * units;
+                    let (r, z) = (&gates[..units], &gates[units..][..units]);
+                    let (n, before) = (&mut self.n[at..][..units], &before[at..][..units]);
                     if let Some(read) = read {
-                        let v = &read[row.clone()];
+                        let v = &read[at..][..units];
                         for j in 0..units {
                             n[j] = r[j].mul_add(v[j], n[j]);
                         }
                     }
-                    let after = &mut after[row];
+                    let after = &mut after[at..][..units];
                     for j in 0..units {
                         n[j] = math::tanh(n[j]);
                         after[j] = z[j].mul_add(before[j] - n[j], n[j]);
@@ -63,12 +66,13 @@ impl Rows<'_> {
             #[inline(always)]
             || {
                 for (row, gates) in self.gates.chunks_exact_mut(2 * units).enumerate() {
-                    let row = row * units..(row + 1) * units;
+                    let at = row * units;
                     let (r, z) = gates.split_at_mut(units);
-                    let n = &mut self.n[row.clone()];
-                    let (h, dh) = (&h[row.clone()], &dh[row.clone()]);
+                    let z = &mut z[..units];
+                    let n = &mut self.n[at..][..units];
+                    let (h, dh) = (&h[at..][..units], &dh[at..][..units]);
                     if let Some(before) = &mut before {
-                        let before = &mut before[row.clone()];
+                        let before = &mut before[at..][..units];
                         for j in 0..units {
                             before[j] = dh[j].mul_add(z[j], before[j]);
                         }
@@ -79,7 +83,7 @@ impl Rows<'_> {
                         n[j] = dh[j] * (1.0 - zj) * (1.0 - nj * nj);
                     }
                     if let Some(read) = &mut read {
-                        let v = &mut read[row];
+                        let v = &mut read[at..][..units];
                         for j in 0..units {
                             let rj = r[j];
                             r[j] = n[j] * v[j] * rj * (1.0 - rj);
