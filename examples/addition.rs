@@ -33,10 +33,10 @@ fn main() -> Result<()> {
         .initialize(1);
     println!("{}", model.summary());
     let loss = SoftmaxCrossEntropy.per_step(10);
-    Trainer::new(loss.clone(), Adam::new(0.005))
+    Trainer::new(loss, Adam::new(0.005))
         .schedule(OneCycle::new(0.2))
         .clip(Clip::global_norm(1.0))
-        .epochs(16)
+        .epochs(14)
         .batch_size(128)
         .fit(&mut model, &train)?;
 

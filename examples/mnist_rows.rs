@@ -18,7 +18,7 @@ fn main() -> Result<()> {
     let options = common::Options::parse();
     let model = Sequential::new([28, 28, 1])
         .add(Reshape::new([28, 28]))?
-        .add(Gru::new(128))?
+        .add(Gru::new(96))?
         .add(Dense::new(10))?
         .initialize(options.seed);
     common::train_and_report(model, &options)

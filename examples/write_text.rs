@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example write_text
-//! cargo run --release --example write_text transformer
+//! cargo run --release --example write_text -- transformer
 //! ```
 //!
 //! At each step the model says how probable each character is as the next one. The perplexity is that of parts of
@@ -42,11 +42,11 @@ fn main() -> Result<()> {
     .initialize(1);
     println!("{}", model.summary());
     let loss = SoftmaxCrossEntropy.per_step(alphabet.len());
-    Trainer::new(loss.clone(), Adam::new(0.004))
+    Trainer::new(loss, Adam::new(0.006))
         .schedule(OneCycle::new(0.2))
         .clip(Clip::global_norm(1.0))
-        .epochs(4)
-        .batch_size(64)
+        .epochs(8)
+        .batch_size(128)
         .fit(&mut model, &train)?;
     let result = model.evaluate(&test, &loss)?;
     println!("perplexity of the rest {:.2}", result.perplexity().unwrap_or(f64::NAN));

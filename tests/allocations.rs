@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::sync::{Barrier, Mutex};
 
 use chainrule::data::Sequences;
+use chainrule::layers::Direction;
 use chainrule::prelude::*;
 use ndarray::{Array, Array2, Array4, Axis};
 
@@ -252,6 +253,14 @@ fn a_steady_training_step_allocates_nothing() -> Result<()> {
         .add(Conv1d::new(4, 1))?;
     let trainer = Trainer::new(SoftmaxCrossEntropy.per_step(4), Adam::new(0.001));
     steady_steps_allocate_nothing(of_sequences, trainer, walks());
+
+    let recurrent = Sequential::new([20, 5])
+        .add(SimpleRnn::new(6).every_step().direction(Direction::Both))?
+        .add(Lstm::new(5).every_step().dropout(0.2).learned_state())?
+        .add(Gru::new(7).every_step().truncate(4))?
+        .add(Gru::new(4).reset_before().every_step())?;
+    let trainer = Trainer::new(SoftmaxCrossEntropy.per_step(4), Adam::new(0.001));
+    steady_steps_allocate_nothing(recurrent, trainer, walks());
 
     let of_strings = Sequential::new([20, 5]).add(Conv1d::new(5, 1))?;
     let trainer = Trainer::new(Ctc::new(4), Adam::new(0.001));

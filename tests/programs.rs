@@ -133,7 +133,7 @@ fn every_example_prints_so() {
         assert!(ends.iter().any(|end| source.contains(end)), "{}: no check", file.display());
         count += 1;
     }
-    assert_eq!(count, 22);
+    assert_eq!(count, 26);
 }
 
 #[test]

@@ -56,7 +56,23 @@ fn small_run() -> Result<Vec<u32>> {
     let mut other = mlp()?;
     momentum().batch_size(150).accumulate(2).fit(&mut other, &*DIGITS)?;
     let attentive = attentive_run(number)?;
-    Ok(bits(&[model.params(), y.as_slice().unwrap(), other.params(), &attentive].concat()))
+    let recurrent = recurrent_run(number)?;
+    let all = [model.params(), y.as_slice().unwrap(), other.params(), &attentive, &recurrent];
+    Ok(bits(&all.concat()))
+}
+
+/// Parameters of a model of recurrent layers whose states fill no vector, or one vector and a bit.
+fn recurrent_run(number: impl Fn(usize) -> f32) -> Result<Vec<f32>> {
+    let x = Array::from_shape_fn((12, 9, 10), |(n, t, i)| number(n + 5 * t + 11 * i));
+    let t = Array::from_shape_fn((12, 4), |(n, k)| number(3 * n + 13 * k));
+    let mut model = Sequential::new([9, 10])
+        .add(Lstm::new(17).every_step().dropout(0.3))?
+        .add(Gru::new(3).every_step().reset_before())?
+        .add(Gru::new(18).every_step().learned_state())?
+        .add(SimpleRnn::new(4))?;
+    let mut trainer = Trainer::new(MeanSquaredError, Adam::new(0.01)).batch_size(5);
+    trainer.fit(&mut model, &Arrays::new(x.into_dyn(), t.into_dyn())?)?;
+    Ok(model.params().to_vec())
 }
 
 /// Parameters of a model whose heads fill no vector, or one vector and a bit.
