@@ -27,10 +27,10 @@ fn gradients_agree_with_jax() {
     }
 }
 
-/// The derivatives of PyTorch's own layer, with its masks of what is later or padding.
+/// The derivatives of PyTorch's own layers, with its masks of what is later or padding, and its packed sequences.
 #[test]
-fn attention_agrees_with_pytorch() {
-    for case in &cases("torch_attention") {
+fn attention_and_recurrent_layers_agree_with_pytorch() {
+    for case in &[cases("torch_attention"), cases("torch_recurrent")].concat() {
         let (name, layer) = (text(case, "name"), registry::layer(text(case, "layer")).unwrap());
         let run = (layer.run)(case);
         for (what, got) in [("y", run.y), ("dx", run.dx), ("dparams", run.dparams)] {

@@ -51,6 +51,34 @@ fn training_with_batch_normalization_agrees_with_pytorch() {
     }
 }
 
+#[test]
+fn training_through_time_agrees_with_pytorch() {
+    let [file] = &files("torch_recurrent")[..] else { panic!("one file") };
+    let data = Arrays::new(array(file, "x"), array(file, "target")).unwrap();
+    let settings = Config(file);
+    let traces = file["traces"].as_array().unwrap();
+    assert_eq!(traces.len(), 3);
+    for trace in traces {
+        let input = Sequential::new([5, 3]);
+        let layer = match text(trace, "layer") {
+            "simple_rnn" => input.add(SimpleRnn::new(4)),
+            "lstm" => input.add(Lstm::new(4)),
+            _ => input.add(Gru::new(4)),
+        };
+        let start = layer.unwrap().add(Dense::new(2)).unwrap();
+        for (epochs, want) in (1..).zip(trace["runs"].as_array().unwrap()) {
+            let mut model = start.clone();
+            model.set_params(&floats(&trace["start"])).unwrap();
+            let sgd = Sgd::new(settings.float("lr")).momentum(settings.float("momentum"));
+            let trainer = Trainer::new(MeanSquaredError, sgd).shuffle(false).epochs(epochs);
+            let mut trainer = trainer.batch_size(settings.size("batch_size"));
+            trainer.fit(&mut model, &data).unwrap();
+            let what = format!("parameters after epoch {epochs}");
+            assert_close(text(trace, "name"), &what, model.params(), &floats(want), 1e-6);
+        }
+    }
+}
+
 /// Batch normalization of features, in a residual block too, or of images.
 fn normalized(name: &str) -> Result<Sequential> {
     match name {
