@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The digits of a string stand close, and some touch. The network gives a digit or a blank at each of 44 places
-//! along the string, and the loss asks for no more than that the string comes out: nobody says where a digit is.
+//! along the string. The loss compares whole strings, so no target says where a digit is.
 
 #[macro_use]
 mod print; // its `println!` survives a closed pipe
@@ -35,7 +35,7 @@ fn main() -> Result<()> {
         .add(Conv2d::new(48, 3).padding(Padding::Same).bias(false))?
         .add(BatchNorm::new())?
         .add(Relu)?
-        // As high as what is left of the image: one row of places.
+        // The kernel has the height of the image, and leaves one row of places.
         .add(Conv2d::new(64, (7, 5)).padding(Padding::Explicit {
             top: 0,
             bottom: 0,

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! At each step the model says how probable each character is as the next one. The perplexity is that of parts of
-//! the text that it has not learned from: a model that knew nothing would have one of as many as there are
-//! characters. To write, one draws the next character by these probabilities, and asks again.
+//! the text that it has not learned from: that of a model that knows nothing is the number of characters. To
+//! write, the program draws the next character by these probabilities, and asks again.
 
 #[macro_use]
 mod print; // its `println!` survives a closed pipe

@@ -1,4 +1,4 @@
-//! The reference nets: what is measured here, and in `peers/` beside other libraries.
+//! The reference nets: the nets that are measured here, and in `peers/` against other libraries.
 //!
 //! | name | layers | optimizer |
 //! | --- | --- | --- |

@@ -1,4 +1,4 @@
-//! What a sequence may be made of: features or tokens.
+//! Contents of a sequence: features or tokens.
 
 use ndarray::Array2;
 

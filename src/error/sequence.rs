@@ -1,4 +1,4 @@
-//! What can be wrong with a sequence that goes into a model.
+//! Errors of sequences that go into a model.
 
 use thiserror::Error as ThisError;
 

@@ -1,6 +1,6 @@
 //! Embedding: a row of a table for each token.
 //!
-//! A token stands for a vector with a 1 at its place and zeros elsewhere, and the embedding is the product
+//! A token is short for a vector with a 1 at its place and zeros elsewhere, and the embedding is the product
 //! of that vector with the table, `y = onehot(x)·W`. The product picks a row, and so its gradient,
 //! `dW = onehot(x)ᵀ·dy`, adds to this one row: a token that does not occur has the gradient 0.
 //!
@@ -71,7 +71,7 @@ impl Embedding {
         Embedding { init, ..self }
     }
 
-    /// Makes a token stand for nothing: its vector is 0 and learns nothing, as that of PyTorch's `padding_idx`.
+    /// Sets the padding token: its vector is 0 and learns nothing, as that of PyTorch's `padding_idx`.
     /// Its row in the table is not read.
     ///
     /// Steps after the length of a sequence need no such token: see [`Lengths`](crate::layer::Lengths).

@@ -11,14 +11,13 @@
 //!   [`Conv1d`], [`ConvTranspose2d`].
 //! - Smaller images: [`MaxPool2d`], [`AvgPool2d`], [`GlobalMaxPool2d`], [`GlobalAvgPool2d`]; shorter signals:
 //!   [`MaxPool1d`], [`AvgPool1d`], [`GlobalMaxPool1d`], [`GlobalAvgPool1d`].
-//! - Positions of steps: [`SinusoidalPositions`], [`LearnedPositions`].
 //! - Activations: [`Relu`] and its variants ([`LeakyRelu`], [`Prelu`], [`Elu`], [`Selu`]), the smooth ones
 //!   ([`Gelu`], [`Silu`], [`Mish`], [`Hardswish`], [`Softplus`]), [`Sigmoid`], [`Tanh`], [`Softmax`];
 //!   your own function by [`Elementwise`].
-//! - Attention between the steps of sequences: [`SelfAttention`], [`CrossAttention`].
 //! - Normalization: [`BatchNorm`], [`LayerNorm`], [`GroupNorm`].
 //! - Against overfitting: [`Dropout`], [`Dropout2d`].
-//! - Sequences: [`Embedding`] for tokens; [`SimpleRnn`], [`Lstm`] and [`Gru`], each a [`Recurrent`] layer.
+//! - Sequences: [`Embedding`] for tokens; [`SimpleRnn`], [`Lstm`] and [`Gru`], each a [`Recurrent`] layer;
+//!   [`SelfAttention`] and [`CrossAttention`]; [`SinusoidalPositions`] and [`LearnedPositions`].
 //! - Shapes: [`Flatten`], [`Reshape`], [`Slice`], [`ZeroPad1d`], [`ZeroPad2d`].
 //! - Blocks of several layers: [`Residual`](crate::sequential::Residual),
 //!   [`Branches`](crate::sequential::Branches), [`TransformerBlock`](crate::sequential::TransformerBlock).

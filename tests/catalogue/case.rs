@@ -139,7 +139,7 @@ pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
     let y_view = ArrayViewMut::from_shape(&y_shape[..], &mut y).unwrap();
     let config = Config(&case["config"]);
     let training = config.flag("training");
-    // A length is a setting of the case, or stands beside them.
+    // Lengths are a setting of the case, or a part of the case itself.
     let own = [&case["lengths"], &case["config"]["lengths"]];
     let padded = own.into_iter().find(|lengths| !lengths.is_null()).map(sizes);
     let lengths = padded.as_deref().map_or(Lengths::FULL, Lengths::new);
@@ -151,7 +151,7 @@ pub fn run<L: Layer>(layer: L, case: &Value) -> Run {
     }
     let mode = if training { Mode::Train(Noise::new(Key::new(0), 0)) } else { Mode::Infer };
     layer.forward(values, x_view(), y_view, &mut cache, Pass { mode, lengths });
-    // As the engine does, nothing is left after what counts.
+    // The engine clears what comes after the steps that count.
     for (y, &length) in y.chunks_mut(output.iter().product()).zip(padded.iter().flatten()) {
         if let Some(length) = layer.output_length(input, &output, length).unwrap() {
             y[length * output[1]..].fill(0.0);

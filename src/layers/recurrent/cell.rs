@@ -33,7 +33,7 @@ pub trait Cell:
     /// of the inputs reads.
     fn pack(&self, sizes: Sizes, params: &[f32], packed: &mut [f32], dx: bool);
 
-    /// Creates a cache for so many steps of a batch, each with as many rows as there are samples.
+    /// Creates a cache for this number of steps and for batches of up to `max_batch` samples.
     fn new_cache(&self, sizes: Sizes, steps: usize, max_batch: usize) -> Self::Cache;
 
     /// Computes the states from the inputs of a sweep.

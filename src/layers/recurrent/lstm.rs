@@ -201,7 +201,7 @@ fn next(units: usize, gates: &mut [f32], before: &[f32], after: &mut [f32], h: &
                 let (i, rest) = gates.split_at_mut(units);
                 let (f, rest) = rest.split_at_mut(units);
                 let (g, o) = rest.split_at_mut(units);
-                // Of a known length, for loops without checks.
+                // The known length spares the loop its checks.
                 let o = &mut o[..units];
                 for j in 0..units {
                     i[j] = math::sigmoid(i[j]);
@@ -236,7 +236,7 @@ fn previous(
                 let (i, rest) = gates.split_at_mut(units);
                 let (f, rest) = rest.split_at_mut(units);
                 let (g, o) = rest.split_at_mut(units);
-                // Of a known length, for loops without checks.
+                // The known length spares the loop its checks.
                 let o = &mut o[..units];
                 for j in 0..units {
                     let (ij, fj, gj, oj) = (i[j], f[j], g[j], o[j]);

@@ -25,10 +25,10 @@ pub enum Direction {
 /// use chainrule::prelude::*;
 ///
 /// // An output at each step, by two directions, and then one for the whole sequence.
-/// let model = Sequential::new([28, 10])
-///     .add(Lstm::new(32).every_step().direction(Direction::Both))?
-///     .add(Gru::new(16).dropout(0.2))?;
-/// assert_eq!(model.summary().to_string().matches("(28, 64)").count(), 0);
+/// let model = Sequential::new([28, 10]);
+/// let model = model.add(Lstm::new(32).every_step().direction(Direction::Both))?;
+/// assert_eq!(model.output_shape(), [28, 64]);
+/// let model = model.add(Gru::new(16).dropout(0.2))?;
 /// assert_eq!(model.output_shape(), [16]);
 /// # Ok::<(), chainrule::Error>(())
 /// ```
@@ -80,7 +80,7 @@ impl<C: Cell> Recurrent<C> {
         Recurrent { dropout: rate, ..self }
     }
 
-    /// Cuts the way of the gradient after each `steps` steps: the state goes on, and its gradient does not.
+    /// Stops the gradient at every `steps` steps: the next step gets the state, and sends no gradient back through it.
     /// This is truncated backpropagation through time, for which others cut the sequence into parts and hand
     /// the state on.
     ///

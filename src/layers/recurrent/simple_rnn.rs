@@ -29,8 +29,8 @@ use crate::layers::product::Product;
 /// - **Parameters**: of each direction `weight` (in, units), Glorot-uniform; `recurrent` (units, units),
 ///   orthogonal; `bias` (units), zeros; and `state` (units), zeros, with [`Recurrent::learned_state`]. Those of
 ///   the reverse direction begin with `reverse_`.
-/// - **Errors**: inputs that are no steps of features; no units; a dropout rate outside 0..1; cuts of the gradient
-///   after 0 steps.
+/// - **Errors**: inputs of another shape than (steps, features); no units; a dropout rate outside 0..1; a gradient
+///   that stops at every 0 steps.
 /// - **Source**: J. Elman, "Finding structure in time", Cognitive Science 14, 1990. Keras's `SimpleRNN` has the
 ///   same arrays; PyTorch's `RNN` has W and U transposed, and two biases that are added up.
 ///

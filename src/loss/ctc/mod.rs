@@ -58,7 +58,7 @@ thread_local! {
 /// - **Targets**: [`Target::Classes`] of [`TargetKind::Sequences`]: a string of labels below `classes`. The
 ///   empty string is one, read where all steps are blank. [`Sequences::with_strings`](crate::data::Sequences::with_strings)
 ///   holds strings for sequences; for images, implement [`Dataset`](crate::data::Dataset).
-/// - **Errors**: targets that are no strings of `classes` classes; a number of outputs that is not a multiple of
+/// - **Errors**: targets other than strings of `classes` classes; a number of outputs that is not a multiple of
 ///   `classes + 1`; [`Target::IGNORED`] in a string; and a string that needs more steps than its input
 ///   has: one for each label, and one more between equal neighbours. The loss is then ∞, its gradient NaN.
 /// - **Source**: A. Graves, S. Fernández, F. Gomez, J. Schmidhuber, "Connectionist temporal classification:

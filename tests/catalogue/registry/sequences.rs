@@ -38,7 +38,7 @@ macro_rules! settings {
         check(layer.every_step(), &[&[1, 2], &[5, 3]]);
         check(layer.every_step().learned_state().direction(Direction::Both), &[&[3, 2]]);
         check(layer.direction(Direction::Reverse).learned_state().dropout(0.4), &[&[3, 2]]);
-        // Cut gradients are no slopes.
+        // A gradient that stops differs from the slope.
         survive(layer.truncate(2), &[4, 3]);
     }};
 }
@@ -55,7 +55,7 @@ pub fn entries() -> Vec<LayerEntry> {
                 let padded = config.has("padding");
                 run(if padded { layer.padding(config.size("padding")) } else { layer }, case)
             },
-            // The slopes of its parameters are the fixtures': normal numbers are no tokens.
+            // The check draws normal numbers, which are outside every vocabulary: `tests/sequences` measures its slopes.
             check: || {
                 survive(Embedding::new(5, 3), &[4]);
                 survive(Embedding::new(5, 3).padding(4).init(Init::HeNormal), &[2]);
