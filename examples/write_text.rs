@@ -82,7 +82,8 @@ fn transformer(characters: usize) -> Result<Sequential> {
         .add(TransformerBlock::new(4, 256).causal())?
         .add(TransformerBlock::new(4, 256).causal())?
         .add(LayerNorm::new())?
-        .add(Dense::new(characters))
+        // One table for the characters that come in and those that come out.
+        .add(Tied::to(0, Unembedding::new(characters)))
 }
 
 /// Parts of the text, each with the character after every one of its own.

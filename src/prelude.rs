@@ -18,10 +18,10 @@ pub use crate::layers::{
     GlobalMaxPool1d, GlobalMaxPool2d, GroupNorm, Gru, Hardswish, LayerNorm, LeakyRelu,
     LearnedPositions, Lstm, MaxPool1d, MaxPool2d, Mish, Padding, Prelu, Relu, Reshape,
     SelfAttention, Selu, Sigmoid, Silu, SimpleRnn, SinusoidalPositions, Size2, Slice, Softmax,
-    Softplus, Tanh, ZeroPad1d, ZeroPad2d,
+    Softplus, Tanh, Unembedding, ZeroPad1d, ZeroPad2d,
 };
 pub use crate::sequential::{
-    Block, Branches, ModelFile, Residual, Sequential, TransformerBlock, WeightFile,
+    Block, Branches, ModelFile, Residual, Sequential, Tied, TransformerBlock, WeightFile,
 };
 
 // Training.

@@ -186,6 +186,7 @@ impl Default for Registry {
             .with::<Softmax>("Softmax")
             .with::<Softplus>("Softplus")
             .with::<Tanh>("Tanh")
+            .with::<Unembedding>("Unembedding")
             .with::<ZeroPad1d>("ZeroPad1d")
             .with::<ZeroPad2d>("ZeroPad2d")
     }

@@ -16,11 +16,12 @@
 //!   your own function by [`Elementwise`].
 //! - Normalization: [`BatchNorm`], [`LayerNorm`], [`GroupNorm`].
 //! - Against overfitting: [`Dropout`], [`Dropout2d`].
-//! - Sequences: [`Embedding`] for tokens; [`SimpleRnn`], [`Lstm`] and [`Gru`], each a [`Recurrent`] layer;
+//! - Sequences: [`Embedding`] for tokens, and [`Unembedding`] for scores of them; [`SimpleRnn`], [`Lstm`] and [`Gru`], each a [`Recurrent`] layer;
 //!   [`SelfAttention`] and [`CrossAttention`]; [`SinusoidalPositions`] and [`LearnedPositions`].
 //! - Shapes: [`Flatten`], [`Reshape`], [`Slice`], [`ZeroPad1d`], [`ZeroPad2d`].
 //! - Blocks of several layers: [`Residual`](crate::sequential::Residual),
-//!   [`Branches`](crate::sequential::Branches), [`TransformerBlock`](crate::sequential::TransformerBlock).
+//!   [`Branches`](crate::sequential::Branches), [`TransformerBlock`](crate::sequential::TransformerBlock); a layer with the parameters of another:
+//!   [`Tied`](crate::sequential::Tied).
 //!
 //! To add one: its file, a line in the list below, one in that of the layers that files hold
 //! (`src/file/registry.rs`), its plain twin (`src/reference/`), and an entry in the registry of the
@@ -60,6 +61,7 @@ pub(crate) mod sinusoidal_positions;
 mod size;
 mod slice;
 mod softmax;
+mod unembedding;
 pub(crate) mod window;
 mod zero_pad1d;
 mod zero_pad2d;
@@ -93,6 +95,7 @@ pub use sinusoidal_positions::SinusoidalPositions;
 pub use size::Size2;
 pub use slice::Slice;
 pub use softmax::Softmax;
+pub use unembedding::Unembedding;
 pub use window::Padding;
 pub use zero_pad1d::ZeroPad1d;
 pub use zero_pad2d::ZeroPad2d;

@@ -46,6 +46,6 @@ impl<'a> Layer<'a> {
 
     /// A parameter array that the layer may lack.
     pub fn optional(&self, name: &str) -> Option<ArrayViewD<'a, f32>> {
-        self.view.params().find(|param| param.name == name).map(|param| param.values)
+        self.view.used(name)
     }
 }

@@ -69,6 +69,7 @@
 //! | `Flatten`, `Reshape` | the same |
 //! | `Slice` | `Slice` |
 //! | `Embedding` | `Cast`, `Gather` |
+//! | `Unembedding` | `MatMul` |
 //! | `SimpleRnn`, `Lstm`, `Gru` | `RNN`, `LSTM`, `GRU`, between `Transpose` and `Reshape` |
 //! | `SelfAttention`, `CrossAttention` | `MatMul` and `Add` for each part, `Reshape`, `Transpose`, `Mul`, `Softmax`; `Add` of -∞ where causal |
 //! | `ZeroPad2d`, `ZeroPad1d` | `Pad` |

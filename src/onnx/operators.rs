@@ -44,6 +44,7 @@ pub(super) fn operator(layer: &str) -> Option<Operator> {
         "SimpleRnn" => sequences::simple_rnn,
         "Slice" => shapes::slice,
         "Softmax" => activations::softmax,
+        "Unembedding" => sequences::unembedding,
         "ZeroPad1d" => shapes::zero_pad1d,
         "ZeroPad2d" => shapes::zero_pad2d,
         _ => return None,

@@ -28,6 +28,16 @@ pub(super) fn embedding(graph: &mut Graph, layer: &Layer<'_>, x: &Value) -> Resu
     Ok(Value::last(graph.node("Gather", &[&table, &tokens], []), layer.output()))
 }
 
+pub(super) fn unembedding(
+    graph: &mut Graph,
+    layer: &Layer<'_>,
+    x: &Value,
+) -> Result<Value, String> {
+    let x = graph.last(x);
+    let transposed = graph.floats("weight", layer.param("weight").reversed_axes());
+    Ok(Value::last(graph.node("MatMul", &[&x, &transposed], []), layer.output()))
+}
+
 /// Settings of a recurrent layer, and of its cell.
 #[derive(Deserialize)]
 struct Settings<C> {

@@ -1,4 +1,5 @@
-//! Twin of [`Embedding`](crate::layers::Embedding): a row of a table for each token.
+//! Twins of [`Embedding`](crate::layers::Embedding), a row of a table for each token, and of
+//! [`Unembedding`](crate::layers::Unembedding), a score by each row.
 
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3};
 
@@ -47,4 +48,45 @@ pub fn embedding_backward(
         }
     }
     dw
+}
+
+/// Computes the scores of all tokens: the products of a vector with the rows of a table.
+///
+/// ```text
+/// y[n, v] = Σⱼ x[n, j]·w[v, j]
+/// ```
+///
+/// - `x`: (n, width), `w`: (vocabulary, width)
+/// - returns `y`: (n, vocabulary)
+pub fn unembedding(x: ArrayView2<f32>, w: ArrayView2<f32>) -> Array2<f32> {
+    let mut y = Array2::zeros((x.nrows(), w.nrows()));
+    for n in 0..x.nrows() {
+        for ((v, j), w) in w.indexed_iter() {
+            y[[n, v]] += x[[n, j]] * w;
+        }
+    }
+    y
+}
+
+/// Computes the gradients of [`unembedding()`].
+///
+/// ```text
+/// dx[n, j] = Σᵥ dy[n, v]·w[v, j]        dw[v, j] = Σₙ dy[n, v]·x[n, j]
+/// ```
+///
+/// - `x`: (n, width), `w`: (vocabulary, width), `dy`: (n, vocabulary)
+/// - returns `dx`: (n, width), `dw`: (vocabulary, width)
+pub fn unembedding_backward(
+    x: ArrayView2<f32>,
+    w: ArrayView2<f32>,
+    dy: ArrayView2<f32>,
+) -> (Array2<f32>, Array2<f32>) {
+    let (mut dx, mut dw) = (Array2::zeros(x.dim()), Array2::zeros(w.dim()));
+    for n in 0..x.nrows() {
+        for ((v, j), w) in w.indexed_iter() {
+            dx[[n, j]] += dy[[n, v]] * w;
+            dw[[v, j]] += dy[[n, v]] * x[[n, j]];
+        }
+    }
+    (dx, dw)
 }

@@ -67,6 +67,6 @@ impl Sequential {
 
 impl<L: Layer> Block for L {
     fn add_to(self, model: Sequential) -> Result<Sequential> {
-        model.push_layer(Arc::new(self))
+        model.push_layer(Arc::new(self), None)
     }
 }

@@ -1,5 +1,6 @@
 //! Building of a model: layer by layer from its head, and in branches that meet again.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::Sequential;
@@ -8,6 +9,7 @@ use super::join::Join;
 use super::node::{Node, Op, arrays, check, check_size};
 use crate::error::{Mismatch, ModelError, Result};
 use crate::kernels::ALIGN;
+use crate::layer::ParamSpec;
 use crate::layer::erased::ErasedLayer;
 use crate::shape::{LIMIT, fits};
 
@@ -15,14 +17,22 @@ use crate::shape::{LIMIT, fits};
 pub(super) type Branch<'a> = Box<dyn FnOnce(Sequential) -> Result<Sequential> + 'a>;
 
 impl Sequential {
-    /// Appends a layer at the head.
-    pub(super) fn push_layer(mut self, layer: Arc<dyn ErasedLayer>) -> Result<Self> {
+    /// Appends a layer at the head, with parameters of its own or with those of the layer that it is tied to.
+    pub(super) fn push_layer(
+        mut self,
+        layer: Arc<dyn ErasedLayer>,
+        tied: Option<usize>,
+    ) -> Result<Self> {
         self.check_input()?;
         let fusible = self.fusible().and_then(|last| last.fuse(&*layer));
         let input = self.output_shape().to_vec();
         let name = layer.name();
         let (output, specs) =
             check(&*layer, &input).map_err(|mismatch| self.refusal(&name, mismatch))?;
+        let shared = tied
+            .map(|to| self.shared(to, &specs))
+            .transpose()
+            .map_err(|mismatch| self.refusal(&name, mismatch))?;
         let is_identity = fusible.is_some() || layer.is_view();
         if let Some(Op::Layer { fused, .. }) = self.graph.nodes.last_mut().map(|last| &mut last.op)
         {
@@ -30,8 +40,15 @@ impl Sequential {
         }
         let head = self.graph.head;
         let (number, storage) = (self.graph.nodes.len(), self.graph.storage(head));
-        let arrays = arrays(specs, self.params.len());
-        let params = self.params.len()..arrays.last().map_or(self.params.len(), |a| a.range.end);
+        let (arrays, params) = match shared {
+            Some(params) => (Vec::new(), params),
+            None => {
+                let start = self.params.len();
+                let arrays = arrays(specs, start);
+                let end = arrays.last().map_or(start, |array| array.range.end);
+                (arrays, start..end)
+            }
+        };
         let packed = self.packed_len().next_multiple_of(ALIGN);
         let packed = packed..packed + layer.packed_len(&input);
         let mut node = Node {
@@ -42,6 +59,7 @@ impl Sequential {
             input,
             output,
             arrays,
+            tied,
             is_identity,
             needs_gradient: false,
             depth: self.depth,
@@ -50,7 +68,7 @@ impl Sequential {
             params,
             packed,
         };
-        node.needs_gradient = node.learns() || self.graph.needs_gradient(head);
+        node.needs_gradient = self.graph.learns(&node) || self.graph.needs_gradient(head);
         self.push(node);
         self.draw(number, 0);
         Ok(self)
@@ -99,6 +117,7 @@ impl Sequential {
             input,
             output,
             arrays: Vec::new(),
+            tied: None,
             is_identity: false,
             depth: self.depth,
             starts_branch: false,
@@ -111,10 +130,10 @@ impl Sequential {
 
     fn push(&mut self, node: Node) {
         // A softmax keeps the classes; what learns, or changes the number of outputs, has others.
-        if node.learns() || node.output != node.input {
+        if self.graph.learns(&node) || node.output != node.input {
             self.class_names.clear();
         }
-        self.params.grow(node.params.end);
+        self.params.grow(self.params.len().max(node.params.end));
         self.graph.nodes.push(node);
         self.graph.head = self.graph.nodes.len();
         // Buffers of the shorter model would not do.
@@ -132,6 +151,30 @@ impl Sequential {
         let at_head = *head == nodes.len() && !self.forks.contains(head);
         let last = nodes.last().filter(|last| at_head && !last.is_identity)?;
         last.layer()
+    }
+
+    /// The parameters of layer `to`, for a layer with arrays of these specifications.
+    fn shared(&self, to: usize, specs: &[ParamSpec]) -> Result<Range<usize>, Mismatch> {
+        let Some(other) = self.graph.nodes.get(to) else {
+            let count = self.graph.nodes.len();
+            return Err(Mismatch::new(
+                format!(
+                    "to be tied to one of the {count} layers before it, counted from 0, and not to {to}"
+                ),
+                "give `Tied::to` the number of the layer in `Sequential::layers`",
+            ));
+        };
+        let shapes = |specs: &[ParamSpec]| -> Vec<Vec<usize>> {
+            specs.iter().map(|spec| spec.shape.clone()).collect()
+        };
+        let theirs: Vec<ParamSpec> = other.arrays.iter().map(|array| array.spec.clone()).collect();
+        if theirs.is_empty() || shapes(&theirs) != shapes(specs) {
+            return Err(Mismatch::new(
+                format!("parameters of the shapes of those of layer {to}, {}", other.name),
+                "tie layers with the same sizes, such as `Embedding` and `Unembedding`",
+            ));
+        }
+        Ok(other.params.clone())
     }
 
     fn check_input(&self) -> Result<()> {

@@ -41,13 +41,18 @@ impl Graph {
         self.node_of(value).is_some_and(|node| node.needs_gradient)
     }
 
+    /// Returns `true` if an optimizer changes a parameter of a node: its own, or that of the node it is tied to.
+    pub fn learns(&self, node: &Node) -> bool {
+        node.learns() || node.tied.is_some_and(|other| self.nodes[other].learns())
+    }
+
     /// Finds out which nodes need a gradient, after parameters were frozen or set free.
     pub fn update_needs_gradient(&mut self) {
         for index in 0..self.nodes.len() {
             let node = &self.nodes[index];
             let mut sources = node.sources.iter();
             let needs_gradient =
-                node.learns() || sources.any(|&source| self.needs_gradient(source));
+                self.learns(node) || sources.any(|&source| self.needs_gradient(source));
             self.nodes[index].needs_gradient = needs_gradient;
         }
     }

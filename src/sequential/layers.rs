@@ -3,8 +3,12 @@
 use std::ops::Range;
 
 use ndarray::ArrayView;
+#[cfg(feature = "onnx")]
+use ndarray::ArrayViewD;
 
 use super::Sequential;
+#[cfg(feature = "onnx")]
+use super::node::arrays;
 use super::node::{Node, ParamArray};
 use super::params::ParamView;
 
@@ -63,7 +67,12 @@ impl<'a> LayerView<'a> {
         &self.node().output
     }
 
-    /// Slice of [`Sequential::params`] that holds the layer's.
+    /// Number of the layer whose parameters this one has, if it is [tied](crate::sequential::Tied) to one.
+    pub fn tied_to(&self) -> Option<usize> {
+        self.node().tied
+    }
+
+    /// Slice of [`Sequential::params`] that holds the layer's; of a tied layer, that of the other.
     pub fn range(&self) -> Range<usize> {
         self.node().params.clone()
     }
@@ -83,7 +92,16 @@ impl<'a> LayerView<'a> {
         }
     }
 
-    /// Lists the parameter arrays, statistics included.
+    /// The array of this name that the layer computes with: its own, or that of the layer that it is tied to.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn used(&self, name: &str) -> Option<ArrayViewD<'a, f32>> {
+        let Node { input, params, .. } = self.node();
+        let all = arrays(self.node().layer()?.param_specs(input), params.start);
+        let ParamArray { spec, range, .. } = all.into_iter().find(|own| own.spec.name == name)?;
+        ArrayViewD::from_shape(&spec.shape[..], &self.model.params()[range]).ok()
+    }
+
+    /// Lists the parameter arrays, statistics included. A tied layer has none of its own.
     pub fn params(&self) -> impl ExactSizeIterator<Item = ParamView<'a>> + use<'a> {
         let params = self.model.params();
         let view = move |ParamArray { spec, range, frozen }: &'a ParamArray| ParamView {

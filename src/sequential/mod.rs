@@ -50,6 +50,7 @@ mod shard_size;
 #[cfg(feature = "onnx")]
 mod steps;
 pub(crate) mod summary;
+mod tied;
 mod trace;
 mod trace_gradient;
 mod transformer;
@@ -71,6 +72,7 @@ pub use residual::Residual;
 pub use selection::Selection;
 #[cfg(feature = "onnx")]
 pub(crate) use steps::Operation;
+pub use tied::Tied;
 pub use trace::{LayerTrace, Trace};
 pub use trace_gradient::{GradientTrace, LayerGradient};
 pub use transformer::TransformerBlock;

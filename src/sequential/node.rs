@@ -22,7 +22,10 @@ pub(super) struct Node {
     /// Shape of its (first) input, and of its output.
     pub input: Vec<usize>,
     pub output: Vec<usize>,
+    /// Its own parameter arrays; a tied layer has none.
     pub arrays: Vec<ParamArray>,
+    /// The node whose parameters it has, too.
+    pub tied: Option<usize>,
     /// `true` if its output is its input: it is a view, or fused into the layer before.
     pub is_identity: bool,
     /// `true` if it learns, or what it reads does: only then is the gradient of its output wanted.
@@ -32,7 +35,7 @@ pub(super) struct Node {
     pub starts_branch: bool,
     /// Of a join, the nodes in each of its branches.
     pub branches: Vec<Range<usize>>,
-    /// Its slices of the model's parameters, and of their packed copies.
+    /// Its slices of the model's parameters, which another node may have too, and of their packed copies.
     pub params: Range<usize>,
     pub packed: Range<usize>,
 }
@@ -68,6 +71,11 @@ impl Node {
             (Op::Layer { .. }, depth) => (depth - 1, if self.starts_branch { "┌ " } else { "│ " }),
         };
         format!("{}{own}{}", "│ ".repeat(outer), self.name)
+    }
+
+    /// Number of parameters that no earlier node has.
+    pub fn own_params(&self) -> usize {
+        if self.tied.is_some() { 0 } else { self.params.len() }
     }
 
     /// The layer as it was added; `None` where branches meet.

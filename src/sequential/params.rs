@@ -63,7 +63,10 @@ impl Sequential {
         let range = own.range;
         self.params[range].iter_mut().zip(values).for_each(|(own, &value)| *own = value);
         if let Some(prepared) = self.prepared.get_mut() {
-            prepared.pack_node(&self.graph, &self.graph.nodes[node], &self.params);
+            // The node itself, and those that are tied to it.
+            let params = &self.graph.nodes[node].params;
+            let changed = self.graph.nodes.iter().filter(|other| other.params == *params);
+            changed.for_each(|other| prepared.pack_node(&self.graph, other, &self.params));
         }
         Ok(())
     }

@@ -49,7 +49,7 @@ impl Sequential {
 
     /// The input and each layer: its name, output shape and number of parameters.
     pub(crate) fn summary_rows(&self) -> Vec<(String, String, usize)> {
-        let node = |n: &Node| (n.label(), shape::label(&n.output), n.params.len());
+        let node = |n: &Node| (n.label(), shape::label(&n.output), n.own_params());
         std::iter::once(("Input".to_string(), shape::label(self.input_shape()), 0))
             .chain(self.graph.nodes.iter().map(node))
             .collect()

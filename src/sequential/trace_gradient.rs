@@ -92,10 +92,13 @@ impl Sequential {
         let (mean, dy) = mean_loss(output, targets, loss);
         by_value[head] = dy;
         let mut gradients = Vec::with_capacity(self.graph.nodes.len());
+        // Of tied layers, until the layer comes whose parameters they have.
+        let mut shared = vec![0.0; self.params().len()];
         for (index, node) in self.graph.nodes.iter().enumerate().rev() {
             let output = by_value[index + 1].clone();
             let saved = (&values[..], index);
-            let gradient = self.node_gradient(node, saved, &mut *caches[index], output);
+            let dparams = &mut shared[node.params.clone()];
+            let gradient = self.node_gradient(node, saved, &mut *caches[index], output, dparams);
             for (&source, dx) in node.sources.iter().zip(&gradient.inputs) {
                 by_value[source] += dx;
             }
@@ -106,17 +109,18 @@ impl Sequential {
         Ok(GradientTrace { loss: mean, input: by_value.swap_remove(0), layers, gradients })
     }
 
-    /// Computes the gradients by the inputs and by the parameters of a node, from that by its output.
+    /// Computes the gradients by the inputs and by the parameters of a node, from that by its output. Those by the
+    /// parameters are added to `dparams`.
     fn node_gradient(
         &self,
         node: &Node,
         (values, index): (&[ArrayD<f32>], usize),
         cache: &mut (dyn Any + Send),
         output: ArrayD<f32>,
+        dparams: &mut [f32],
     ) -> LayerGradient {
         let zeros = |&source: &usize| ArrayD::zeros(values[source].raw_dim());
         let mut inputs: Vec<ArrayD<f32>> = node.sources.iter().map(zeros).collect();
-        let mut dparams = vec![0.0; node.params.len()];
         match &node.op {
             Op::Layer { layer, .. } => {
                 let packed = packed(&**layer, node, self.params());
@@ -127,7 +131,7 @@ impl Sequential {
                 let mut dy = output.clone();
                 let dx = Some(inputs[0].view_mut());
                 let saved = Saved { x, y, cache, lengths: Lengths::FULL };
-                layer.backward(params, saved, dy.view_mut(), dx, &mut dparams);
+                layer.backward(params, saved, dy.view_mut(), dx, dparams);
             }
             Op::Join(join) => {
                 let get = |k: usize| {

@@ -43,7 +43,7 @@ impl Sequential {
             // The next layer is gone, whose work it did.
             *fused = None;
         }
-        self.params.truncate(nodes.last().map_or(0, |last| last.params.end));
+        self.params.truncate(nodes.iter().map(|node| node.params.end).max().unwrap_or(0));
         self.graph.head = layers;
         self.forks.retain(|&fork| fork < layers);
         self.class_names.clear();

@@ -56,6 +56,7 @@ fn every_public_layer_has_an_entry_and_a_gradient_by_jax() {
         "Rejection",
         "Selection",
         "Sequential",
+        "Tied",
         "Trace",
         "WeightFile",
     ];

@@ -190,6 +190,9 @@ fn attention(models: &mut Models) {
 fn sequences(models: &mut Models) {
     models.layer(Embedding::new(5, 3), &[&[4], &[1]]);
     models.layer(Embedding::new(3, 2).padding(1), &[&[6]]);
+    models.layer(Unembedding::new(6), &[&[3], &[4, 2], &[1, 16]]);
+    let tied = Sequential::new([4]).add(Embedding::new(5, 3)).unwrap();
+    models.0.push(tied.add(Tanh).unwrap().add(Tied::to(0, Unembedding::new(5))).unwrap());
     for every in [false, true] {
         recurrent(models, every, SimpleRnn::new(5));
         recurrent(models, every, SimpleRnn::new(2).relu());

@@ -46,6 +46,9 @@ struct LayerEntry {
     /// Names of the parameter arrays that are frozen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     frozen: Vec<String>,
+    /// Number of the layer whose parameters it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tied: Option<usize>,
 }
 
 impl Architecture {
@@ -96,14 +99,14 @@ fn entries_of(
                 })?;
             let frozen = node.arrays.iter().filter(|array| array.frozen);
             let frozen = frozen.map(|array| array.spec.name.to_string()).collect();
-            LayerEntry { name, settings, branches: Vec::new(), frozen }
+            LayerEntry { name, settings, branches: Vec::new(), frozen, tied: node.tied }
         } else {
             let branch = |nodes: &Range<usize>| entries_of(model, nodes.clone(), registry, path);
             let branches: Result<Vec<_>, FileError> = node.branches.iter().map(branch).collect();
             // What stands before it are its branches.
             end = node.branches.first().map_or(end, |first| first.start);
             let (name, settings) = (node.name.clone(), Value::Null);
-            LayerEntry { name, settings, branches: branches?, frozen: Vec::new() }
+            LayerEntry { name, settings, branches: branches?, frozen: Vec::new(), tied: None }
         };
         entries.push(entry);
     }
@@ -142,12 +145,12 @@ impl Loader<'_> {
                 layer: entry.name.clone(),
                 reason: error.to_string(),
             })?;
-        if layer.output_shape(model.output_shape()).is_ok() {
+        if entry.tied.is_none() && layer.output_shape(model.output_shape()).is_ok() {
             for spec in layer.param_specs(model.output_shape()) {
                 self.tensors.check(&weights::name(index, &spec), &spec.shape)?;
             }
         }
-        let mut model = model.push_layer(layer)?;
+        let mut model = model.push_layer(layer, entry.tied)?;
         let arrays = &mut model.graph.nodes[index].arrays;
         for name in &entry.frozen {
             let array = arrays.iter_mut().find(|array| array.spec.name == name);

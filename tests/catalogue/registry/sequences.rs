@@ -62,6 +62,15 @@ pub fn entries() -> Vec<LayerEntry> {
             },
         },
         LayerEntry {
+            name: "Unembedding",
+            fixture: "unembedding",
+            run: |case| run(Unembedding::new(Config(&case["config"]).size("vocabulary")), case),
+            check: || {
+                check(Unembedding::new(1), &[&[1], &[3, 2]]);
+                check(Unembedding::new(17).init(Init::HeNormal), &[&[5], &[2, 18]]);
+            },
+        },
+        LayerEntry {
             name: "SimpleRnn",
             fixture: "simple_rnn",
             run: |case| {

@@ -8,8 +8,13 @@ use proptest::prelude::*;
 use super::fast::Fast;
 use super::{Check, close, config, view};
 
-pub const CHECKS: [Check; 4] =
-    [("Embedding", embedding), ("SimpleRnn", simple_rnn), ("Lstm", lstm), ("Gru", gru)];
+pub const CHECKS: [Check; 5] = [
+    ("Embedding", embedding),
+    ("Unembedding", unembedding),
+    ("SimpleRnn", simple_rnn),
+    ("Lstm", lstm),
+    ("Gru", gru),
+];
 
 fn embedding() {
     proptest!(config(), |(
@@ -28,6 +33,17 @@ fn embedding() {
         let dw = reference::embedding_backward(view(&fast.x), 6, view(&fast.dy), padding);
         close("dw of Embedding", &fast.dparams[0], &dw);
         prop_assert!(fast.dx.iter().all(|&dx| dx == 0.0));
+    });
+}
+
+fn unembedding() {
+    proptest!(config(), |((n, [_, width], vocabulary, seed) in sizes())| {
+        let fast = Fast::run(&Unembedding::new(vocabulary), &[width], n, seed);
+        let (x, w, dy) = (view(&fast.x), view(&fast.params[0]), view(&fast.dy));
+        close("y of Unembedding", &fast.y, &reference::unembedding(x, w));
+        let (dx, dw) = reference::unembedding_backward(x, w, dy);
+        close("dx of Unembedding", &fast.dx, &dx);
+        close("dw of Unembedding", &fast.dparams[0], &dw);
     });
 }
 
