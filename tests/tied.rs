@@ -4,7 +4,7 @@ use chainrule::data::Sequences;
 use chainrule::prelude::*;
 use ndarray::{Array2, array};
 
-/// Words of five letters, of which the model tells each next one.
+/// Words over five letters. The target of each step is the next letter.
 fn words() -> Sequences {
     let words = vec![vec![3, 0, 3], vec![1, 2], vec![4], vec![0, 4, 1]];
     let next = vec![vec![0, 3, 1], vec![2, 2], vec![0], vec![4, 1, 0]];

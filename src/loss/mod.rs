@@ -114,7 +114,7 @@ pub trait Loss: Debug + Send + Sync + 'static {
         }
     }
 
-    /// Returns the string that a prediction stands for, if targets are strings.
+    /// Returns the string that a prediction reads as, if targets are strings.
     fn read(&self, _prediction: &[f32]) -> Option<Vec<usize>> {
         None
     }

@@ -81,7 +81,7 @@ impl Evaluation {
         if self.steps.is_empty() { self.losses.len() } else { self.steps.len() }
     }
 
-    /// How many samples got a wrong class, or string.
+    /// Number of samples with a wrong class, or string.
     pub fn wrong(&self) -> usize {
         let classes = self.predicted.iter().zip(&self.actual).filter(|(p, a)| p != a);
         let strings = self.read.iter().zip(&self.written).filter(|(read, written)| read != written);

@@ -92,7 +92,7 @@ impl Sequential {
         let (mean, dy) = mean_loss(output, targets, loss);
         by_value[head] = dy;
         let mut gradients = Vec::with_capacity(self.graph.nodes.len());
-        // Of tied layers, until the layer comes whose parameters they have.
+        // Gradients of tied layers wait here for the layer whose parameters they have.
         let mut shared = vec![0.0; self.params().len()];
         for (index, node) in self.graph.nodes.iter().enumerate().rev() {
             let output = by_value[index + 1].clone();

@@ -2,8 +2,6 @@
 
 use std::thread;
 
-use rand::seq::SliceRandom;
-
 use super::prefetch::Prefetch;
 use super::run::Totals;
 use super::step::{Augmented, Batch, NotFinite, Stepper};
@@ -58,7 +56,7 @@ impl Trainer<'_> {
     ) -> Result<()> {
         let mut order: Vec<usize> = Vec::with_capacity(data.len());
         while run.epoch <= self.epochs && run.stopped().is_none() {
-            let key = self.shuffle_for(run.epoch, data.len(), &mut order);
+            let key = self.order_of(run.epoch, data, &mut order);
             self.steps_of(run, callbacks, data, &order, key)?;
             if run.stopped().is_none() {
                 self.end_epoch(run, callbacks, data)?;
@@ -217,17 +215,6 @@ impl Trainer<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Puts the numbers of the samples in the order of an epoch, and gives the epoch's key.
-    pub(super) fn shuffle_for(&self, epoch: usize, samples: usize, order: &mut Vec<usize>) -> Key {
-        let key = Key::new(self.seed).fold(epoch as u64);
-        order.clear();
-        order.extend(0..samples);
-        if self.shuffle {
-            order.shuffle(&mut key.fold(RunStream::Shuffle as u64).rng());
-        }
-        key
     }
 }
 

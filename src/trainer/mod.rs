@@ -11,6 +11,7 @@ pub mod callbacks;
 mod checkpoint;
 mod finder;
 mod fit;
+mod order;
 mod prefetch;
 mod recipe;
 mod run;
@@ -74,6 +75,7 @@ pub struct Trainer<'a> {
     accumulate: usize,
     seed: u64,
     shuffle: bool,
+    bucket: Option<usize>,
     threads: Option<usize>,
     validation: Option<&'a dyn Dataset>,
     callbacks: Vec<Box<dyn Callback + 'a>>,
@@ -97,6 +99,7 @@ impl<'a> Trainer<'a> {
             accumulate: 1,
             seed: 0,
             shuffle: true,
+            bucket: None,
             threads: None,
             validation: None,
             callbacks: Vec::new(),

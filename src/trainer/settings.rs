@@ -30,6 +30,12 @@ impl Trainer<'_> {
             ("the number of epochs", self.epochs, 1..=usize::MAX, "at least 1"),
             ("the batch size", self.batch_size, 1..=usize::MAX, "at least 1"),
             ("the number of batches of a step", self.accumulate, 1..=usize::MAX, "at least 1"),
+            (
+                "the number of batches of a bucket",
+                self.bucket.unwrap_or(1),
+                1..=usize::MAX,
+                "at least 1",
+            ),
             ("the number of threads", self.threads.unwrap_or(1), 1..=1024, "1 to 1024"),
         ] {
             if !range.contains(&value) {

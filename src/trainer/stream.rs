@@ -7,4 +7,5 @@ pub(super) enum RunStream {
     Step = 1,
     Statistics = 2,
     Augment = 3,
+    Batches = 4,
 }

@@ -1,6 +1,7 @@
 //! Sequences: padding without influence, and errors that name the sample.
 
 mod attention;
+mod buckets;
 mod checks;
 mod ctc;
 mod padding;

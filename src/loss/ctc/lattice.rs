@@ -18,7 +18,7 @@ use crate::kernels::math::{exp, ln};
 use crate::kernels::simd::arch;
 use crate::kernels::{max, softmax_into};
 
-/// ln 0. It is finite, so that a difference is never ∞ - ∞, and stays what it is whatever is added.
+/// ln 0. It is finite, so that a difference is never ∞ - ∞, and adding a logit does not change it.
 const LN_ZERO: f64 = -1e300;
 
 /// States of a string at the steps of a prediction.

@@ -1,7 +1,7 @@
 //! Connectionist temporal classification: strings read from steps, without a word on where each label stands.
 //!
 //! A model gives more steps than the string has labels. At each step it chooses a class or the *blank*, which
-//! is none of them; equal choices side by side are one label, and blanks are dropped. So `aa␣ab` and `a␣aab`
+//! reads as nothing; equal choices side by side are one label, and blanks are dropped. So `aa␣ab` and `a␣aab`
 //! both read `aab`, and the blank between two equal labels is what keeps them apart. The probability of a
 //! string is the sum over all paths that read so. There are exponentially many, but `lattice.rs` adds them up
 //! step by step.
@@ -167,8 +167,8 @@ impl Ctc {
     /// most probable first, up to `width` of them.
     ///
     /// A string may be more probable than any other although none of its paths is. The search follows `width`
-    /// beginnings of strings, and adds up the paths of each: with as many as there are strings, the
-    /// probabilities are exact; with fewer, they are those of the paths that were followed, and so at most
+    /// beginnings of strings, and adds up the paths of each: where it follows all strings, the
+    /// probabilities are exact; where it follows fewer, they are those of the paths that were followed, and so at most
     /// exact. Logits that are NaN give no strings.
     ///
     /// - **Source**: A. Hannun, A. Maas, D. Jurafsky, A. Ng, "First-pass large vocabulary continuous speech

@@ -19,12 +19,13 @@ impl Run<'_> {
     fn facts(&self) -> [(&'static str, String); 7] {
         let averaged = self.average.as_ref().map_or(0, |average| average.state().0.len());
         let layers: Vec<String> = self.model.layers().map(|layer| layer.signature()).collect();
-        let Trainer { seed, accumulate, shuffle, .. } = self.trainer;
+        let Trainer { seed, accumulate, shuffle, bucket, .. } = self.trainer;
+        let buckets = bucket.map_or(String::new(), |n| format!(", in buckets of {n} batches"));
         [
             ("seed", seed.to_string()),
             ("batch size", self.batch_size().to_string()),
             ("number of accumulated batches", accumulate.to_string()),
-            ("shuffling", shuffle.to_string()),
+            ("shuffling", format!("{shuffle}{buckets}")),
             ("number of parameters", self.model.param_count().to_string()),
             ("number of averaged parameters", averaged.to_string()),
             ("layers", layers.join(", ")),

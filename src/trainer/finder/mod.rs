@@ -92,7 +92,7 @@ impl Trainer<'_> {
         let (mut mean, mut weight) = (0.0, 1.0);
         let ratio = f64::from(rates.end) / f64::from(rates.start);
         for epoch in 1.. {
-            let key = self.shuffle_for(epoch, data.len(), &mut order);
+            let key = self.order_of(epoch, data, &mut order);
             for (number, indices) in order.chunks(self.step_size(data)).enumerate() {
                 let step = self.samples_of(&model, data, indices, (key, number));
                 let read = &mut Prefetch::default();
