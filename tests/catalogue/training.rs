@@ -55,7 +55,6 @@ fn training_with_batch_normalization_agrees_with_pytorch() {
 fn training_through_time_agrees_with_pytorch() {
     let [file] = &files("torch_recurrent")[..] else { panic!("one file") };
     let data = Arrays::new(array(file, "x"), array(file, "target")).unwrap();
-    let settings = Config(file);
     let traces = file["traces"].as_array().unwrap();
     assert_eq!(traces.len(), 3);
     for trace in traces {
@@ -65,17 +64,37 @@ fn training_through_time_agrees_with_pytorch() {
             "lstm" => input.add(Lstm::new(4)),
             _ => input.add(Gru::new(4)),
         };
-        let start = layer.unwrap().add(Dense::new(2)).unwrap();
-        for (epochs, want) in (1..).zip(trace["runs"].as_array().unwrap()) {
-            let mut model = start.clone();
-            model.set_params(&floats(&trace["start"])).unwrap();
-            let sgd = Sgd::new(settings.float("lr")).momentum(settings.float("momentum"));
-            let trainer = Trainer::new(MeanSquaredError, sgd).shuffle(false).epochs(epochs);
-            let mut trainer = trainer.batch_size(settings.size("batch_size"));
-            trainer.fit(&mut model, &data).unwrap();
-            let what = format!("parameters after epoch {epochs}");
-            assert_close(text(trace, "name"), &what, model.params(), &floats(want), 1e-6);
-        }
+        agrees(&layer.unwrap().add(Dense::new(2)).unwrap(), trace, &data, file);
+    }
+}
+
+#[test]
+fn training_with_attention_agrees_with_pytorch() {
+    let [file] = &files("torch_transformer")[..] else { panic!("one file") };
+    let data = Arrays::new(array(file, "x"), array(file, "target")).unwrap();
+    let cases = file["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 3);
+    for case in cases {
+        let (block, config) = (TransformerBlock::new(2, 6), Config(&case["config"]));
+        let block = if config.flag("norm_first") { block } else { block.post_norm() };
+        let block = if config.flag("causal") { block.causal() } else { block };
+        let start = Sequential::new([5, 4]).add(block).unwrap();
+        let start = start.add(GlobalAvgPool1d).unwrap().add(Dense::new(2)).unwrap();
+        agrees(&start, case, &data, file);
+    }
+}
+
+/// Compares a model's parameters after 1, 2, … epochs of momentum, from those of a case on.
+fn agrees(start: &Sequential, case: &Value, data: &Arrays, file: &Value) {
+    let settings = Config(file);
+    for (epochs, want) in (1..).zip(case["runs"].as_array().unwrap()) {
+        let mut model = start.clone();
+        model.set_params(&floats(&case["start"])).unwrap();
+        let sgd = Sgd::new(settings.float("lr")).momentum(settings.float("momentum"));
+        let trainer = Trainer::new(MeanSquaredError, sgd).shuffle(false).epochs(epochs);
+        trainer.batch_size(settings.size("batch_size")).fit(&mut model, data).unwrap();
+        let what = format!("parameters after epoch {epochs}");
+        assert_close(text(case, "name"), &what, model.params(), &floats(want), 1e-6);
     }
 }
 
