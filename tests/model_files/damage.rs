@@ -101,7 +101,7 @@ fn layers_that_make_no_sense_are_refused() {
     }));
     assert!(matches!(error, FileError::Settings { index: 2, .. }));
     says(&error, "the settings of layer 2, a `Dense`, make no sense: invalid value");
-    let error = refusal(&parts.clone().model(|model| model["input"] = json!([2, 2])));
+    let error = refusal(&parts.clone().model(|model| model["input"] = json!([2, 2, 1])));
     assert!(matches!(error, FileError::Model { source: ModelError::Layer { .. }, .. }));
     says(&error, "add `Flatten` before it");
     let error = refusal(&parts.clone().model(|model| model["layers"] = json!([])));
