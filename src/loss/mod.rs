@@ -169,7 +169,7 @@ pub(crate) fn weighted_mean(sum: f64, weights: f64) -> f64 {
 }
 
 /// Finds the number of classes of the sequences, of up to `longest` targets, that a loss compares with predictions
-/// of so many numbers.
+/// of `outputs` numbers.
 pub(crate) fn classes_of_sequences(
     loss: &dyn Loss,
     outputs: usize,

@@ -1,7 +1,7 @@
 //! Twin of [`Ctc`](crate::loss::Ctc): strings, along all paths that read so.
 //!
 //! A string of `U` labels has 2U + 1 states: state `s` is the blank for even `s`, and label `s / 2` for odd `s`.
-//! A path stays in a state, goes on to the next one, or skips the blank between two different labels. The
+//! A path stays in a state, moves to the next one, or skips the blank between two different labels. The
 //! blank is the last output of a step. All numbers are logarithms of probabilities, in 64 bits.
 
 use ndarray::{Array2, ArrayView2};

@@ -126,7 +126,7 @@ fn gradients_of_losses_of_steps() {
     }
 }
 
-/// What `gradient` computes, with the model's own gradients in the trace.
+/// The trace has the gradients that `gradient` computes.
 #[test]
 fn a_trace_of_steps() {
     let (model, data) = (model(), sequences(&[6, 6, 6], 3));
